@@ -1,0 +1,219 @@
+"""What a procedure is: states, actions and clocks as frozen values.
+
+A definition is read from a YAML file (`workflows.loading`), verified (`workflows.verification`) and compiled
+(`workflows.compiled`). Nothing here knows a database, a page or a complaint. Labels stay out of the fingerprint, so a better
+wording is not a new version.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One text in the two languages of the interface."""
+
+    zh: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """Return the Chinese text for any `zh…` language tag, else the English one."""
+        return self.zh if language.lower().startswith("zh") else self.en
+
+
+class StateKind(enum.StrEnum):
+    """Whether a matter starts, may stop or must stop in a state."""
+
+    INITIAL = "initial"
+    OPEN = "open"
+    MAY_END = "may_end"
+    """A lawful end that later actions may still leave (closed, where revisits are a sample)."""
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state of a procedure.
+
+    `stage` is the coarse stage that everyone sees. `clocks` are opened on entering. `pauses` names the clocks that stand
+    still while the matter is here; no other state may pause anything.
+    """
+
+    name: str
+    label: Label
+    kind: StateKind = StateKind.OPEN
+    stage: str = ""
+    clocks: tuple[str, ...] = ()
+    pauses: tuple[str, ...] = ()
+    optional_stage: bool = False
+
+
+class Reach(enum.StrEnum):
+    """Where a role must have been granted, seen from the unit that holds the matter."""
+
+    SELF = "self"
+    """On that very unit."""
+    UP = "up"
+    """On that unit or on one above it (office, county, city)."""
+    ANY = "any"
+    """Anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleScope:
+    """A role and how far above the matter's unit it may have been granted, written `handler@self`."""
+
+    role: str
+    reach: Reach
+
+
+class FieldKind(enum.StrEnum):
+    """What a field of an action's form holds; the engine checks it again on every door."""
+
+    TEXT = "text"
+    CODE = "code"
+    """A short machine word: a channel, a result."""
+    DATE = "date"
+    """ISO 8601 calendar date, Asia/Shanghai."""
+    INTEGER = "integer"
+    FEN = "fen"
+    """Money in integer fen, never negative."""
+    FLAG = "flag"
+    ITEM = "item"
+    """One code of the list `items` names in the rule set in force."""
+    PERSON = "person"
+    """Id of an account."""
+    UNIT = "unit"
+    """Path of a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing an action asks for.
+
+    A `private` text may hold personal data: it is stored beside the log with a salt, and the log keeps only its digest.
+    `keep` copies the value into the instance's variables, where guards of later actions find it.
+    """
+
+    name: str
+    kind: FieldKind
+    label: Label
+    required: bool = True
+    private: bool = False
+    keep: bool = False
+    items: str = ""
+    choices: tuple[str, ...] = ()
+
+
+class Assign(enum.StrEnum):
+    """Who owns the matter after the action."""
+
+    ACTOR = "actor"
+    RECEIVER = "receiver"
+    """The person in the payload's `receiver`, of the unit in `unit`."""
+    INTAKE_DESK = "intake_desk"
+    """The duty officer of the unified intake desk above the unit, given in the payload by the caller."""
+    FIRST_RESPONDER = "first_responder"
+
+
+class Handover(enum.StrEnum):
+    """The two steps in which an owner hands a matter on; the giver stays bound until the second."""
+
+    ASK = "ask"
+    """Offer the matter to the payload's `receiver`."""
+    ACCEPT = "accept"
+    """The receiver takes it and becomes the owner."""
+    DROP = "drop"
+    """The offer is declined or taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person, or the system, may do.
+
+    `target` is None where the state does not change. `sets` are constants written to the instance's variables; the words
+    `$today`, `$actor` and `$now` stand for the step's day, person and instant. `counts` are variables raised by one. `meets`,
+    `cancels` and `opens` name clocks. `extends` maps a clock to the entry of the rule set that says by how much.
+    `emit` names messages for the outbox. `child` names a procedure that this action starts, linked to this instance.
+    """
+
+    name: str
+    label: Label
+    sources: tuple[str, ...]
+    target: str | None
+    roles: tuple[RoleScope, ...]
+    needs: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    sets: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    counts: tuple[str, ...] = ()
+    meets: tuple[str, ...] = ()
+    cancels: tuple[str, ...] = ()
+    opens: tuple[str, ...] = ()
+    extends: Mapping[str, str] = field(default_factory=dict)
+    emit: tuple[str, ...] = ()
+    assign: Assign | None = None
+    handover: Handover | None = None
+    child: str = ""
+    article: Label | None = None
+    automatic: bool = False
+    """Fired by the worker or by a child instance as `system`; no button."""
+
+    def field(self, name: str) -> Field | None:
+        """Return the field of that name, or None."""
+        return next((one for one in self.fields if one.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    """A clock that the procedure runs; how long it is stands in the rule set of the day it starts.
+
+    `start` is `event` (the day of the step that opens it) or the name of a variable holding a date. `warn` are days before
+    `alert_due`, in working days, at which the owner is warned. `escalate` maps days after `legal_due` (0 = the day itself)
+    to the role that is told. `task` names a task given to the owner and to `task_to` when the last day comes; the machine
+    itself decides nothing (decision 7).
+    """
+
+    name: str
+    label: Label
+    start: str = "event"
+    warn: tuple[int, ...] = ()
+    escalate: Mapping[int, str] = field(default_factory=dict)
+    task: str = ""
+    task_to: tuple[str, ...] = ()
+    internal: bool = False
+    """An internal or local limit, not one of law; shown as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One version of one procedure. `invariants` are names of predicates, like guards."""
+
+    name: str
+    version: int
+    label: Label
+    effective_from: date
+    stages: Mapping[str, Label]
+    states: Mapping[str, State]
+    actions: Mapping[str, Action]
+    clocks: Mapping[str, ClockRule]
+    messages: Mapping[str, Label] = field(default_factory=dict)
+    tasks: Mapping[str, Label] = field(default_factory=dict)
+    invariants: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def initial(self) -> State:
+        """The one state every instance starts in."""
+        return next(state for state in self.states.values() if state.kind is StateKind.INITIAL)
+
+    def actions_from(self, state: str) -> tuple[Action, ...]:
+        """Return the actions that lead out of, or keep, the state, in the file's order."""
+        return tuple(action for action in self.actions.values() if state in action.sources)
+
+    def is_open(self, state: str) -> bool:
+        """Tell whether work on a matter in this state goes on: the state is no end."""
+        return self.states[state].kind in (StateKind.INITIAL, StateKind.OPEN)

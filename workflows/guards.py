@@ -1,0 +1,148 @@
+"""Guards: named questions about the facts, answered with None or with a reason a person can act on.
+
+A guard is a pure function of `Facts`. Its reason says what is wrong, by which article, what would lift it and who could.
+A guard on `payload` judges what was typed: it is asked when the action is fired, not when a page lists what may be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from workflows.definition import Label, Reach
+
+
+class Actor(Protocol):
+    """Who acts. The grants themselves live with the application."""
+
+    @property
+    def id(self) -> int:
+        """Id of the account; 0 is the system."""
+        ...
+
+    def grant(self, role: str, unit_path: str, reach: Reach) -> int | None:
+        """Return the id of the grant by which this person holds the role there today, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason why an action may not be done now.
+
+    `lifted_by` names the roles that could lift it; empty means nobody can, and the page says so.
+    """
+
+    code: str
+    text: Label
+    remedy: Label | None = None
+    article: Label | None = None
+    lifted_by: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFact:
+    """What a parent may know of an instance it started."""
+
+    instance_id: int
+    procedure: str
+    state: str
+    ended: bool
+    vars: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFact:
+    """A clock as a guard sees it; dates are Asia/Shanghai."""
+
+    name: str
+    alert_due: date
+    legal_due: date
+    open: bool
+    met_on: date | None
+    extended: bool
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverFact:
+    """A handover that waits for its receiver."""
+
+    giver_id: int
+    receiver_id: int
+    unit_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a guard may know: the instance, who acts, what was typed, and the day (Asia/Shanghai)."""
+
+    procedure: str
+    state: str
+    unit_path: str
+    owner_id: int
+    first_responder_id: int
+    vars: Mapping[str, Any]
+    actor: Actor
+    today: date
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    children: tuple[ChildFact, ...] = ()
+    clocks: Mapping[str, ClockFact] = field(default_factory=dict)
+    handover: HandoverFact | None = None
+    items: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Codes of each list of the rule set in force, such as refusal items."""
+
+    def did(self, action: str) -> int | None:
+        """Return who did the action last, or None: separation of duties reads this."""
+        done: Mapping[str, int] = self.vars.get("by", {})
+        return done.get(action)
+
+
+GuardFunction = Callable[[Facts], Why | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A registered guard. `on_payload` guards judge what was typed."""
+
+    name: str
+    judge: GuardFunction
+    on_payload: bool = False
+    exclusive_with: tuple[str, ...] = ()
+
+
+class GuardRegistry:
+    """The guards an application knows, by name."""
+
+    def __init__(self, guards: Iterable[Guard] = ()) -> None:
+        """Register the given guards; the same name twice is an error."""
+        self._guards: dict[str, Guard] = {}
+        for one in guards:
+            self.register(one)
+
+    def register(self, guard: Guard) -> None:
+        """Add a guard. Raises ValueError where the name is taken by another function."""
+        known = self._guards.get(guard.name)
+        if known is not None and known.judge is not guard.judge:
+            raise ValueError(f"guard {guard.name!r} is registered twice")
+        self._guards[guard.name] = guard
+
+    def __getitem__(self, name: str) -> Guard:
+        """Return the guard of that name; KeyError if there is none."""
+        return self._guards[name]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All registered names."""
+        return frozenset(self._guards)
+
+
+def guard(*, on_payload: bool = False) -> Callable[[GuardFunction], Guard]:
+    """Make a Guard of a function; the function's name is the guard's name."""
+
+    def make(judge: GuardFunction) -> Guard:
+        return Guard(judge.__name__, judge, on_payload)
+
+    return make
