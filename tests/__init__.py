@@ -1,1 +1,1 @@
-"""Tests mirror the code: tests/workflows, tests/complaints/<room>, tests/journeys, tests/browser, tests/house."""
+"""Tests mirror the code; what crosses rooms is in tests/journeys, browser and house."""

