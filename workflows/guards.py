@@ -6,6 +6,7 @@ A guard on `payload` judges what was typed: it is asked when the action is fired
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -100,6 +101,7 @@ class Facts:
         return done.get(action)
 
 
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 GuardFunction = Callable[[Facts], Why | None]
 
 
@@ -146,3 +148,15 @@ def guard(*, on_payload: bool = False) -> Callable[[GuardFunction], Guard]:
         return Guard(judge.__name__, judge, on_payload)
 
     return make
+
+
+def day_of(value: object) -> date | None:
+    """Return the calendar day that a payload or a variable holds: a date, or an ISO text such as 2026-04-15; else None."""
+    if isinstance(value, date):
+        return date(value.year, value.month, value.day)
+    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return None

@@ -1,0 +1,124 @@
+"""Reads a YAML file of definitions, strictly, and says in one sentence what is wrong, where, and what to do.
+
+Stricter than YAML itself: a key written twice is an error, a date stays text until it is asked for, and only `true` and
+`false` are truth values, so that a code `no` or `on` is the word it looks like.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import best_match
+
+from workflows.definition import Label
+
+
+class DefinitionError(ValueError):
+    """A definition cannot be used. The message names the file, the place and the remedy."""
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """A safe loader that refuses a key written twice and guesses neither dates nor yes and no."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Build a mapping; a key that stands there twice is an error at its line."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value!r} stands here twice: remove one of the two",
+                    problem_mark=key.start_mark,
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _resolvers() -> dict[str, list[tuple[str, Any]]]:
+    """Return YAML's own guesses at plain words without those for dates, merging and yes/no."""
+    unwanted = {f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "bool", "merge")}
+    kept: dict[str, list[tuple[str, Any]]] = {
+        first: [(tag, pattern) for tag, pattern in known if tag not in unwanted]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    for word in ("true", "false"):
+        kept.setdefault(word[0], []).append(("tag:yaml.org,2002:bool", re.compile(rf"^{word}$")))
+    return kept
+
+
+_StrictLoader.yaml_implicit_resolvers = _resolvers()
+
+
+@cache
+def _validator(schema: Path) -> Draft202012Validator:
+    """Return the validator of a schema file; the file is read once a process."""
+    return Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
+
+
+def read_checked(text: str, source: str, schema: Path) -> dict[str, Any]:
+    """Return the mapping a YAML text holds after checking it against the JSON schema.
+
+    `source` is the name of the file for messages. Raises DefinitionError.
+    """
+    try:
+        loader = _StrictLoader(text)
+        try:
+            node = loader.get_single_node()
+            data = loader.construct_document(node) if node is not None else None  # type: ignore[no-untyped-call]
+        finally:
+            loader.dispose()  # type: ignore[no-untyped-call]
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise DefinitionError(f"{source}{line}: {error.problem or 'this is no YAML'}.") from error
+    except yaml.YAMLError as error:
+        raise DefinitionError(f"{source}: this is no YAML ({error}): mend the file.") from error
+    problem = best_match(_validator(schema).iter_errors(data))
+    if problem is not None:
+        raise DefinitionError(_sentence(problem, source, node))
+    checked: dict[str, Any] = data
+    return checked
+
+
+def _sentence(problem: ValidationError, source: str, node: yaml.Node | None) -> str:
+    """Say what the schema found: file, line, place, fault, remedy (the `description` of the part of the schema)."""
+    path = list(problem.absolute_path)
+    place = " › ".join(str(step) for step in path) or "the file as a whole"
+    remedy = ""
+    if isinstance(problem.schema, Mapping) and "description" in problem.schema:
+        remedy = f" Expected here: {problem.schema['description']}"
+    return f"{source}, line {_line(node, path)}, {place}: {problem.message}.{remedy}"
+
+
+def _line(node: yaml.Node | None, path: Sequence[str | int]) -> int:
+    """Return the line, counted from 1, on which the value at the path begins."""
+    line = 1
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(step):
+                    line, node = key.start_mark.line + 1, value
+                    break
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return line
+
+
+def label(data: Mapping[str, str]) -> Label:
+    """Return the Label of a checked `{zh, en}` mapping."""
+    return Label(data["zh"], data["en"])
+
+
+def day(text: str, source: str, place: str) -> date:
+    """Return the date of an ISO text such as 2026-04-15. Raises DefinitionError where there is no such day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise DefinitionError(f"{source}, {place}: {text} is no day of the calendar: write a real one.") from None
