@@ -1,1 +1,4 @@
-"""The lowest floor: database, clock, money, masking, encryption and errors. It imports nothing of ours but settings."""
+"""The lowest floor: database, clock, money, masking, encryption and errors.
+
+It imports nothing of ours but settings.
+"""

@@ -1,6 +1,7 @@
 """The one clock of the application. Nothing else reads the machine's time.
 
-Instants are aware and in UTC; days are calendar days in Asia/Shanghai, the only zone of the law this system serves.
+Instants are aware and in UTC; days are calendar days in Asia/Shanghai, the only zone of the law this system
+serves.
 """
 
 from __future__ import annotations

@@ -1,10 +1,16 @@
-"""Errors that a person can do something about. Each carries one clear sentence; none of them is a fault of the program."""
+"""Errors that a person can do something about. Each carries one clear sentence.
+
+None of them is a fault of the program.
+"""
 
 from __future__ import annotations
 
 
-class Problem(Exception):
-    """Something the person can mend. `sentence` says what is wrong, where, and what to do, already in their language."""
+class Problem(Exception):  # noqa: N818 (it is the person's, not an error of the program)
+    """Something the person can mend.
+
+    `sentence` says what is wrong, where, and what to do, already in their language.
+    """
 
     status = 400
 

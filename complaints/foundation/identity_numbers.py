@@ -1,0 +1,66 @@
+"""Numbers that name a person or an enterprise: GB 11643 (citizens) and GB 32100-2015 (unified social credit
+code).
+
+A caller rarely knows a merchant's code, so a wrong one is a warning; a wrong citizen number is refused, since
+identity is what the complainant must give (《市场监督管理投诉举报处理办法》第十条).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from flask_babel import gettext as _
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import ValidationError
+
+from complaints.foundation.errors import Invalid
+
+OLD_LICENCE = re.compile(r"[0-9]{15}")
+"""The registration number of business licences before 2015-10-01."""
+
+
+def normalise_code(text: str) -> str:
+    """Return the code in half-width capitals without blanks and dashes."""
+    return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def normalise_citizen_number(text: str, field: str = "") -> str:
+    """Return an 18-place citizen number (居民身份证).
+
+    Raises Invalid where a place, the birthday or the check is wrong.
+    """
+    number = normalise_code(text)
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", number, re.ASCII):
+        raise Invalid(_("A citizen's identity number has 18 places: please read it out once more."), field)
+    try:
+        ric.validate(number)
+    except ValidationError:
+        raise Invalid(
+            _("This identity number cannot be right: its birthday, region or check digit does not fit."),
+            field,
+        ) from None
+    return number
+
+
+def credit_code_warning(text: str) -> str | None:
+    """Return a sentence where a merchant's unified social credit code cannot be right, or None.
+
+    It never blocks.
+    """
+    code = normalise_code(text)
+    if not code:
+        return None
+    if OLD_LICENCE.fullmatch(code):
+        return _(
+            "15 places: this is a licence number from before October 2015, not a unified social credit code."
+        )
+    if re.search(r"[IOSVZ]", code):
+        return _("A unified social credit code never contains the letters I, O, S, V or Z.")
+    try:
+        uscc.validate(code)
+    except ValidationError:
+        return _(
+            "The check character of this unified social credit code does not fit; it is kept as written."
+        )
+    return None
