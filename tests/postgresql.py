@@ -5,6 +5,7 @@ TEST_DATABASE_URL names a server of one's own instead; its user must be allowed 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import tempfile
@@ -40,7 +41,8 @@ def server(run: str = RUN, *, durable: bool = False) -> Iterator[URL]:
 
     # Outside pytest's own folder, which is closed to the user that PostgreSQL runs as when we are root.
     folder = Path(tempfile.gettempdir()) / f"fangxin-pg-{run[:16]}"
-    with pytest.MonkeyPatch.context() as patch:
+    # In turn: as root the first also makes that user, and two at once would collide.
+    with _turn(folder.with_suffix(".lock")), pytest.MonkeyPatch.context() as patch:
         patch.setenv("LC_ALL", "C.UTF-8")
         running = get_server(folder, cleanup_mode="delete")
     try:
@@ -49,7 +51,10 @@ def server(run: str = RUN, *, durable: bool = False) -> Iterator[URL]:
             _wait_for_no_disk(url)
         yield url
     finally:
-        running.cleanup()
+        with _turn(folder.with_suffix(".lock")):
+            running.cleanup()
+        if not folder.exists():
+            folder.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def create_database(server_url: URL, template: str = "template0") -> URL:
@@ -100,6 +105,14 @@ def template_of(server_url: URL, fill: Callable[[URL], None], name: str) -> str:
                 )
             )
     return name
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """Let one process of the run through at a time."""
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
