@@ -1,0 +1,11 @@
+// Starts the small modules. Every page works without them.
+import { watchDrafts } from './drafts.js';
+import { watchFragments } from './fragments.js';
+import { watchShortcuts } from './shortcuts.js';
+import { watchSubmits } from './submit_once.js';
+
+watchDrafts();
+watchSubmits();
+watchShortcuts();
+watchFragments();
+document.querySelector('[data-focus]')?.focus();
