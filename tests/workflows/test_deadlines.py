@@ -87,6 +87,11 @@ def test_sixty_days_ending_on_a_sunday_under_both_policies():
     )
 
 
+def test_weekends_are_not_rolled_unless_asked_for():
+    due = due_date(d("2026-04-15"), 60, ND, CALENDAR)
+    assert due.legal_due == d("2026-06-14") == explain(d("2026-04-15"), 60, ND, CALENDAR)[-1].date
+
+
 def test_two_limits_at_once_bind_by_the_earlier():
     accepted = d("2026-04-14")
     both = [proven(accepted, 45, WD), proven(accepted, 60, ND)]
@@ -190,6 +195,13 @@ def test_a_limit_into_a_year_not_announced_is_provisional_and_keeps_the_holidays
     # the last announced day is sure; moved past it, the end is not
     assert not proven(d("2026-12-01"), 30, ND).provisional
     assert proven(d("2026-12-01"), 31, ND)[2:] == (d("2027-01-02"), True)
+
+
+def test_an_end_rolled_from_an_announced_day_into_a_year_not_announced_is_provisional():
+    until_2022 = calendar_from([year for year in load_holiday_files() if year.year <= 2022], "2022")
+    assert not due_date(d("2022-12-01"), 30, ND, until_2022).provisional
+    rolled = due_date(d("2022-12-01"), 30, ND, until_2022, roll_weekends=True)
+    assert rolled == DueDate(d("2022-12-31"), d("2022-12-30"), d("2023-01-02"), provisional=True)
 
 
 @pytest.mark.parametrize(
