@@ -1,0 +1,1 @@
+"""Dated code tables: regions, goods, services and problem types, and their loader."""
