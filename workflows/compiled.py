@@ -1,10 +1,11 @@
 """A verified procedure, ready to be asked and fired: the only door to the library `transitions`.
 
-One `Machine` a version, shared by everybody and without models: a step is fired through the machine's public event table
-with a throwaway object that holds the state and the facts. (A model attached to a machine costs a hundred times more, is
-compared with ==, and never let go.) Each edge has ONE condition, its Step, and no callback at all: what an action sets,
-opens, assigns or sends is data, which the durable floor applies in its own transaction. `why` and `fire` run the same Step,
-so a page's button and a posted form cannot disagree.
+One `Machine` a version, shared by everybody and without models: a step is fired through the machine's
+public event table with a throwaway object that holds the state and the facts. (A model attached to a
+machine costs a hundred times more, is compared with ==, and never let go.) Each edge has ONE condition, its
+Step, and no callback at all: what an action sets, opens, assigns or sends is data, which the durable floor
+applies in its own transaction. `why` and `fire` run the same Step, so a page's button and a posted form
+cannot disagree.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from transitions import EventData, Machine
 
@@ -26,7 +27,9 @@ SYSTEM = 0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether this person may do an action now; if not, every reason. `fields` is what the action asks for."""
+    """Whether this person may do an action now; if not, every reason. `fields` is what the action asks
+    for.
+    """
 
     allowed: bool
     reasons: tuple[Why, ...]
@@ -35,13 +38,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """What came of an action: the state afterwards, and the grant by which the person acted (None for the system)."""
+    """What came of an action: the state afterwards, and the grant by which the person acted (None for the
+    system).
+    """
 
     state: str
     grant_id: int | None
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - a refusal is no error of the program
     """An action may not be done now. `reasons` holds all of them, never none."""
 
     def __init__(self, action: str, reasons: tuple[Why, ...]) -> None:
@@ -93,7 +98,11 @@ class _Step:
                 yield reason
 
     def grant(self, facts: Facts) -> int | None:
-        """Return the id of the first grant by which the actor may do this, or None."""
+        """Return the id of the first grant by which the actor may do this; None for nobody's and for the
+        system.
+        """
+        if facts.actor.id == SYSTEM:
+            return None
         for unit in self._units(facts):
             for scope in self._action.roles:
                 grant = facts.actor.grant(scope.role, unit, scope.reach)
@@ -102,7 +111,9 @@ class _Step:
         return None
 
     def _units(self, facts: Facts) -> tuple[str, ...]:
-        """Return the units whose people may do this: a handover is answered by the people of the unit it goes to."""
+        """Return the units whose people may do this: a handover is answered by the people of the unit it
+        goes to.
+        """
         if facts.handover is None or self._action.handover not in (Handover.ACCEPT, Handover.DROP):
             return (facts.unit_path,)
         if self._action.handover is Handover.ACCEPT:
@@ -135,7 +146,7 @@ class _Step:
 
     def condition(self, event: EventData) -> bool:
         """Answer the machine: the same reasons as `why`, left on the throwaway object."""
-        matter: _Matter = event.model
+        matter = cast("_Matter", event.model)
         matter.reasons = self.why(matter.facts, typed=True)
         return not matter.reasons
 
@@ -190,8 +201,8 @@ class Compiled:
     def why(self, action_name: str, facts: Facts, *, typed: bool) -> tuple[Why, ...]:
         """Return every reason why the action may not be done now; none means it may.
 
-        With `typed` False the payload and the guards on it are left aside: that is what a page asks before anything was
-        typed. KeyError where the procedure has no such action.
+        With `typed` False the payload and the guards on it are left aside: that is what a page asks before
+        anything was typed. KeyError where the procedure has no such action.
         """
         return self._steps[action_name].why(facts, typed)
 
@@ -209,7 +220,9 @@ class Compiled:
         return Fired(matter.state, step.grant(facts))
 
     def explain(self, facts: Facts) -> dict[str, Verdict]:
-        """Return, for each action of this state that has a button, whether this person may do it now, else why not."""
+        """Return, for each action of this state that has a button, whether this person may do it now, else
+        why not.
+        """
         verdicts = {}
         for action in self._buttons[facts.state]:
             reasons = self._steps[action.name].why(facts, typed=False)

@@ -1,7 +1,7 @@
 """Reads a YAML file of definitions, strictly, and says in one sentence what is wrong, where, and what to do.
 
-Stricter than YAML itself: a key written twice is an error, a date stays text until it is asked for, and only `true` and
-`false` are truth values, so that a code `no` or `on` is the word it looks like.
+Stricter than YAML itself: a key written twice is an error, a date stays text until it is asked for, and
+only `true` and `false` are truth values, so that a code `no` or `on` is the word it looks like.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
@@ -71,9 +71,9 @@ def read_checked(text: str, source: str, schema: Path) -> dict[str, Any]:
         loader = _StrictLoader(text)
         try:
             node = loader.get_single_node()
-            data = loader.construct_document(node) if node is not None else None  # type: ignore[no-untyped-call]
+            data = loader.construct_document(node) if node is not None else None
         finally:
-            loader.dispose()  # type: ignore[no-untyped-call]
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise DefinitionError(f"{source}{line}: {error.problem or 'this is no YAML'}.") from error
@@ -82,12 +82,13 @@ def read_checked(text: str, source: str, schema: Path) -> dict[str, Any]:
     problem = best_match(_validator(schema).iter_errors(data))
     if problem is not None:
         raise DefinitionError(_sentence(problem, source, node))
-    checked: dict[str, Any] = data
-    return checked
+    return cast("dict[str, Any]", data)
 
 
 def _sentence(problem: ValidationError, source: str, node: yaml.Node | None) -> str:
-    """Say what the schema found: file, line, place, fault, remedy (the `description` of the part of the schema)."""
+    """Say what the schema found: file, line, place, fault, remedy (the `description` of the part of the
+    schema).
+    """
     path = list(problem.absolute_path)
     place = " › ".join(str(step) for step in path) or "the file as a whole"
     remedy = ""
@@ -117,8 +118,12 @@ def label(data: Mapping[str, str]) -> Label:
 
 
 def day(text: str, source: str, place: str) -> date:
-    """Return the date of an ISO text such as 2026-04-15. Raises DefinitionError where there is no such day."""
+    """Return the date of an ISO text such as 2026-04-15. Raises DefinitionError where there is no such
+    day.
+    """
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise DefinitionError(f"{source}, {place}: {text} is no day of the calendar: write a real one.") from None
+        raise DefinitionError(
+            f"{source}, {place}: {text} is no day of the calendar: write a real one."
+        ) from None

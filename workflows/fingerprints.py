@@ -17,7 +17,9 @@ from workflows.definition import Label, Procedure
 
 
 def fingerprint(procedure: Procedure) -> str:
-    """Return the SHA-256, in hexadecimal, of the procedure's canonical JSON without labels and without itself."""
+    """Return the SHA-256, in hexadecimal, of the procedure's canonical JSON without labels and without
+    itself.
+    """
     plain = _plain(procedure)
     del plain["fingerprint"]
     canonical = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

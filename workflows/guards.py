@@ -1,7 +1,8 @@
 """Guards: named questions about the facts, answered with None or with a reason a person can act on.
 
-A guard is a pure function of `Facts`. Its reason says what is wrong, by which article, what would lift it and who could.
-A guard on `payload` judges what was typed: it is asked when the action is fired, not when a page lists what may be done.
+A guard is a pure function of `Facts`. Its reason says what is wrong, by which article, what would lift it
+and who could. A guard on `payload` judges what was typed: it is asked when the action is fired, not when a
+page lists what may be done.
 """
 
 from __future__ import annotations
@@ -151,7 +152,9 @@ def guard(*, on_payload: bool = False) -> Callable[[GuardFunction], Guard]:
 
 
 def day_of(value: object) -> date | None:
-    """Return the calendar day that a payload or a variable holds: a date, or an ISO text such as 2026-04-15; else None."""
+    """Return the calendar day that a payload or a variable holds: a date, or an ISO text such as
+    2026-04-15; else None.
+    """
     if isinstance(value, date):
         return date(value.year, value.month, value.day)
     if isinstance(value, str) and _ISO_DAY.fullmatch(value):

@@ -1,8 +1,8 @@
 """Makes procedures of YAML files.
 
-A file is checked against `procedures/schema.json` before anything is made of it, then the short forms are written out:
-`from: any` is every state, `from: any_open` every state in which work goes on, `to: same` no change of state. Whether the
-procedure makes sense is `workflows.verification`'s question.
+A file is checked against `procedures/schema.json` before anything is made of it, then the short forms are
+written out: `from: any` is every state, `from: any_open` every state in which work goes on, `to: same` no
+change of state. Whether the procedure makes sense is `workflows.verification`'s question.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def load_procedures(directory: Path) -> tuple[Procedure, ...]:
         expected = f"{procedure.name}.{procedure.version}.yaml"
         if path.name != expected:
             raise DefinitionError(
-                f"{path.name}: it holds version {procedure.version} of {procedure.name!r}: name the file {expected}."
+                f"{path.name}: it holds version {procedure.version} of {procedure.name!r}: "
+                f"name the file {expected}."
             )
         found[procedure.name, procedure.version] = procedure
     return tuple(found[key] for key in sorted(found))
@@ -123,11 +124,15 @@ def _action(name: str, data: Mapping[str, Any], states: Mapping[str, State], sou
 
 
 def _sources(name: str, data: str | list[str], states: Mapping[str, State], source: str) -> tuple[str, ...]:
-    """Write out `any` and `any_open`; in a list they mean themselves and are refused, since they would hide a state."""
+    """Write out `any` and `any_open`; in a list they mean themselves and are refused, since they would hide
+    a state.
+    """
     if data == "any":
         return tuple(states)
     if data == "any_open":
-        return tuple(key for key, state in states.items() if state.kind in (StateKind.INITIAL, StateKind.OPEN))
+        return tuple(
+            key for key, state in states.items() if state.kind in (StateKind.INITIAL, StateKind.OPEN)
+        )
     listed = (data,) if isinstance(data, str) else tuple(data)
     if {"any", "any_open"} & set(listed):
         raise DefinitionError(

@@ -1,7 +1,8 @@
 """Checks what was typed for an action against the action's fields, strictly, on every door.
 
-Nothing is guessed or converted: a number is a number, a date a real day, money whole fen. A field that the action does not
-know is refused, so that nobody writes a value the form did not offer. Text is kept as typed.
+Nothing is guessed or converted: a number is a number, a date a real day, money whole fen. A field that the
+action does not know is refused, so that nobody writes a value the form did not offer. Text is kept as
+typed.
 """
 
 from __future__ import annotations
@@ -23,15 +24,21 @@ _CODE = re.compile(r"^[a-z0-9][a-z0-9_.-]{0,63}$")
 _UNIT = re.compile(r"^/(?:[A-Za-z0-9_-]{1,32}/){1,12}$")
 
 
-def check_payload(action: Action, payload: Mapping[str, Any], items: Mapping[str, frozenset[str]]) -> tuple[Why, ...]:
+def check_payload(
+    action: Action, payload: Mapping[str, Any], items: Mapping[str, frozenset[str]]
+) -> tuple[Why, ...]:
     """Return one reason for each field that is missing, unknown or wrong; none where everything fits.
 
-    `items` holds the codes of each list in force. An optional field may be left out or None. Dates may be `date` objects or
-    ISO texts.
+    `items` holds the codes of each list in force. An optional field may be left out or None. Dates may be
+    `date` objects or ISO texts.
     """
     reasons = [
-        _why("field_unknown", name, Label(f"这一步没有“{name}”这一项。", f"This step has no field {name!r}."),
-             Label("请从页面上重新填写。", "Fill in the form on the page again."))
+        _why(
+            "field_unknown",
+            name,
+            Label(f"这一步没有“{name}”这一项。", f"This step has no field {name!r}."),
+            Label("请从页面上重新填写。", "Fill in the form on the page again."),
+        )
         for name in payload
         if action.field(str(name)) is None
     ]
@@ -69,7 +76,11 @@ def _judge(field: Field, value: Any, items: Mapping[str, frozenset[str]]) -> Why
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= MAX_TEXT and _CONTROL.search(value.replace("\r\n", "\n")) is None
+    return (
+        isinstance(value, str)
+        and len(value) <= MAX_TEXT
+        and _CONTROL.search(value.replace("\r\n", "\n")) is None
+    )
 
 
 def _is_whole(value: Any) -> bool:
@@ -93,15 +104,24 @@ _FITS: Mapping[FieldKind, Callable[[Any], bool]] = {
 
 _EXPECTED: Mapping[FieldKind, tuple[str, str]] = {
     FieldKind.TEXT: ("含有看不见的控制字符：请重新键入", "holds invisible control characters: type it again"),
-    FieldKind.CODE: ("不在可选的范围内：请从列表中选一项", "is none of the choices: choose one from the list"),
-    FieldKind.DATE: ("不是有效的日期：请写成 2026-04-15 的样子", "is no day of the calendar: write it like 2026-04-15"),
+    FieldKind.CODE: (
+        "不在可选的范围内：请从列表中选一项",
+        "is none of the choices: choose one from the list",
+    ),
+    FieldKind.DATE: (
+        "不是有效的日期：请写成 2026-04-15 的样子",
+        "is no day of the calendar: write it like 2026-04-15",
+    ),
     FieldKind.INTEGER: ("不是整数：请填写整数", "is no whole number: write one"),
     FieldKind.FEN: (
         "不是有效的金额：请填写不小于零、不超过一百亿元的金额",
         "is no valid sum: give one from zero to ten billion yuan",
     ),
     FieldKind.FLAG: ("只能是“是”或者“否”：请选择", "is neither yes nor no: choose one"),
-    FieldKind.ITEM: ("不是现行规定中的一项：请从列表中选一项", "is no item of the rules in force: choose one from the list"),
+    FieldKind.ITEM: (
+        "不是现行规定中的一项：请从列表中选一项",
+        "is no item of the rules in force: choose one from the list",
+    ),
     FieldKind.PERSON: ("不是有效的人员：请从列表中选一位", "is no person: choose one from the list"),
     FieldKind.UNIT: ("不是有效的单位：请从列表中选一个", "is no unit: choose one from the list"),
 }
@@ -113,7 +133,9 @@ def _missing(field: Field) -> Why:
 
 
 def _wrong(field: Field, zh: str, en: str) -> Why:
-    return _why("field_wrong", field.name, Label(f"“{field.label.zh}”{zh}。", f"“{field.label.en}” {en}."), None)
+    return _why(
+        "field_wrong", field.name, Label(f"“{field.label.zh}”{zh}。", f"“{field.label.en}” {en}."), None
+    )
 
 
 def _why(code: str, name: str, text: Label, remedy: Label | None) -> Why:

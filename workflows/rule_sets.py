@@ -1,21 +1,36 @@
 """Dated rule sets: how many days, by which article, with which items. Numbers of the law live nowhere else.
 
-A clock, a list or a form is governed by the rule set in force on the day of its own starting event (decision 5 of the
-design): the instrument of that day first, then the local practice of that day. Every limit says which set it came from.
+A clock, a list or a form is governed by the rule set in force on the day of its own starting event
+(decision 5 of the design): the instrument of that day first, then the local practice of that day. Every
+limit says which set it came from.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from workflows.deadlines import Unit
 from workflows.definition import Label
 from workflows.definition_files import DefinitionError, day, label, read_checked
+
+__all__ = [
+    "RULES",
+    "Item",
+    "ItemList",
+    "Limit",
+    "RuleBook",
+    "RuleSet",
+    "Setting",
+    "Unit",
+    "load_rule_book",
+    "load_rule_set",
+]
 
 RULES = Path(__file__).parent / "rules"
 """Where the rule sets of this distribution lie."""
@@ -23,22 +38,14 @@ _SCHEMA = RULES / "schema.json"
 _Found = TypeVar("_Found")
 
 
-class Unit(enum.StrEnum):
-    """What a limit counts."""
-
-    WORKDAY = "workday"
-    """Working days of the State Council's calendar."""
-    DAY = "day"
-    """Calendar days."""
-
-
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How long a clock may run, and by what authority.
 
-    `local` marks practice of the place or the office instead of law; `internal` narrows that to a service level the office
-    sets itself. `pause_article` is the rule that lets the clock stand still, None where nothing may. Where several limits
-    bind at once, the others are `alternatives` and the earliest day counts. `default` says what the shipped value rests on.
+    `local` marks practice of the place or the office instead of law; `internal` narrows that to a service
+    level the office sets itself. `pause_article` is the rule that lets the clock stand still, None where
+    nothing may. Where several limits bind at once, the others are `alternatives` and the earliest day
+    counts. `default` says what the shipped value rests on.
     """
 
     n: int
@@ -109,7 +116,7 @@ class RuleBook:
         self._law = tuple(one for one in ordered if not one.local)
         self._local = tuple(one for one in ordered if one.local)
         for kind in (self._law, self._local):
-            for earlier, later in zip(kind, kind[1:], strict=False):
+            for earlier, later in pairwise(kind):
                 if earlier.in_force(later.valid_from):
                     raise DefinitionError(
                         f"The rule sets {earlier.id} and {later.id} are both in force on {later.valid_from}: "
@@ -126,18 +133,24 @@ class RuleBook:
         for one in self._law:
             if one.in_force(on):
                 return one
-        loaded = "; ".join(f"{one.instrument.en}, in force from {one.valid_from}" for one in self._law) or "none"
+        loaded = (
+            "; ".join(f"{one.instrument.en}, in force from {one.valid_from}" for one in self._law) or "none"
+        )
         raise DefinitionError(
             f"No rule set is loaded for {on}. Loaded: {loaded}. "
             "Take a later date, or load the rule set that was in force on that day."
         )
 
     def limit(self, clock: str, on: date) -> Limit:
-        """Return how long the clock may run if it starts on that day. Raises DefinitionError where nothing says so."""
+        """Return how long the clock may run if it starts on that day. Raises DefinitionError where nothing
+        says so.
+        """
         return self._find("limit for the clock", clock, on, lambda one: one.limits)
 
     def items(self, list_name: str, on: date) -> tuple[Item, ...]:
-        """Return the items of a list in force on that day. Raises DefinitionError where there is no such list."""
+        """Return the items of a list in force on that day. Raises DefinitionError where there is no such
+        list.
+        """
         return self.item_list(list_name, on).items
 
     def item_list(self, list_name: str, on: date) -> ItemList:
@@ -145,14 +158,18 @@ class RuleBook:
         return self._find("list", list_name, on, lambda one: one.lists)
 
     def setting(self, name: str, on: date) -> Setting:
-        """Return a local or internal setting in force on that day. Raises DefinitionError where there is none."""
+        """Return a local or internal setting in force on that day. Raises DefinitionError where there is
+        none.
+        """
         return self._find("setting", name, on, lambda one: one.settings)
 
     def codes(self, on: date) -> Mapping[str, frozenset[str]]:
         """Return the codes of every list in force on that day, as guards and payload checks want them."""
         found: dict[str, frozenset[str]] = {}
         for one in (*self._of(self._local, on), self.rule_set(on)):
-            found |= {name: frozenset(item.code for item in listed.items) for name, listed in one.lists.items()}
+            found |= {
+                name: frozenset(item.code for item in listed.items) for name, listed in one.lists.items()
+            }
         return found
 
     @staticmethod
@@ -176,7 +193,8 @@ class RuleBook:
 def load_rule_book(directory: Path) -> RuleBook:
     """Return the rule book of all YAML files in a directory. Raises DefinitionError."""
     return RuleBook(
-        load_rule_set(path.read_text(encoding="utf-8"), path.name) for path in sorted(directory.glob("*.yaml"))
+        load_rule_set(path.read_text(encoding="utf-8"), path.name)
+        for path in sorted(directory.glob("*.yaml"))
     )
 
 
@@ -191,9 +209,14 @@ def load_rule_set(text: str, source: str) -> RuleSet:
         instrument=instrument,
         valid_from=day(data["valid_from"], source, "valid_from"),
         valid_to=day(valid_to, source, "valid_to") if valid_to else None,
-        limits=MappingProxyType({key: _limit(entry, name, local) for key, entry in data.get("limits", {}).items()}),
+        limits=MappingProxyType(
+            {key: _limit(entry, name, local) for key, entry in data.get("limits", {}).items()}
+        ),
         lists=MappingProxyType(
-            {key: _list(entry, instrument, local, f"{source}, lists › {key}") for key, entry in data.get("lists", {}).items()}
+            {
+                key: _list(entry, instrument, local, f"{source}, lists › {key}")
+                for key, entry in data.get("lists", {}).items()
+            }
         ),
         forms=MappingProxyType({key: label(entry) for key, entry in data.get("forms", {}).items()}),
         local=local,
@@ -202,17 +225,20 @@ def load_rule_set(text: str, source: str) -> RuleSet:
 
 
 def _check_kinds(data: Mapping[str, Any], local: bool, source: str) -> None:
-    """Hold that every local entry says what it is and what its value rests on, and that a law's entry does not."""
+    """Hold that every local entry says what it is and what its value rests on, and that a law's entry does
+    not.
+    """
     for part in ("limits", "lists", "settings"):
         for key, entry in data.get(part, {}).items():
             if local and not ("kind" in entry and "default" in entry):
                 raise DefinitionError(
-                    f"{source}, {part} › {key}: local practice must say its `kind` (local or internal) and, in "
-                    "`default`, what the shipped value rests on: add both."
+                    f"{source}, {part} › {key}: local practice must say its `kind` (local or "
+                    "internal) and, in `default`, what the shipped value rests on: add both."
                 )
             if not local and "kind" in entry:
                 raise DefinitionError(
-                    f"{source}, {part} › {key}: a rule set of the law holds no local entry: move it to local practice."
+                    f"{source}, {part} › {key}: a rule set of the law holds no local entry: "
+                    "move it to local practice."
                 )
 
 

@@ -1,0 +1,54 @@
+"""Guards of leads and cases: verification, its one extension, filing by a second person, and what a
+complaint knows of it.
+"""
+
+from __future__ import annotations
+
+from complaints.reference.instruments import order_121
+from workflows.definition import Label
+from workflows.generic_guards import not_the_doer
+from workflows.guards import Facts, Why, guard
+
+FILED_STATES = ("filed", "concluded")
+"""States of a lead from which on it is a case."""
+
+
+@guard()
+def not_extended_yet(facts: Facts) -> Why | None:
+    """Verification is extended once, by fifteen working days, approved by a head (Order 121 art. 27)."""
+    clock = facts.clocks.get("verify")
+    if clock is None or not clock.extended:
+        return None
+    return Why(
+        "extended_already",
+        Label("核查时限已经延长过一次，不能再延长。", "The verification period was already extended once."),
+        Label("请在期限内提出立案或者不予立案的意见。", "Propose filing or not filing within the period."),
+        order_121(27),
+    )
+
+
+@guard()
+def lead_filed(facts: Facts) -> Why | None:
+    """A complaint is marked as transferred only when a lead from it was filed as a case."""
+    if any(child.procedure == "lead" and child.state in FILED_STATES for child in facts.children):
+        return None
+    return Why(
+        "no_lead_filed",
+        Label("没有由这件投诉移交并已立案的线索。", "No lead from this complaint was filed as a case."),
+        Label(
+            "线索立案以后再转案件；没有立案的，直接办结。",
+            "Mark it once a lead is filed; otherwise simply close.",
+        ),
+        order_121(27),
+        ("handler", "head"),
+    )
+
+
+not_the_proposer = not_the_doer(
+    "not_the_proposer",
+    ("propose_filing", "propose_not_filing"),
+    Label("提出意见的人不能批准自己的意见。", "Whoever proposed it may not approve it."),
+)
+
+GUARDS = (not_extended_yet, lead_filed, not_the_proposer)
+"""The guards of leads and cases, registered by create_app."""

@@ -1,0 +1,225 @@
+"""Guards of mediation and of closing: consent, challenge, the items of ending, telling the result, the
+station.
+
+Variables read here: `consent_complainant`, `consent_respondent`, `upheld`, `ended_on`, `result_told`,
+`decision_told`.
+"""
+
+from __future__ import annotations
+
+from complaints.reference.instruments import order_121
+from workflows.definition import Label, Reach
+from workflows.guards import Facts, Why, day_of, guard
+
+PERIOD_OVER = "5"
+"""The item of Order 121 art. 23 that ends a mediation because its sixty days have run out."""
+
+
+@guard()
+def both_consent(facts: Facts) -> Why | None:
+    """Mediation needs the consent of both sides; silence is no consent (Order 121 art. 18)."""
+    missing = [
+        side
+        for side, name in ((_COMPLAINANT, "consent_complainant"), (_RESPONDENT, "consent_respondent"))
+        if facts.vars.get(name) is not True
+    ]
+    if not missing:
+        return None
+    zh, en = "、".join(side.zh for side in missing), " and ".join(side.en for side in missing)
+    return Why(
+        "consent_missing",
+        Label(f"还没有{zh}同意调解的记录。", f"There is no record that {en} agreed to mediation."),
+        Label(
+            "请先记录双方是否同意调解；明确拒绝的，终止调解。",
+            "Record the consent of both sides first; where one clearly refuses, end the mediation.",
+        ),
+        order_121(18),
+        ("handler",),
+    )
+
+
+_COMPLAINANT = Label("投诉人", "the complainant")
+_RESPONDENT = Label("被投诉人", "the respondent")
+
+
+@guard(on_payload=True)
+def consent_of_someone(facts: Facts) -> Why | None:
+    """A record of consent says what at least one side answered."""
+    if any(
+        isinstance(facts.payload.get(name), bool) for name in ("consent_complainant", "consent_respondent")
+    ):
+        return None
+    return Why(
+        "consent_of_nobody",
+        Label("没有填写任何一方的意见。", "Neither side's answer is given."),
+        Label("请至少填写一方是否同意。", "Say for at least one side whether it agrees."),
+        fields=("consent_complainant", "consent_respondent"),
+    )
+
+
+@guard()
+def not_removed_by_challenge(facts: Facts) -> Why | None:
+    """A mediator who was successfully challenged steps back (Order 121 art. 21)."""
+    if facts.vars.get("upheld") is not True or facts.did("challenge") != facts.actor.id:
+        return None
+    return Why(
+        "must_step_back",
+        Label(
+            "已经决定您回避，不能再主持这次调解。", "It was decided that you step back from this mediation."
+        ),
+        Label("请移交给另一位承办人。", "Hand the matter over to another officer."),
+        order_121(21),
+        ("head",),
+    )
+
+
+@guard(on_payload=True)
+def session_is_held(facts: Facts) -> Why | None:
+    """A session that was held lies not in the future."""
+    held = day_of(facts.payload.get("held_on"))
+    if held is None or held <= facts.today:
+        return None
+    return Why(
+        "held_on_unfit",
+        Label("调解日期不能晚于今天。", "The day of the session lies after today."),
+        Label("请改填调解日期。", "Mend the day."),
+        fields=("held_on",),
+    )
+
+
+@guard(on_payload=True)
+def period_is_over(facts: Facts) -> Why | None:
+    """Item 5 fits only when the sixty days are over without agreement (Order 121 art. 23, item 5; art. 45).
+
+    They are over when the last lawful day has passed; appraisal and testing time is not counted (art. 22).
+    """
+    clock = facts.clocks.get("mediation")
+    if facts.payload.get("item") != PERIOD_OVER or clock is None:
+        return None
+    if not clock.paused and facts.today > clock.legal_due:
+        return None
+    last = clock.legal_due.isoformat()
+    return Why(
+        "period_not_over",
+        Label(
+            f"调解期限还没有届满（最后一天是{last}），不能以第五项终止。"
+            if not clock.paused
+            else "鉴定、检测期间不计入调解期限，期限没有届满，不能以第五项终止。",
+            f"The period of mediation is not over (its last day is {last}): item 5 does not fit yet."
+            if not clock.paused
+            else "Appraisal and testing time is not counted: the period is not over, item 5 does not fit.",
+        ),
+        Label(
+            "请选择符合实际的另一项，或者继续调解。",
+            "Choose the item that fits the facts, or go on mediating.",
+        ),
+        order_121(23, 5),
+        fields=("item",),
+    )
+
+
+@guard(on_payload=True)
+def told_after_end(facts: Facts) -> Why | None:
+    """Nobody can be told of the result before it, nor tomorrow (Order 121 art. 23)."""
+    told, ended = day_of(facts.payload.get("told_on")), day_of(facts.vars.get("ended_on"))
+    if told is None or (told <= facts.today and (ended is None or told >= ended)):
+        return None
+    return Why(
+        "told_on_unfit",
+        Label(
+            "告知日期不能早于调解结束的日期，也不能晚于今天。",
+            "The day of telling lies neither before the end of mediation nor after today.",
+        ),
+        Label("请改填告知日期。", "Mend the day of telling."),
+        order_121(23),
+        fields=("told_on",),
+    )
+
+
+@guard()
+def result_not_told_yet(facts: Facts) -> Why | None:
+    """The result is told once; the clock stops with it."""
+    if not facts.vars.get("result_told"):
+        return None
+    return Why(
+        "result_told",
+        Label("结果已经告知双方。", "Both sides have already been told of the result."),
+        Label("如需补充，请记一条备注。", "Add a note if something is to be added."),
+    )
+
+
+@guard()
+def decision_told(facts: Facts) -> Why | None:
+    """A complaint that was not withdrawn ends only after its decision was told with proof (Order 121 art.
+    15).
+    """
+    if facts.state == "withdrawn" or facts.vars.get("decision_told"):
+        return None
+    return Why(
+        "decision_not_told",
+        Label(
+            "受理或者不予受理的决定还没有告知投诉人。",
+            "The complainant has not been told of the decision on acceptance.",
+        ),
+        Label("请先办理“告知决定”并保存凭证。", "Tell the decision first and keep the proof."),
+        order_121(15),
+        ("handler", "intake"),
+    )
+
+
+@guard()
+def result_told(facts: Facts) -> Why | None:
+    """A mediation ends for both sides only when its result was told with proof (Order 121 art. 23)."""
+    refused = facts.state in ("refused", "withdrawn") or facts.vars.get("decision") == "refused"
+    if refused or facts.vars.get("result_told"):
+        return None
+    return Why(
+        "result_not_told",
+        Label("结果还没有告知投诉人和被投诉人。", "The two sides have not been told of the result."),
+        Label("请先办理“告知结果”并保存凭证。", "Tell the result first and keep the proof."),
+        order_121(23),
+        ("handler",),
+    )
+
+
+@guard()
+def closes_own_matter(facts: Facts) -> Why | None:
+    """The owner closes; the intake desk only what was refused or withdrawn before a unit accepted it."""
+    before_acceptance = facts.state in ("refused", "withdrawn")
+    intake = before_acceptance and facts.actor.grant("intake", facts.unit_path, Reach.UP) is not None
+    if facts.actor.id == facts.owner_id or intake:
+        return None
+    return Why(
+        "not_owner",
+        Label("只有承办人可以办结。", "Only the owner closes the matter."),
+        Label("请承办人办理。", "Ask the owner."),
+    )
+
+
+@guard(on_payload=True)
+def parties_told(facts: Facts) -> Why | None:
+    """Who takes a dispute at a station also answers it: a settlement is told to both sides."""
+    if facts.payload.get("told") is True:
+        return None
+    return Why(
+        "parties_not_told",
+        Label("还没有把和解结果告诉双方。", "The two sides have not been told of the settlement."),
+        Label("请告诉双方后勾选。", "Tell them, then confirm."),
+        fields=("told",),
+    )
+
+
+GUARDS = (
+    both_consent,
+    consent_of_someone,
+    not_removed_by_challenge,
+    session_is_held,
+    period_is_over,
+    told_after_end,
+    result_not_told_yet,
+    decision_told,
+    result_told,
+    closes_own_matter,
+    parties_told,
+)
+"""The guards of mediation, registered by create_app."""
