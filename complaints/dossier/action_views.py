@@ -1,0 +1,89 @@
+"""What may be done with a matter now, and what may not: every refused action says why and who could lift it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from complaints.dossier.clock_views import localised
+from complaints.dossier.progress import Standing, explain, procedure_of
+from complaints.dossier.work import Work
+from complaints.organisation.directory import nearest_holders
+from complaints.organisation.people import person_names
+from complaints.organisation.roles import LABELS, Role
+from workflows.compiled import Verdict
+from workflows.definition import Action
+from workflows.guards import Why
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    """One reason, and what lifts it; an empty remedy means that nobody can."""
+
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """One action of the present state."""
+
+    key: str
+    label: str
+    allowed: bool
+    asks: bool
+    """Whether it has a form; otherwise the button acts at once."""
+    reasons: tuple[ReasonView, ...]
+    article: str
+
+
+def action_views(work: Work, here: Standing) -> list[ActionView]:
+    """Return all actions of the present state for this person, in the procedure's order.
+
+    Actions that belong to quite other roles are left out unless somebody near could do them: they are not this person's concern.
+    """
+    verdicts = explain(work, here)
+    procedure = procedure_of(work, here)
+    names = _who_can(work, here, verdicts)
+    return [_view(procedure.actions[name], verdict, names) for name, verdict in verdicts.items()]
+
+
+def _view(action: Action, verdict: Verdict, names: Mapping[str, str]) -> ActionView:
+    return ActionView(
+        key=action.name,
+        label=localised(action.label),
+        allowed=verdict.allowed,
+        asks=bool(verdict.fields),
+        reasons=tuple(ReasonView(_reason_text(why), _remedy(why, names)) for why in verdict.reasons),
+        article=localised(action.article),
+    )
+
+
+def _reason_text(why: Why) -> str:
+    text = localised(why.text)
+    return f"{text} ({localised(why.article)})" if why.article else text
+
+
+def _remedy(why: Why, names: Mapping[str, str]) -> str:
+    """Say what lifts the reason and who can: by name where somebody holds the role nearby, else by role."""
+    parts = [localised(why.remedy)] if why.remedy else []
+    people = [names[role] for role in why.lifted_by if role in names]
+    if people:
+        parts.append(_("Who can: %(people)s", people="、".join(dict.fromkeys(people))))
+    return " ".join(parts)
+
+
+def _who_can(work: Work, here: Standing, verdicts: Mapping[str, Verdict]) -> dict[str, str]:
+    """Return, for each role that could lift a reason, the nearest people who hold it; a fixed number of queries."""
+    roles = {role for verdict in verdicts.values() for why in verdict.reasons for role in why.lifted_by}
+    known = sorted(role for role in roles if role in set(Role))
+    held = nearest_holders(work.session, [Role(role) for role in known], here.row["unit_path"], work.today)
+    people = person_names(work.session, [one for ids in held.values() for one in ids[:2]])
+    found = {}
+    for role in known:
+        ids = held.get(Role(role), ())
+        label = localised(LABELS[Role(role)])
+        found[role] = f"{label} {'、'.join(people[one] for one in ids[:2])}" if ids else label
+    return found

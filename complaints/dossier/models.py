@@ -1,0 +1,142 @@
+"""A matter and the two sides of it. State, owner and clocks stand in the engine's own tables.
+
+Personal numbers are encrypted; beside each stands a keyed hash of its normalised form, by which an equal one is found.
+Money is integer fen. Instants are UTC, dates Asia/Shanghai.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from complaints.foundation.database import Base
+from complaints.foundation.encryption import EncryptedText
+from complaints.foundation.instants import Instant
+
+
+class MatterKind(enum.StrEnum):
+    """What a matter is; each kind runs by the procedure of the same name."""
+
+    COMPLAINT = "complaint"
+    STATION_DISPUTE = "station_dispute"
+    LEAD = "lead"
+    PAYOUT = "payout"
+
+
+class Channel(enum.StrEnum):
+    """How a matter reached us."""
+
+    PHONE = "phone"
+    VISIT = "visit"
+    LETTER = "letter"
+    STATION = "station"
+    PLATFORM = "platform"
+    HOTLINE_12345 = "hotline_12345"
+    TRANSFER = "transfer"
+
+
+class Merchant(Base):
+    """An operator (经营者) that matters name. Two of one name are two rows until a person says they are one."""
+
+    __tablename__ = "merchant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), index=True)
+    initials: Mapped[str] = mapped_column(String(120), default="", index=True)
+    """Pinyin initials of the name in small letters, for typing while the caller talks."""
+    uscc: Mapped[str] = mapped_column(String(18), default="", index=True)
+    """Unified social credit code (GB 32100-2015); empty where nobody knew it."""
+    address: Mapped[str] = mapped_column(String(200), default="")
+    unit_path: Mapped[str] = mapped_column(String(200), default="")
+    """Path of the office of the place of business, suggested for dispatch (SAMR Order 121, art. 13)."""
+
+
+class Matter(Base):
+    """One complaint, station dispute, lead or payout."""
+
+    __tablename__ = "matter"
+    __table_args__ = (
+        CheckConstraint("amount_fen IS NULL OR amount_fen >= 0", name="amount"),
+        Index("ix_matter_merchant_kind", "merchant_id", "kind"),
+        Index("ix_matter_received", "kind", "received_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("matter.id"), index=True)
+    region_code: Mapped[str] = mapped_column(String(12))
+    channel: Mapped[str] = mapped_column(String(20))
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    """When it reached us; a letter may have arrived before it was registered."""
+    received_on: Mapped[date]
+    registered_at: Mapped[datetime] = mapped_column(Instant)
+    registered_by: Mapped[int]
+    source_path: Mapped[str] = mapped_column(String(200))
+    """Path of the unit that was reached first; hand-overs between units never count a matter twice."""
+    title: Mapped[str] = mapped_column(String(120))
+    facts: Mapped[str] = mapped_column(Text)
+    happened_on: Mapped[date | None]
+    amount_fen: Mapped[int | None] = mapped_column(BigInteger)
+    category_code: Mapped[str] = mapped_column(String(12), default="")
+    problem_code: Mapped[str] = mapped_column(String(12), default="")
+    demands: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Codes of `complaints.dossier.codes.DEMANDS` (消费者权益保护法第五十二条)."""
+    evidence: Mapped[list[str]] = mapped_column(JSON, default=list)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """Fields that only one kind has; each room documents its own."""
+    consent_publish: Mapped[bool] = mapped_column(default=False)
+    consent_entrust: Mapped[bool] = mapped_column(default=False)
+    notice_version: Mapped[str] = mapped_column(String(20), default="")
+    """Version of the privacy notice that was read out (PIPL arts 17, 35)."""
+    consumer_id: Mapped[int | None] = mapped_column(ForeignKey("consumer.id"), index=True)
+    merchant_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
+
+    consumer: Mapped[Consumer | None] = relationship()
+    merchant: Mapped[Merchant | None] = relationship()
+    parent: Mapped[Matter | None] = relationship(remote_side=[id])
+
+
+class Consumer(Base):
+    """The complainant as given for one matter: one phone is not one person, one person has many phones."""
+
+    __tablename__ = "consumer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(EncryptedText)
+    phone: Mapped[str] = mapped_column(EncryptedText)
+    phone_hash: Mapped[str] = mapped_column(String(64), index=True)
+    gender: Mapped[str] = mapped_column(String(10), default="")
+    address: Mapped[str] = mapped_column(EncryptedText, default="")
+    id_type: Mapped[str] = mapped_column(String(20), default="")
+    id_number: Mapped[str] = mapped_column(EncryptedText, default="")
+    id_hash: Mapped[str] = mapped_column(String(64), default="", index=True)
+    reply_channel: Mapped[str] = mapped_column(String(20), default="phone")
+    """The wished way of reply, to be obeyed."""
+
+
+class NumberSeries(Base):
+    """The last number given in a region on a day."""
+
+    __tablename__ = "number_series"
+
+    region_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class Disclosure(Base):
+    """One look at a full number: who, when, which, why. Written before the number is shown."""
+
+    __tablename__ = "disclosure_log"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"), index=True)
+    person_id: Mapped[int] = mapped_column(index=True)
+    what: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(400))
+    at: Mapped[datetime] = mapped_column(Instant)

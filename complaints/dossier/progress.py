@@ -1,0 +1,117 @@
+"""How a matter moves: the one place where the rooms meet the engine.
+
+A room's action says what was done; here it becomes an act with the form's key and version, the right person chosen where the
+procedure asks for one, and the engine's refusals become sentences for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.engine import RowMapping
+
+from complaints.dossier.models import Matter
+from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.work import Work
+from complaints.foundation.errors import Conflict, NotFound
+from complaints.organisation.models import Duty
+from complaints.organisation.people import on_duty
+from complaints.organisation.units import intake_desk_for
+from workflows.compiled import Verdict
+from workflows.definition import Assign, Procedure
+from workflows.runtime.requests import Act, Outcome
+from workflows.runtime.tables import instance
+from workflows.steps import Assignee
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A matter with the row of its instance: where it stands, who owns it, which version its forms are made from."""
+
+    matter: Matter
+    row: RowMapping
+
+    @property
+    def instance_id(self) -> int:
+        """Id of the engine's instance."""
+        return int(self.row["id"])
+
+    @property
+    def state(self) -> str:
+        """Name of the present state."""
+        return str(self.row["state"])
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a form carries besides its fields: the idempotency key, and the version of the matter it was made from."""
+
+    key: str = ""
+    version: int | None = None
+
+
+def standing(work: Work, number: str) -> Standing:
+    """Return the matter of that number with its standing. Raises NotFound also for what this person may not see."""
+    found = (
+        work.session.execute(
+            select(Matter, instance)
+            .join(instance, JOIN)
+            .where(Matter.number == number, visible_to(work.actor))
+        )
+        .mappings()
+        .first()
+    )
+    if found is None:
+        raise NotFound(number)
+    return Standing(found["Matter"], found)
+
+
+def procedure_of(work: Work, here: Standing) -> Procedure:
+    """Return the version of the procedure by which the matter runs."""
+    return work.engine.library.get(here.row["procedure"], here.row["version"]).procedure
+
+
+def act(
+    work: Work,
+    here: Standing,
+    action: str,
+    payload: Mapping[str, Any] | None = None,
+    submitted: Submitted | None = None,
+    child_id: int | None = None,
+) -> Outcome:
+    """Do one action of the procedure. Raises the engine's Refused, StaleVersion and KeyReused, which the web floor explains."""
+    submitted = submitted or Submitted()
+    wanted = procedure_of(work, here).actions.get(action)
+    assign = wanted.assign if wanted else None
+    request = Act(
+        instance_id=here.instance_id,
+        action=action,
+        payload={name: value for name, value in (payload or {}).items() if value is not None and value != ""},
+        key=submitted.key,
+        expected_version=submitted.version,
+        assignee=intake_duty(work, here.row["unit_path"]) if assign is Assign.INTAKE_DESK else None,
+        child_id=child_id,
+    )
+    return work.engine.act(work.connection, request, work.actor)
+
+
+def explain(work: Work, here: Standing) -> dict[str, Verdict]:
+    """Return what this person may do with the matter now, and for everything else why not."""
+    return work.engine.explain(work.connection, here.instance_id, work.actor)
+
+
+def intake_duty(work: Work, unit_path: str) -> Assignee:
+    """Return the duty officer of the intake desk that serves a unit, with the desk's path."""
+    desk = intake_desk_for(work.session, unit_path, work.today)
+    officer = on_duty(work.session, desk.id, Duty.OFFICER, work.today) if desk else None
+    if desk is None or officer is None:
+        raise Conflict(
+            _(
+                "The intake desk has no duty officer today. Ask the administrator to fill the roster, then try again."
+            )
+        )
+    return Assignee(officer.id, desk.path)

@@ -1,0 +1,51 @@
+"""Whose matters a person sees, as ONE condition of SQL. No list, count, search or page reads matters without it.
+
+A role sees the matters of its units and of all below: operators only those they were first responder of or registered;
+stations only the disputes of their venue; leads and payouts only those whose work they are. The three administrators see none.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, false, or_
+
+from complaints.dossier.models import Matter, MatterKind
+from complaints.organisation.people import SignedInActor
+from complaints.organisation.roles import Role
+from complaints.organisation.units import at_or_below
+from workflows.runtime.tables import instance
+
+_ALL = tuple(MatterKind)
+SEEN_BY_ROLE: dict[Role, tuple[MatterKind, ...]] = {
+    Role.INTAKE: (MatterKind.COMPLAINT,),
+    Role.HANDLER: _ALL,
+    Role.HEAD: _ALL,
+    Role.STATION: (MatterKind.STATION_DISPUTE,),
+    Role.CASHIER: (MatterKind.PAYOUT,),
+    Role.PAYOUT_APPROVER: (MatterKind.PAYOUT,),
+    Role.SUPERVISOR: _ALL,
+    Role.AUDITOR: _ALL,
+}
+"""Which kinds a role sees on its units and below. Operators stand apart: they see their own."""
+
+JOIN = and_(instance.c.subject_type == "matter", instance.c.subject_id == Matter.id)
+"""How a matter is joined to its instance."""
+
+
+def visible_to(actor: SignedInActor) -> ColumnElement[bool]:
+    """Return the condition on `Matter` joined to `instance` by `JOIN` under which the person may see a matter."""
+    allowed: list[ColumnElement[bool]] = []
+    for role, kinds in SEEN_BY_ROLE.items():
+        paths = actor.paths(role)
+        if paths:
+            allowed.append(
+                and_(
+                    Matter.kind.in_([kind.value for kind in kinds]), at_or_below(instance.c.unit_path, paths)
+                )
+            )
+    if actor.paths(Role.OPERATOR):
+        own = or_(instance.c.first_responder_id == actor.id, Matter.registered_by == actor.id)
+        allowed.append(and_(Matter.kind == MatterKind.COMPLAINT.value, own))
+    if not allowed:
+        return false()
+    handed = instance.c.handover_to == actor.id
+    return or_(*allowed, handed)

@@ -1,0 +1,48 @@
+"""One way to write a value as text, so that the same value always has the same digest.
+
+Only what can be written in one way is let in: text, integers, booleans, None, and lists and string-keyed mappings of them.
+Floats, dates and objects are refused, since their text depends on who writes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+
+ALGORITHMS = ("sm3", "sha256")
+
+
+def canonical(value: Any) -> str:
+    """Return the value as JSON with sorted keys and no spaces. Raises TypeError for what has no single text."""
+    _refuse_ambiguous(value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(text: str, algorithm: str = "sm3") -> str:
+    """Return the digest of the text's UTF-8 bytes as lower-case hex: SM3 (GB/T 32905-2016) or SHA-256."""
+    data = text.encode("utf-8")
+    if algorithm == "sha256":
+        return hashlib.sha256(data).hexdigest()
+    if algorithm == "sm3":
+        state = hashes.Hash(hashes.SM3())  # noqa: S303 - SM3 is a current national standard, not a weak hash
+        state.update(data)
+        return state.finalize().hex()
+    raise ValueError(f"unknown digest {algorithm!r}; use one of {', '.join(ALGORITHMS)}")
+
+
+def _refuse_ambiguous(value: Any) -> None:
+    if value is None or isinstance(value, str | bool | int):
+        return
+    if isinstance(value, list | tuple):
+        for one in value:
+            _refuse_ambiguous(one)
+        return
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        for one in value.values():
+            _refuse_ambiguous(one)
+        return
+    raise TypeError(f"a value of type {type(value).__name__} has no single text")

@@ -1,0 +1,221 @@
+"""What an instance looks like after its events: the fold from which every row can be rebuilt.
+
+The engine writes rows only through `apply`, and replay uses the same function. So a row that differs from the fold of its
+events was written by somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+Changes = Mapping[str, Any]
+"""The effects of one event, as canonical values; see `workflows.steps.plan_step` for the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRow:
+    """One interval in which a clock stands still, both days included; `to` is None while it lasts."""
+
+    since: date
+    to: date | None
+    paper: str
+    approved_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """One run of one clock. `n` counts what `unit` says: `workday` or `day` (calendar)."""
+
+    clock: str
+    opened_seq: int
+    rule_set: str
+    start: date
+    n: int
+    unit: str
+    calendar: str
+    nominal: date
+    alert_due: date
+    legal_due: date
+    provisional: bool
+    met_seq: int | None = None
+    met_on: date | None = None
+    cancelled_seq: int | None = None
+    extended: bool = False
+    pauses: tuple[PauseRow, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Tell whether the clock still runs or is paused."""
+        return self.met_seq is None and self.cancelled_seq is None
+
+    @property
+    def paused(self) -> bool:
+        """Tell whether the clock stands still now."""
+        return bool(self.pauses) and self.pauses[-1].to is None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRow:
+    """Who owned the matter from one event to another; `to_seq` is None for the present owner."""
+
+    person_id: int
+    unit_path: str
+    from_seq: int
+    to_seq: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """Something a person must look at: a warning, a last day, a limit missed."""
+
+    seq: int
+    kind: str
+    name: str
+    clock: str
+    person_id: int
+    done_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """An instance as its events tell it."""
+
+    state: str = ""
+    seq: int = 0
+    row_version: int = 0
+    owner_id: int = 0
+    first_responder_id: int = 0
+    unit_path: str = ""
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    handover_to: int | None = None
+    handover_unit: str | None = None
+    clocks: tuple[ClockRow, ...] = ()
+    assignments: tuple[AssignmentRow, ...] = ()
+    tasks: tuple[TaskRow, ...] = ()
+
+    def running(self, clock: str) -> ClockRow | None:
+        """Return the clock's present run, or None."""
+        return next((row for row in self.clocks if row.clock == clock and row.open), None)
+
+    def latest(self, clock: str) -> ClockRow | None:
+        """Return the clock's latest run, open or ended, or None."""
+        return next((row for row in reversed(self.clocks) if row.clock == clock), None)
+
+    @property
+    def next_due(self) -> ClockRow | None:
+        """Return the running clock that falls due first; people work to its `alert_due`."""
+        running = [row for row in self.clocks if row.open and not row.paused]
+        return min(running, key=lambda row: (row.alert_due, row.legal_due, row.clock), default=None)
+
+
+def apply(before: Projection, changes: Changes) -> Projection:
+    """Return the projection after one more event with these changes."""
+    seq = before.seq + 1
+    after = replace(
+        before,
+        seq=seq,
+        state=changes.get("state", before.state),
+        row_version=before.row_version + int(changes.get("bump", 0)),
+        first_responder_id=changes.get("first_responder", before.first_responder_id),
+        vars={**before.vars, **changes.get("vars", {})},
+        clocks=_clocks(before.clocks, changes, seq),
+        tasks=_tasks(before.tasks, changes, seq),
+    )
+    if "owner" in changes:
+        owner = changes["owner"]
+        after = replace(
+            after,
+            owner_id=owner["person"],
+            unit_path=owner["unit"],
+            assignments=(
+                *(replace(row, to_seq=seq) if row.to_seq is None else row for row in before.assignments),
+                AssignmentRow(owner["person"], owner["unit"], seq, None, owner["why"]),
+            ),
+        )
+    if "handover" in changes:
+        offer = changes["handover"]
+        after = replace(
+            after,
+            handover_to=None if offer is None else offer["to"],
+            handover_unit=None if offer is None else offer["unit"],
+        )
+    return after
+
+
+def _clocks(rows: tuple[ClockRow, ...], changes: Changes, seq: int) -> tuple[ClockRow, ...]:
+    ended: dict[str, Any] = {one["clock"]: one for one in changes.get("met", ())}
+    moved: dict[str, Any] = {one["clock"]: one for one in changes.get("moved", ())}
+    paused: dict[str, Any] = {one["clock"]: one for one in changes.get("paused", ())}
+    resumed: dict[str, Any] = {one["clock"]: one for one in changes.get("resumed", ())}
+    cancelled = set(changes.get("cancelled", ()))
+    done = []
+    for before in rows:
+        row = before
+        if row.open and row.clock in resumed:
+            row = _resume(row, resumed[row.clock])
+        if row.open and row.clock in moved:
+            row = _move(row, moved[row.clock])
+        if row.open and row.clock in paused:
+            row = replace(row, pauses=(*row.pauses, _pause(paused[row.clock])))
+        if row.open and row.clock in ended:
+            row = replace(row, met_seq=seq, met_on=date.fromisoformat(ended[row.clock]["on"]))
+        if row.open and row.clock in cancelled:
+            row = replace(row, cancelled_seq=seq)
+        done.append(row)
+    return (*done, *(_opened(one, seq) for one in changes.get("opened", ())))
+
+
+def _pause(one: Changes) -> PauseRow:
+    return PauseRow(date.fromisoformat(one["since"]), None, one["paper"], one["by"])
+
+
+def _resume(row: ClockRow, one: Changes) -> ClockRow:
+    """Close the open pause; `to` before `since` means it lasted no whole day and counts nothing."""
+    last = replace(row.pauses[-1], to=date.fromisoformat(one["to"]))
+    return replace(row, pauses=(*row.pauses[:-1], last))
+
+
+def _move(row: ClockRow, one: Changes) -> ClockRow:
+    return replace(
+        row,
+        n=one["n"],
+        calendar=one["calendar"],
+        nominal=date.fromisoformat(one["nominal"]),
+        alert_due=date.fromisoformat(one["alert_due"]),
+        legal_due=date.fromisoformat(one["legal_due"]),
+        provisional=one["provisional"],
+        extended=row.extended or one["extended"],
+    )
+
+
+def _opened(one: Changes, seq: int) -> ClockRow:
+    return ClockRow(
+        clock=one["clock"],
+        opened_seq=seq,
+        rule_set=one["rule_set"],
+        start=date.fromisoformat(one["start"]),
+        n=one["n"],
+        unit=one["unit"],
+        calendar=one["calendar"],
+        nominal=date.fromisoformat(one["nominal"]),
+        alert_due=date.fromisoformat(one["alert_due"]),
+        legal_due=date.fromisoformat(one["legal_due"]),
+        provisional=one["provisional"],
+    )
+
+
+def _tasks(rows: tuple[TaskRow, ...], changes: Changes, seq: int) -> tuple[TaskRow, ...]:
+    over = {one["clock"] for one in changes.get("met", ())} | set(changes.get("cancelled", ()))
+    over |= {one["clock"] for one in changes.get("moved", ())}
+    kept = tuple(
+        replace(row, done_seq=seq) if row.done_seq is None and row.clock in over else row for row in rows
+    )
+    new = (
+        TaskRow(seq, one["kind"], one["name"], one["clock"], one["person"])
+        for one in changes.get("tasks", ())
+    )
+    return (*kept, *new)

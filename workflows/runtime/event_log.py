@@ -1,0 +1,83 @@
+"""The append-only log: each event carries the hash of the one before it, so that no event can be changed unnoticed.
+
+The hash covers everything the event says: integers and text only, in one canonical order (trap: clocks finer than the
+column, floats and mappings without order never verify again).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from workflows.canonical import canonical, digest
+from workflows.runtime.tables import event
+
+GENESIS = "0" * 64
+
+_INSERT = insert(event)
+_EVENT = select(event).where(event.c.instance_id == bindparam("of"), event.c.seq == bindparam("at"))
+_EVENTS = select(event).where(event.c.instance_id == bindparam("of")).order_by(event.c.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to an instance. `at_us` is UTC microseconds; `actor_id` 0 is the system."""
+
+    instance_id: int
+    seq: int
+    kind: str
+    action: str
+    from_state: str
+    to_state: str
+    actor_id: int
+    grant_id: int | None
+    at_us: int
+    procedure: str
+    version: int
+    payload: str
+    changes: str
+    hash_alg: str
+    prev_hash: str
+    hash: str
+
+    @property
+    def effects(self) -> Mapping[str, Any]:
+        """What the event changed, as canonical values."""
+        effects: Mapping[str, Any] = json.loads(self.changes)
+        return effects
+
+    @property
+    def typed(self) -> Mapping[str, Any]:
+        """What was typed; a private text is replaced by its salted digest."""
+        typed: Mapping[str, Any] = json.loads(self.payload)
+        return typed
+
+
+def event_hash(values: Mapping[str, Any]) -> str:
+    """Return the hash of an event's columns other than `hash` itself, by the algorithm that the event names."""
+    covered = {name: values[name] for name in event.c.keys() if name != "hash"}
+    return digest(canonical(covered), values["hash_alg"])
+
+
+def append(connection: Connection, values: dict[str, Any]) -> str:
+    """Insert the event, completed with its hash, and return the hash. The caller holds the instance's lock."""
+    values["hash"] = event_hash(values)
+    connection.execute(_INSERT, values)
+    return str(values["hash"])
+
+
+def events_of(connection: Connection, instance_id: int) -> list[Event]:
+    """Return all events of an instance in order."""
+    return [Event(**row) for row in connection.execute(_EVENTS, {"of": instance_id}).mappings()]
+
+
+def event_at(connection: Connection, instance_id: int, seq: int) -> Event:
+    """Return one event. Raises LookupError where there is none."""
+    row = connection.execute(_EVENT, {"of": instance_id, "at": seq}).mappings().first()
+    if row is None:
+        raise LookupError(f"instance {instance_id} has no event {seq}")
+    return Event(**row)

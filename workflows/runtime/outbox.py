@@ -1,0 +1,143 @@
+"""Messages to people outside: written in the step's transaction, sent after its commit.
+
+A row is sent at least once to the gateway and, since the row's `dedupe_key` is the client id given to the gateway, once to
+the person. A relay leases rows by a compare-and-set, so any number of relays may run. A gateway that did not answer
+clearly leaves the row `ambiguous`: it is asked about, not sent again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from workflows.runtime.tables import outbox
+
+PENDING, SENT, AMBIGUOUS, DEAD = "pending", "sent", "ambiguous", "dead"
+LEASE_US = 60_000_000
+"""How long a relay may take over one message before another may take it, in microseconds."""
+MAX_ATTEMPTS = 8
+
+_INSERT = insert(outbox)
+_DUE = (
+    select(outbox)
+    .where(
+        outbox.c.state == PENDING,
+        outbox.c.available_at_us <= bindparam("now"),
+        (outbox.c.lease_until_us.is_(None)) | (outbox.c.lease_until_us <= bindparam("now")),
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("up_to"))
+)
+_LEASE = (
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("of"),
+        outbox.c.state == PENDING,
+        (outbox.c.lease_until_us.is_(None)) | (outbox.c.lease_until_us <= bindparam("now")),
+    )
+    .values(
+        lease=bindparam("new_lease"), lease_until_us=bindparam("new_until"), attempts=outbox.c.attempts + 1
+    )
+)
+
+
+class Delivery(StrEnum):
+    """How a gateway answered."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    """Certainly not delivered: it may be tried again."""
+    UNKNOWN = "unknown"
+    """No clear answer: it must be asked about."""
+    REFUSED = "refused"
+    """Never deliverable: no number, a bad address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The gateway's answer: the outcome, the gateway's own id and, in trouble, one sentence."""
+
+    delivery: Delivery
+    provider_id: str = ""
+    trouble: str = ""
+
+
+def put(connection: Connection, instance_id: int, seq: int, messages: Iterable[str], now_us: int) -> None:
+    """Add one row a message. The dedupe key names instance, event and message, so a replayed step adds nothing."""
+    rows = [
+        {
+            "dedupe_key": f"{instance_id}:{seq}:{name}",
+            "instance_id": instance_id,
+            "seq": seq,
+            "message": name,
+            "state": PENDING,
+            "attempts": 0,
+            "available_at_us": now_us,
+            "lease_until_us": None,
+            "lease": None,
+            "provider_id": None,
+            "sent_at_us": None,
+            "trouble": None,
+        }
+        for name in messages
+    ]
+    if rows:
+        connection.execute(_INSERT, rows)
+
+
+def due(connection: Connection, now_us: int, up_to: int = 20) -> list[RowMapping]:
+    """Return rows that wait to be sent."""
+    return list(connection.execute(_DUE, {"now": now_us, "up_to": up_to}).mappings())
+
+
+def lease(connection: Connection, outbox_id: int, now_us: int) -> str | None:
+    """Take the row for a while; return the lease, or None where another relay has it."""
+    token = secrets.token_hex(16)
+    values = {"of": outbox_id, "now": now_us, "new_lease": token, "new_until": now_us + LEASE_US}
+    return token if connection.execute(_LEASE, values).rowcount == 1 else None
+
+
+def settle(connection: Connection, row: RowMapping, token: str, receipt: Receipt, now_us: int) -> bool:
+    """Write the gateway's answer under the lease. Return False where the lease has passed to another relay."""
+    attempts = row["attempts"] + 1
+    values: dict[str, Any] = {"lease": None, "lease_until_us": None, "trouble": receipt.trouble[:400] or None}
+    if receipt.delivery is Delivery.SENT:
+        values |= {"state": SENT, "provider_id": receipt.provider_id, "sent_at_us": now_us}
+    elif receipt.delivery is Delivery.UNKNOWN:
+        values |= {"state": AMBIGUOUS, "provider_id": receipt.provider_id or None}
+    elif receipt.delivery is Delivery.REFUSED or attempts >= MAX_ATTEMPTS:
+        values |= {"state": DEAD}
+    else:
+        values |= {"available_at_us": now_us + 30_000_000 * 2 ** min(attempts, 10)}
+    statement = update(outbox).where(outbox.c.id == row["id"], outbox.c.lease == token).values(**values)
+    return connection.execute(statement).rowcount == 1
+
+
+def relay(
+    writing: Callable[[], Any],
+    send: Callable[[RowMapping], Receipt],
+    now_us: Callable[[], int],
+    up_to: int = 20,
+) -> int:
+    """Send what waits and return how many rows were settled. `writing` opens a write transaction and yields a Connection.
+
+    The gateway is called between two transactions, never inside one: nothing is locked while a slow gateway answers.
+    """
+    with writing() as connection:
+        leased = [
+            (row, token)
+            for row in due(connection, now_us(), up_to)
+            if (token := lease(connection, row["id"], now_us()))
+        ]
+    settled = 0
+    for row, token in leased:
+        receipt = send(row)
+        with writing() as connection:
+            settled += settle(connection, row, token, receipt, now_us())
+    return settled

@@ -1,0 +1,76 @@
+"""What goes into the engine and what comes out: starts, acts, outcomes, and the refusals that are nobody's bug."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from workflows.runtime.event_log import Event
+from workflows.steps import Assignee
+
+
+class UnknownInstance(LookupError):
+    """There is no such instance."""
+
+
+class KeyReused(Exception):
+    """The same idempotency key came with another content: not a double click, but a mistake of the caller."""
+
+
+class StaleVersion(Exception):
+    """The page is older than the matter. `since` are the events the page has not seen."""
+
+    def __init__(self, seen: int, now: int, since: tuple[Event, ...]) -> None:
+        """Keep both versions and what lies between them."""
+        super().__init__(f"the form shows version {seen}, the matter is at version {now}")
+        self.seen, self.now, self.since = seen, now, since
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a request becomes. `key` is the form's idempotency key, `expected_version` the row version it was made from.
+
+    `assignee` is the person whom the application chose, where the action's `assign` asks for one; `child_id` the instance
+    that an action with a `child` has started.
+    """
+
+    instance_id: int
+    action: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    key: str = ""
+    expected_version: int | None = None
+    assignee: Assignee | None = None
+    child_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What begins an instance. `received_on` (Asia/Shanghai) chooses the version; `vars` are what guards must know.
+
+    `content` is a digest of what was submitted under `key`, made by the application with a key of its own.
+    """
+
+    procedure: str
+    subject_type: str
+    subject_id: int
+    owner: Assignee
+    first_responder_id: int
+    received_on: date
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    messages: tuple[str, ...] = ()
+    parent_id: int | None = None
+    key: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step did. `replayed` tells that the answer is the one of an earlier, equal submission."""
+
+    instance_id: int
+    seq: int
+    from_state: str
+    to_state: str
+    replayed: bool = False

@@ -1,0 +1,309 @@
+"""Reads an instance's rows into a projection, and writes the difference between two projections back.
+
+All statements are built once: building one per call doubles the cost of a step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from workflows.canonical import canonical
+from workflows.projection import AssignmentRow, ClockRow, PauseRow, Projection, TaskRow
+from workflows.runtime.tables import assignment, deadline, instance, pause, task
+
+_INSTANCE = select(instance).where(instance.c.id == bindparam("of"))
+_INSTANCE_LOCKED = _INSTANCE.with_for_update()
+_INSTANCE_LOCKED_IF_FREE = _INSTANCE.with_for_update(skip_locked=True)
+_DEADLINES = (
+    select(
+        deadline,
+        pause.c.id.label("pause_id"),
+        pause.c.since,
+        pause.c.until,
+        pause.c.paper,
+        pause.c.approved_by,
+    )
+    .select_from(
+        deadline.outerjoin(
+            pause,
+            (pause.c.instance_id == deadline.c.instance_id)
+            & (pause.c.clock == deadline.c.clock)
+            & (pause.c.opened_seq == deadline.c.opened_seq),
+        )
+    )
+    .where(deadline.c.instance_id == bindparam("of"))
+    .order_by(deadline.c.opened_seq, deadline.c.id, pause.c.id)
+)
+_ASSIGNMENTS = (
+    select(assignment).where(assignment.c.instance_id == bindparam("of")).order_by(assignment.c.from_seq)
+)
+_TASKS = select(task).where(task.c.instance_id == bindparam("of")).order_by(task.c.seq, task.c.id)
+_UPDATE_INSTANCE = (
+    update(instance)
+    .where(instance.c.id == bindparam("of"), instance.c.seq == bindparam("before_seq"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "state",
+                "ended",
+                "seq",
+                "row_version",
+                "head_hash",
+                "owner_id",
+                "unit_path",
+                "vars",
+                "handover_to",
+                "handover_unit",
+                "next_clock",
+                "next_alert_due",
+                "next_legal_due",
+                "changed_at_us",
+            )
+        }
+    )
+)
+_END_ASSIGNMENT = (
+    update(assignment)
+    .where(assignment.c.instance_id == bindparam("of"), assignment.c.to_seq.is_(None))
+    .values(to_seq=bindparam("at_seq"))
+)
+_DEADLINE_COLUMNS = (
+    "n",
+    "calendar",
+    "nominal",
+    "alert_due",
+    "legal_due",
+    "provisional",
+    "extended",
+    "met_seq",
+    "met_on",
+    "cancelled_seq",
+)
+_UPDATE_DEADLINE = (
+    update(deadline)
+    .where(
+        deadline.c.instance_id == bindparam("of"),
+        deadline.c.clock == bindparam("of_clock"),
+        deadline.c.opened_seq == bindparam("of_opened"),
+    )
+    .values({name: bindparam(f"new_{name}") for name in _DEADLINE_COLUMNS})
+)
+_END_PAUSE = (
+    update(pause)
+    .where(
+        pause.c.instance_id == bindparam("of"),
+        pause.c.clock == bindparam("of_clock"),
+        pause.c.opened_seq == bindparam("of_opened"),
+        pause.c.until.is_(None),
+    )
+    .values(until=bindparam("new_until"))
+)
+_END_TASKS = (
+    update(task)
+    .where(
+        task.c.instance_id == bindparam("of"),
+        task.c.clock == bindparam("of_clock"),
+        task.c.done_seq.is_(None),
+    )
+    .values(done_seq=bindparam("at_seq"))
+)
+_INSERT_ASSIGNMENT, _INSERT_DEADLINE = insert(assignment), insert(deadline)
+_INSERT_PAUSE, _INSERT_TASK = insert(pause), insert(task)
+
+
+def instance_row(
+    connection: Connection, instance_id: int, *, lock: bool = False, skip_locked: bool = False
+) -> RowMapping | None:
+    """Return the instance's row, locked for this transaction where asked (PostgreSQL; SQLite writers hold the one lock)."""
+    statement = _INSTANCE_LOCKED_IF_FREE if skip_locked else _INSTANCE_LOCKED if lock else _INSTANCE
+    return connection.execute(statement, {"of": instance_id}).mappings().first()
+
+
+def projection_of(connection: Connection, row: RowMapping, *, whole: bool = False) -> Projection:
+    """Return the projection of a row with its clocks; assignments and tasks only where the whole is asked for.
+
+    A step needs neither: it appends to the one and closes the others by clock.
+    """
+    of = {"of": row["id"]}
+    return Projection(
+        state=row["state"],
+        seq=row["seq"],
+        row_version=row["row_version"],
+        owner_id=row["owner_id"],
+        first_responder_id=row["first_responder_id"],
+        unit_path=row["unit_path"],
+        vars=json.loads(row["vars"]),
+        handover_to=row["handover_to"],
+        handover_unit=row["handover_unit"],
+        clocks=clocks_of(connection, row["id"]),
+        assignments=tuple(_assignment(one) for one in connection.execute(_ASSIGNMENTS, of).mappings())
+        if whole
+        else (),
+        tasks=tuple(_task(one) for one in connection.execute(_TASKS, of).mappings()) if whole else (),
+    )
+
+
+def clocks_of(connection: Connection, instance_id: int) -> tuple[ClockRow, ...]:
+    """Return all runs of the instance's clocks, oldest first, with their pauses."""
+    runs: dict[int, tuple[RowMapping, list[PauseRow]]] = {}
+    for row in connection.execute(_DEADLINES, {"of": instance_id}).mappings():
+        pauses = runs.setdefault(row["id"], (row, []))[1]
+        if row["pause_id"] is not None:
+            pauses.append(PauseRow(row["since"], row["until"], row["paper"], row["approved_by"]))
+    return tuple(_clock(row, pauses) for row, pauses in runs.values())
+
+
+def _clock(row: Mapping[str, Any], pauses: Sequence[PauseRow]) -> ClockRow:
+    return ClockRow(
+        clock=row["clock"],
+        opened_seq=row["opened_seq"],
+        rule_set=row["rule_set"],
+        start=row["start_date"],
+        n=row["n"],
+        unit=row["unit"],
+        calendar=row["calendar"],
+        nominal=row["nominal"],
+        alert_due=row["alert_due"],
+        legal_due=row["legal_due"],
+        provisional=row["provisional"],
+        met_seq=row["met_seq"],
+        met_on=row["met_on"],
+        cancelled_seq=row["cancelled_seq"],
+        extended=row["extended"],
+        pauses=tuple(pauses),
+    )
+
+
+def _assignment(row: Mapping[str, Any]) -> AssignmentRow:
+    return AssignmentRow(row["person_id"], row["unit_path"], row["from_seq"], row["to_seq"], row["why"])
+
+
+def _task(row: Mapping[str, Any]) -> TaskRow:
+    return TaskRow(row["seq"], row["kind"], row["name"], row["clock"], row["person_id"], row["done_seq"])
+
+
+def write_instance(
+    connection: Connection,
+    instance_id: int,
+    before: Projection,
+    after: Projection,
+    *,
+    ended: bool,
+    head: str,
+    at_us: int,
+) -> bool:
+    """Move the row from one projection to the next. Return False where somebody else moved it in between."""
+    due = after.next_due
+    result = connection.execute(
+        _UPDATE_INSTANCE,
+        {
+            "of": instance_id,
+            "before_seq": before.seq,
+            "new_state": after.state,
+            "new_ended": ended,
+            "new_seq": after.seq,
+            "new_row_version": after.row_version,
+            "new_head_hash": head,
+            "new_owner_id": after.owner_id,
+            "new_unit_path": after.unit_path,
+            "new_vars": canonical(dict(after.vars)),
+            "new_handover_to": after.handover_to,
+            "new_handover_unit": after.handover_unit,
+            "new_next_clock": due.clock if due else None,
+            "new_next_alert_due": due.alert_due if due else None,
+            "new_next_legal_due": due.legal_due if due else None,
+            "new_changed_at_us": at_us,
+        },
+    )
+    return result.rowcount == 1
+
+
+def write_rest(
+    connection: Connection, instance_id: int, before: Projection, after: Projection, over: Collection[str]
+) -> None:
+    """Write what changed in assignments, clocks, pauses and tasks. `over` names the clocks whose open tasks are done."""
+    if (after.owner_id, after.unit_path) != (before.owner_id, before.unit_path):
+        _write_assignment(connection, instance_id, before, after)
+    known = {(row.clock, row.opened_seq): row for row in before.clocks}
+    fresh = [row for row in after.clocks if (row.clock, row.opened_seq) not in known]
+    changed = [
+        (known[key], row)
+        for row in after.clocks
+        if (key := (row.clock, row.opened_seq)) in known and known[key] != row
+    ]
+    if fresh:
+        connection.execute(_INSERT_DEADLINE, [_deadline_values(instance_id, row) for row in fresh])
+    for old, row in changed:
+        _write_clock(connection, instance_id, old, row)
+    if over:
+        ends = [{"of": instance_id, "of_clock": name, "at_seq": after.seq} for name in sorted(over)]
+        connection.execute(_END_TASKS, ends)
+    new_tasks = [row for row in after.tasks if row.seq == after.seq]
+    if new_tasks:
+        connection.execute(_INSERT_TASK, [_task_values(instance_id, row) for row in new_tasks])
+
+
+def _write_assignment(
+    connection: Connection, instance_id: int, before: Projection, after: Projection
+) -> None:
+    if before.seq:
+        connection.execute(_END_ASSIGNMENT, {"of": instance_id, "at_seq": after.seq})
+    row = after.assignments[-1]
+    connection.execute(
+        _INSERT_ASSIGNMENT,
+        {
+            "instance_id": instance_id,
+            "person_id": row.person_id,
+            "unit_path": row.unit_path,
+            "from_seq": row.from_seq,
+            "to_seq": None,
+            "why": row.why,
+        },
+    )
+
+
+def _write_clock(connection: Connection, instance_id: int, old: ClockRow, row: ClockRow) -> None:
+    where = {"of": instance_id, "of_clock": row.clock, "of_opened": row.opened_seq}
+    values = {f"new_{name}": getattr(row, name) for name in _DEADLINE_COLUMNS}
+    if any(getattr(old, name) != getattr(row, name) for name in _DEADLINE_COLUMNS):
+        connection.execute(_UPDATE_DEADLINE, {**where, **values})
+    if old.paused and row.pauses[len(old.pauses) - 1].to is not None:
+        connection.execute(_END_PAUSE, {**where, "new_until": row.pauses[len(old.pauses) - 1].to})
+    for one in row.pauses[len(old.pauses) :]:
+        connection.execute(
+            _INSERT_PAUSE,
+            {
+                "instance_id": instance_id,
+                "clock": row.clock,
+                "opened_seq": row.opened_seq,
+                "since": one.since,
+                "until": one.to,
+                "paper": one.paper,
+                "approved_by": one.approved_by,
+            },
+        )
+
+
+def _deadline_values(instance_id: int, row: ClockRow) -> dict[str, Any]:
+    values = {
+        name: getattr(row, name) for name in (*_DEADLINE_COLUMNS, "clock", "opened_seq", "rule_set", "unit")
+    }
+    return {**values, "instance_id": instance_id, "start_date": row.start}
+
+
+def _task_values(instance_id: int, row: TaskRow) -> dict[str, Any]:
+    return {
+        "instance_id": instance_id,
+        "seq": row.seq,
+        "kind": row.kind,
+        "name": row.name,
+        "clock": row.clock,
+        "person_id": row.person_id,
+        "done_seq": row.done_seq,
+    }

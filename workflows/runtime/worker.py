@@ -1,0 +1,91 @@
+"""Fires what has fallen due: each timer once, in one transaction with its event, by any number of workers.
+
+A worker that is killed leaves the timer armed or fired, never in between. After days without a worker each timer still fires
+once, marked late. The machine decides nothing about a matter: a timer only gives somebody something to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.engine import RowMapping
+
+from workflows.definition import Reach
+from workflows.runtime import store, timers
+from workflows.runtime.engine import Engine
+from workflows.runtime.tables import timer
+
+LATE_US = 3_600_000_000
+"""A timer that fires more than an hour after its moment is marked late."""
+
+_DUE = (
+    select(timer)
+    .where(timer.c.status == timers.ARMED, timer.c.due_at_us <= bindparam("now"))
+    .order_by(timer.c.due_at_us, timer.c.id)
+    .limit(bindparam("up_to"))
+)
+
+Writing = Callable[[], AbstractContextManager[Connection]]
+
+
+class Directory(Protocol):
+    """Who holds a role for a unit; the application knows."""
+
+    def holders(self, connection: Connection, role: str, unit_path: str, reach: Reach) -> tuple[int, ...]:
+        """Return the ids of the people nearest to the unit who hold the role."""
+        ...
+
+
+def fire_due(
+    engine: Engine, directory: Directory, writing: Writing, now_us: Callable[[], int], up_to: int = 50
+) -> int:
+    """Fire up to `up_to` timers, each in a transaction of its own, and return how many this worker fired."""
+    with writing() as connection:
+        waiting = list(connection.execute(_DUE, {"now": now_us(), "up_to": up_to}).mappings())
+    fired = 0
+    for one in waiting:
+        with writing() as connection:
+            fired += _fire(connection, engine, directory, one, now_us())
+    return fired
+
+
+def _fire(connection: Connection, engine: Engine, directory: Directory, one: RowMapping, now_us: int) -> bool:
+    """Fire one timer if it is still armed. Another worker's lock on the matter means: leave it to that worker."""
+    row = store.instance_row(connection, one["instance_id"], skip_locked=True)
+    if row is None or not timers.mark_fired(connection, one["id"], row["seq"] + 1):
+        return False
+    people = _people(connection, engine, directory, one, row)
+    names = {"warn": f"warn.{one['clock']}", "escalate": f"escalate.{one['clock']}"}
+    rule = engine.library.get(row["procedure"], row["version"]).procedure.clocks[one["clock"]]
+    name = names.get(one["kind"], rule.task)
+    changes: dict[str, Any] = {
+        "tasks": [
+            {"kind": one["kind"], "name": name, "clock": one["clock"], "person": person}
+            for person in sorted(set(people))
+        ]
+    }
+    if now_us - one["due_at_us"] > LATE_US:
+        changes["late_by_seconds"] = (now_us - one["due_at_us"]) // 1_000_000
+    engine.system_event(connection, row, "timer", f"{one['kind']}.{one['clock']}", changes)
+    return True
+
+
+def _people(
+    connection: Connection, engine: Engine, directory: Directory, one: RowMapping, row: RowMapping
+) -> tuple[int, ...]:
+    """Say who is told: a warning goes to the owner, a last day also to the roles of the task, an escalation to its role."""
+    rule = engine.library.get(row["procedure"], row["version"]).procedure.clocks[one["clock"]]
+    owner = row["owner_id"]
+    if one["kind"] == "warn":
+        return (owner,)
+    if one["kind"] == "due":
+        roles = tuple(role for role in rule.task_to if role != "owner")
+    else:
+        roles = (rule.escalate[one["step"]],)
+    found = tuple(
+        person for role in roles for person in directory.holders(connection, role, row["unit_path"], Reach.UP)
+    )
+    return (owner, *found)

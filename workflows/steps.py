@@ -1,0 +1,214 @@
+"""What one step changes, worked out before anything is written.
+
+`plan_step` takes the instance as it is, the action and the facts, and returns the changes as canonical values. It decides
+nothing about whether the step is allowed: that was `workflows.compiled`. The keys of the changes:
+
+- `state`, `bump` (1 where open forms become stale), `vars`
+- `owner`: {person, unit, why}; `first_responder`; `handover`: {to, unit} or None
+- `opened`, `met`, `cancelled`, `moved`, `paused`, `resumed`: what happens to clocks
+- `tasks`: what a person must look at
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from workflows.deadlines import DueDate, Pause, Unit, due_date
+from workflows.definition import Action, Assign, Handover, Procedure, StateKind
+from workflows.guards import Facts
+from workflows.projection import ClockRow, PauseRow, Projection
+from workflows.rule_sets import RuleBook
+from workflows.working_calendar import WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Assignee:
+    """A person and the unit for which that person holds the matter."""
+
+    person_id: int
+    unit_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRules:
+    """What a clock needs to be counted: the dated rules, the calendar, and how a last day on a weekend is treated."""
+
+    rules: RuleBook
+    calendar: WorkingCalendar
+    roll_weekends: bool = False
+
+    def due(self, start: date, n: int, unit: str, pauses: Sequence[PauseRow] = ()) -> DueDate:
+        """Count `n` of `unit` from the day after `start`, without the pauses that lasted at least a day."""
+        whole = [Pause(one.since, one.to) for one in pauses if one.to is not None and one.to >= one.since]
+        return due_date(start, n, Unit(unit), self.calendar, whole, roll_weekends=self.roll_weekends)
+
+
+def plan_step(
+    procedure: Procedure,
+    action: Action,
+    before: Projection,
+    facts: Facts,
+    time: TimeRules,
+    assignee: Assignee | None = None,
+) -> dict[str, Any]:
+    """Return the changes that the action makes to the instance on the day of the facts (Asia/Shanghai)."""
+    changes: dict[str, Any] = {"vars": _vars(action, before, facts)}
+    target = action.target or before.state
+    if target != before.state:
+        changes["state"] = target
+    _assign(changes, action, before, facts, assignee)
+    known = {**before.vars, **changes["vars"]}
+    _clocks(changes, procedure, action, before, facts, time, known)
+    if not is_quiet(action):
+        changes["bump"] = 1
+    return {key: value for key, value in changes.items() if value or key == "handover"}
+
+
+def is_quiet(action: Action) -> bool:
+    """Tell whether the action only adds a word to the file, so that open forms stay valid (a note bumps no version)."""
+    effects = (action.sets, action.counts, action.meets, action.cancels, action.opens, action.extends)
+    kept = any(one.keep for one in action.fields)
+    return action.target is None and not (
+        any(effects) or kept or action.assign or action.handover or action.child
+    )
+
+
+def _vars(action: Action, before: Projection, facts: Facts) -> dict[str, Any]:
+    words = {"$today": facts.today.isoformat(), "$actor": facts.actor.id, "$state": before.state}
+    found: dict[str, Any] = {name: words.get(str(value), value) for name, value in action.sets.items()}
+    found |= {
+        one.name: facts.payload[one.name] for one in action.fields if one.keep and one.name in facts.payload
+    }
+    found |= {name: before.vars.get(name, 0) + 1 for name in action.counts}
+    if facts.actor.id and not is_quiet(action):
+        found["by"] = {**before.vars.get("by", {}), action.name: facts.actor.id}
+    return found
+
+
+def _assign(
+    changes: dict[str, Any], action: Action, before: Projection, facts: Facts, assignee: Assignee | None
+) -> None:
+    """Work out the new owner and the offer that waits. Exactly one owner follows on the other without a gap."""
+    new: Assignee | None = None
+    if action.assign is Assign.ACTOR:
+        new = assignee or Assignee(facts.actor.id, before.unit_path)
+    elif action.assign is Assign.RECEIVER:
+        new = Assignee(facts.payload["receiver"], facts.payload["unit"])
+    elif action.assign is Assign.FIRST_RESPONDER:
+        new = Assignee(before.first_responder_id, assignee.unit_path if assignee else before.unit_path)
+    elif action.assign is Assign.INTAKE_DESK:
+        if assignee is None:
+            raise ValueError(f"action {action.name!r} needs the duty officer of the intake desk")
+        new = assignee
+    elif action.handover is Handover.ACCEPT:
+        new = Assignee(before.handover_to or facts.actor.id, before.handover_unit or before.unit_path)
+    if new is not None and (new.person_id, new.unit_path) != (before.owner_id, before.unit_path):
+        changes["owner"] = {"person": new.person_id, "unit": new.unit_path, "why": action.name}
+    if action.handover is Handover.ASK:
+        changes["handover"] = {"to": facts.payload["receiver"], "unit": facts.payload["unit"]}
+    elif before.handover_to is not None and (action.handover is not None or "owner" in changes):
+        changes["handover"] = None
+
+
+def _clocks(
+    changes: dict[str, Any],
+    procedure: Procedure,
+    action: Action,
+    before: Projection,
+    facts: Facts,
+    time: TimeRules,
+    known: Mapping[str, Any],
+) -> None:
+    target = procedure.states[action.target or before.state]
+    moves = target.name != before.state
+    left = procedure.states[before.state].pauses if moves and before.state else ()
+    on = str(facts.payload.get("told_on") or facts.today.isoformat())
+    running = {row.clock: row for row in before.clocks if row.open}
+    met = [name for name in action.meets if name in running]
+    over = set(met) | {name for name in action.cancels if name in running}
+    if target.kind is StateKind.FINAL:
+        over |= set(running)
+    changes["met"] = [{"clock": name, "on": on} for name in met]
+    changes["cancelled"] = sorted(over - set(met))
+    still = [name for name in left if name in running and name not in target.pauses]
+    changes["resumed"] = [
+        {"clock": name, "to": (facts.today - timedelta(days=1)).isoformat()} for name in still
+    ]
+    changes["moved"] = [_resumed(running[name], facts.today, time) for name in still if name not in over]
+    changes["moved"] += [
+        _extended(running[name], entry, facts.today, time)
+        for name, entry in action.extends.items()
+        if name in running
+    ]
+    if moves:
+        changes["paused"] = [
+            {
+                "clock": name,
+                "since": facts.today.isoformat(),
+                "paper": str(facts.payload.get("paper", "")),
+                "by": facts.actor.id,
+            }
+            for name in target.pauses
+            if name in running and name not in over and name not in left
+        ]
+    wanted = (*action.opens, *(target.clocks if moves else ()))
+    fresh = [name for name in dict.fromkeys(wanted) if name not in running or name in over]
+    changes["opened"] = [open_clock(procedure, name, facts.today, known, time) for name in fresh]
+
+
+def open_clock(
+    procedure: Procedure, name: str, today: date, known: Mapping[str, Any], time: TimeRules
+) -> dict[str, Any]:
+    """Return the opening of a clock: counted by the rule set in force on the clock's own starting day (decision 5)."""
+    begins = procedure.clocks[name].start
+    start = today if begins == "event" else date.fromisoformat(known[begins])
+    limit = time.rules.limit(name, start)
+    due = time.due(start, limit.n, limit.unit)
+    return {
+        "clock": name,
+        "rule_set": limit.rule_set,
+        "start": start.isoformat(),
+        "n": limit.n,
+        "unit": str(limit.unit.value),
+        "calendar": time.calendar.revision,
+        **_dates(due),
+    }
+
+
+def _resumed(row: ClockRow, today: date, time: TimeRules) -> dict[str, Any]:
+    """Return the clock's new dates once its pause has ended the day before today."""
+    last = replace(row.pauses[-1], to=today - timedelta(days=1))
+    due = time.due(row.start, row.n, row.unit, (*row.pauses[:-1], last))
+    return _moved(row, row.n, due, time, extended=False)
+
+
+def _extended(row: ClockRow, entry: str, today: date, time: TimeRules) -> dict[str, Any]:
+    """Return the clock's new dates after an extension by the rule set's entry (same unit as the clock)."""
+    more = time.rules.limit(entry, today)
+    if more.unit != Unit(row.unit):
+        raise ValueError(f"{entry} counts {more.unit}, but the clock {row.clock} counts {row.unit}")
+    return _moved(
+        row, row.n + more.n, time.due(row.start, row.n + more.n, row.unit, row.pauses), time, extended=True
+    )
+
+
+def _moved(row: ClockRow, n: int, due: DueDate, time: TimeRules, *, extended: bool) -> dict[str, Any]:
+    return {
+        "clock": row.clock,
+        "n": n,
+        "calendar": time.calendar.revision,
+        "extended": extended,
+        **_dates(due),
+    }
+
+
+def _dates(due: DueDate) -> dict[str, Any]:
+    return {
+        "nominal": due.nominal.isoformat(),
+        "alert_due": due.alert_due.isoformat(),
+        "legal_due": due.legal_due.isoformat(),
+        "provisional": due.provisional,
+    }
