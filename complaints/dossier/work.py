@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from complaints.foundation.clock import Clock
 from complaints.organisation.people import SignedInActor
 from workflows.runtime.engine import Engine
+from workflows.steps import TimeRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,8 @@ class Work:
     def today(self) -> date:
         """The present day in Asia/Shanghai."""
         return self.clock.today()
+
+    @property
+    def time_rules(self) -> TimeRules:
+        """The dated rules and the working calendar of the database."""
+        return self.engine.time_rules(self.connection)

@@ -1,0 +1,41 @@
+"""The workflow engine as this application runs it: its procedures, rules and guards, its calendar table, its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import Connection
+
+from complaints.foundation.clock import Clock
+from complaints.foundation.encryption import cipher
+from workflows.guards import Guard, GuardRegistry
+from workflows.loading import PROCEDURES, load_procedures
+from workflows.rule_sets import RULES, RuleBook, load_rule_book
+from workflows.runtime.calendar_table import CalendarCache
+from workflows.runtime.engine import Engine, EngineSettings
+from workflows.steps import TimeRules
+from workflows.versions import Library
+
+
+def build_engine(
+    guards: Iterable[Guard], roles: frozenset[str], clock: Clock, *, roll_weekends: bool = False
+) -> Engine:
+    """Build the engine. Raises DefinitionError, which refuses to boot, where a procedure does not verify."""
+    rules = load_rule_book(RULES)
+    library = Library(load_procedures(PROCEDURES), rules, GuardRegistry(guards), roles)
+    settings = EngineSettings(
+        roll_weekends=roll_weekends,
+        seal=lambda words: cipher().encrypt(words),
+        unseal=lambda stored: cipher().decrypt(stored),
+    )
+    return Engine(library, time_rules(rules, clock, roll_weekends=roll_weekends), clock.now, settings)
+
+
+def time_rules(rules: RuleBook, clock: Clock, *, roll_weekends: bool) -> Callable[[Connection], TimeRules]:
+    """Return what gives each step its dated rules and the calendar of the database."""
+    cache = CalendarCache()
+
+    def current(connection: Connection) -> TimeRules:
+        return TimeRules(rules, cache.calendar(connection, clock.now_us()), roll_weekends)
+
+    return current

@@ -1,0 +1,167 @@
+"""Lists of matters: the same columns everywhere, within what the person may see, by the day they fall due.
+
+A list of any length costs the same number of queries: matters, their running clocks, names of people, names of units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.orm import joinedload
+
+from complaints.dossier.clock_views import ClockView, clock_view, localised
+from complaints.dossier.codes import KINDS
+from complaints.dossier.models import Matter
+from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.work import Work
+from complaints.foundation.masking import mask_name
+from complaints.organisation.people import person_names
+from complaints.organisation.units import unit_names
+from workflows.projection import ClockRow
+from workflows.runtime.tables import deadline, instance
+
+PAGE = 50
+"""Rows of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatterRow:
+    """One line of a list; the complainant's name is masked."""
+
+    id: int
+    instance_id: int
+    number: str
+    title: str
+    kind: str
+    kind_label: str
+    state: str
+    state_label: str
+    stage: str
+    consumer: str
+    merchant: str
+    unit_path: str
+    unit: str
+    owner_id: int
+    owner: str
+    first_responder: str
+    received_on: date
+    amount_fen: int | None
+    version: int
+    vars: str
+    clock: ClockView | None
+
+
+def worklist(
+    work: Work,
+    *conditions: ColumnElement[bool],
+    limit: int = PAGE,
+    offset: int = 0,
+    newest_first: bool = False,
+) -> list[MatterRow]:
+    """Return visible matters under the conditions (on `Matter` and `instance`), the earliest due first."""
+    order = (
+        [Matter.id.desc()]
+        if newest_first
+        else [instance.c.next_alert_due.is_(None), instance.c.next_alert_due, Matter.id]
+    )
+    found = (
+        work.session.execute(
+            select(Matter, instance)
+            .join(instance, JOIN)
+            .options(joinedload(Matter.consumer), joinedload(Matter.merchant))
+            .where(visible_to(work.actor), *conditions)
+            .order_by(*order)
+            .limit(limit)
+            .offset(offset)
+        )
+        .mappings()
+        .all()
+    )
+    ids = [row["id"] for row in found]
+    clocks = _next_clocks(work, ids)
+    people = person_names(
+        work.session, [one for row in found for one in (row["owner_id"], row["first_responder_id"])]
+    )
+    units = unit_names(work.session, [row["unit_path"] for row in found])
+    return [_row(work, row, clocks, people, units) for row in found]
+
+
+def count(work: Work, *conditions: ColumnElement[bool]) -> int:
+    """Count visible matters under the conditions."""
+    statement = select(func.count()).select_from(Matter).join(instance, JOIN)
+    return int(work.session.execute(statement.where(visible_to(work.actor), *conditions)).scalar_one())
+
+
+def _next_clocks(work: Work, ids: Sequence[int]) -> dict[int, ClockRow]:
+    """Return, for each instance, the running clock that its row names as next."""
+    if not ids:
+        return {}
+    rows = work.session.execute(
+        select(deadline)
+        .join(
+            instance, (instance.c.id == deadline.c.instance_id) & (instance.c.next_clock == deadline.c.clock)
+        )
+        .where(instance.c.id.in_(ids), deadline.c.met_seq.is_(None), deadline.c.cancelled_seq.is_(None))
+    ).mappings()
+    return {row["instance_id"]: _clock_row(row) for row in rows}
+
+
+def _clock_row(row: RowMapping) -> ClockRow:
+    return ClockRow(
+        clock=row["clock"],
+        opened_seq=row["opened_seq"],
+        rule_set=row["rule_set"],
+        start=row["start_date"],
+        n=row["n"],
+        unit=row["unit"],
+        calendar=row["calendar"],
+        nominal=row["nominal"],
+        alert_due=row["alert_due"],
+        legal_due=row["legal_due"],
+        provisional=row["provisional"],
+        extended=row["extended"],
+    )
+
+
+def _row(
+    work: Work,
+    row: RowMapping,
+    clocks: Mapping[int, ClockRow],
+    people: Mapping[int, str],
+    units: Mapping[str, str],
+) -> MatterRow:
+    matter: Matter = row["Matter"]
+    procedure = work.engine.library.get(row["procedure"], row["version"]).procedure
+    state = procedure.states[row["state"]]
+    clock = clocks.get(row["id"])
+    view = None
+    if clock is not None:
+        time = work.time_rules
+        view = clock_view(clock, procedure.clocks[clock.clock], time, work.today)
+    return MatterRow(
+        id=matter.id,
+        instance_id=row["id"],
+        number=matter.number,
+        title=matter.title,
+        kind=matter.kind,
+        kind_label=localised(KINDS[matter.kind]),
+        state=state.name,
+        state_label=localised(state.label),
+        stage=state.stage,
+        consumer=mask_name(matter.consumer.name) if matter.consumer else "",
+        merchant=matter.merchant.name if matter.merchant else "",
+        unit_path=row["unit_path"],
+        unit=units.get(row["unit_path"], ""),
+        owner_id=row["owner_id"],
+        owner=people.get(row["owner_id"], ""),
+        first_responder=people.get(row["first_responder_id"], ""),
+        received_on=matter.received_on,
+        amount_fen=matter.amount_fen,
+        version=row["row_version"],
+        vars=row["vars"],
+        clock=view,
+    )
