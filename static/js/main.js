@@ -9,3 +9,4 @@ watchSubmits();
 watchShortcuts();
 watchFragments();
 document.querySelector('[data-focus]')?.focus();
+document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the rail scrolls

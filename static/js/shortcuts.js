@@ -103,7 +103,10 @@ function letterSwitch(button) {
 export function watchShortcuts() {
   document.addEventListener('keydown', pressed);
   document.querySelectorAll('[data-letters]').forEach(letterSwitch);
-  // A link to a field ("#amount") from the list of errors puts the cursor there; menus close with Escape.
+  // Menus close with Escape and with a click elsewhere.
+  document.addEventListener('click', (event) => {
+    for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
+  });
   document.addEventListener('keydown', (event) => {
     const open = event.key === 'Escape' && document.querySelector('details.menu[open]');
     if (open) {
