@@ -78,21 +78,6 @@ def is_handover_receiver(facts: Facts) -> Why | None:
 
 
 @guard()
-def is_handover_giver(facts: Facts) -> Why | None:
-    """Only the person who gives a matter away may take the offer back."""
-    if facts.handover is None or facts.actor.id == facts.handover.giver_id:
-        return None
-    return Why(
-        "not_giver",
-        Label(
-            "这次移交不是您提出的，只有移交人可以收回。",
-            "Somebody else offered this handover; only the giver may take it back.",
-        ),
-        Label("请移交人办理。", "Ask the giver."),
-    )
-
-
-@guard()
 def is_handover_party(facts: Facts) -> Why | None:
     """The receiver declines an offer, the giver takes it back; nobody else touches it."""
     if facts.handover is None or facts.actor.id in (facts.handover.giver_id, facts.handover.receiver_id):
@@ -143,7 +128,6 @@ GUARDS = (
     no_handover_pending,
     handover_pending,
     is_handover_receiver,
-    is_handover_giver,
     is_handover_party,
     receiver_is_someone_else,
 )

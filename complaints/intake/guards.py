@@ -156,8 +156,8 @@ def remedies_told(facts: Facts) -> Why | None:
         "remedies_not_told",
         Label(
             "必须同时告知理由和《中华人民共和国消费者权益保护法》第三十九条规定的其他途径。",
-            "A refusal must tell the reason and the other ways of art. 39 of the Law on the Protection of Consumer "
-            "Rights and Interests.",
+            "A refusal must tell the reason and the other ways of art. 39 of the Law on the "
+            "Protection of Consumer Rights and Interests.",
         ),
         Label("请勾选“已写明其他解决途径”。", "Confirm that the other ways are set out."),
         order_121(15),

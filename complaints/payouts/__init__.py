@@ -2,4 +2,5 @@
 
 Fires begin_check, confirm, refuse, countersign, approve, send_back, settled, failed, link_case, recover,
 write_off, file and withdraw. No money leaves the system: it records and approves what the office's bank
-did. Sums are integer fen. """
+did. Sums are integer fen.
+"""

@@ -1,0 +1,135 @@
+"""Which version of a procedure governs a day, and that a released version never changes.
+
+A new matter takes the version in force on its legal day; a running one stays with the version it began
+with, and so do its guards. `Library` verifies every procedure before any of them can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+
+from workflows.compiled import Compiled
+from workflows.definition import Procedure
+from workflows.definition_files import DefinitionError, read_checked
+from workflows.fingerprints import fingerprint
+from workflows.guards import GuardRegistry
+from workflows.loading import PROCEDURES, RELEASED
+from workflows.rule_sets import RuleBook
+from workflows.verification import verify
+
+__all__ = ["Library", "Release", "check_released", "fingerprint", "load_released"]
+
+_SCHEMA = PROCEDURES / "released.schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The fingerprint under which a version of a procedure was released."""
+
+    procedure: str
+    version: int
+    fingerprint: str
+
+
+def load_released(directory: Path = PROCEDURES) -> tuple[Release, ...]:
+    """Return the releases that the directory's `released.yaml` names. Raises DefinitionError."""
+    data = read_checked((directory / RELEASED).read_text(encoding="utf-8"), RELEASED, _SCHEMA)
+    return tuple(Release(one["procedure"], one["version"], one["fingerprint"]) for one in data["released"])
+
+
+def check_released(procedures: Iterable[Procedure], releases: Iterable[Release]) -> None:
+    """Hold that each released version is still there, unchanged. Raises DefinitionError for the first that
+    is not."""
+    known = {(one.name, one.version): fingerprint(one) for one in procedures}
+    for release in releases:
+        present = known.get((release.procedure, release.version))
+        if present == release.fingerprint:
+            continue
+        what = "is gone" if present is None else "was changed"
+        raise DefinitionError(
+            f"{release.procedure}.{release.version}.yaml: this released version {what}, and running matters "
+            f"depend on it: restore it and put the change into version {release.version + 1}."
+        )
+
+
+class Library:
+    """All versions of all procedures, verified and compiled."""
+
+    def __init__(
+        self,
+        procedures: Iterable[Procedure],
+        rule_book: RuleBook,
+        guards: GuardRegistry,
+        *,
+        roles: Collection[str] | None = None,
+        messages: Collection[str] | None = None,
+        releases: Iterable[Release] = (),
+    ) -> None:
+        """Verify and compile. Raises DefinitionError that lists every finding.
+
+        `roles` and `messages` are the names that the application knows; None leaves them unchecked.
+        """
+        listed = sorted(procedures, key=lambda one: (one.name, one.version))
+        self.rule_book = rule_book
+        self.guards = guards
+        _check_versions(listed)
+        check_released(listed, releases)
+        names = frozenset(one.name for one in listed)
+        found = [
+            f"{one.name}.{one.version}, {finding}"
+            for one in listed
+            for finding in verify(one, guards, rule_book, roles, messages, names)
+        ]
+        if found:
+            raise DefinitionError("\n".join(found))
+        self._compiled: Mapping[tuple[str, int], Compiled] = MappingProxyType(
+            {(one.name, one.version): Compiled(one, guards) for one in listed}
+        )
+
+    @property
+    def procedures(self) -> tuple[Procedure, ...]:
+        """Every version, by name and number."""
+        return tuple(one.procedure for one in self._compiled.values())
+
+    def get(self, name: str, version: int) -> Compiled:
+        """Return one version. Raises DefinitionError where there is none."""
+        try:
+            return self._compiled[name, version]
+        except KeyError:
+            raise DefinitionError(
+                f"There is no version {version} of the procedure {name!r}: add its file again."
+            ) from None
+
+    def version_for(self, name: str, day: date) -> Compiled:
+        """Return the version in force on a day (Asia/Shanghai). Raises DefinitionError where none was yet."""
+        versions = [one for key, one in self._compiled.items() if key[0] == name]
+        if not versions:
+            raise DefinitionError(f"There is no procedure {name!r}: mend the name or add its file.")
+        in_force = [one for one in versions if one.procedure.effective_from <= day]
+        if not in_force:
+            first = min(one.procedure.effective_from for one in versions)
+            raise DefinitionError(
+                f"No version of the procedure {name!r} was in force on {day}: the first begins on {first}. "
+                "Take a later day, or add the version of that time."
+            )
+        return max(in_force, key=lambda one: (one.procedure.effective_from, one.procedure.version))
+
+
+def _check_versions(procedures: list[Procedure]) -> None:
+    """Hold that each version stands once, and that a later version begins no earlier."""
+    for earlier, later in pairwise(procedures):
+        if earlier.name != later.name:
+            continue
+        if earlier.version == later.version:
+            raise DefinitionError(
+                f"Version {later.version} of {later.name!r} is there twice: give one a new number."
+            )
+        if later.effective_from < earlier.effective_from:
+            raise DefinitionError(
+                f"Version {later.version} of {later.name!r} begins before version {earlier.version}: "
+                "mend effective_from."
+            )
