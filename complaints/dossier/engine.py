@@ -14,7 +14,7 @@ from workflows.rule_sets import RULES, RuleBook, load_rule_book
 from workflows.runtime.calendar_table import CalendarCache
 from workflows.runtime.engine import Engine, EngineSettings
 from workflows.steps import TimeRules
-from workflows.versions import Library
+from workflows.versions import Library, load_released
 
 
 def build_engine(
@@ -22,7 +22,9 @@ def build_engine(
 ) -> Engine:
     """Build the engine. Raises DefinitionError, which refuses to boot, where a procedure does not verify."""
     rules = load_rule_book(RULES)
-    library = Library(load_procedures(PROCEDURES), rules, GuardRegistry(guards), roles)
+    library = Library(
+        load_procedures(PROCEDURES), rules, GuardRegistry(guards), roles=roles, releases=load_released()
+    )
     settings = EngineSettings(
         roll_weekends=roll_weekends,
         seal=lambda words: cipher().encrypt(words),

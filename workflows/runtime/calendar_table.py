@@ -30,7 +30,7 @@ def year_digest(year: HolidayYear) -> str:
 
 def load_years(connection: Connection, years: Iterable[HolidayYear], now_us: int) -> list[int]:
     """Write the years that are new or differ from the table, and return which. The same years again change nothing."""
-    known = dict(connection.execute(_REVISION).tuples())
+    known = dict(connection.execute(_REVISION).tuples().all())
     written = []
     for year in years:
         fresh = year_digest(year)

@@ -66,7 +66,7 @@ class Engine:
         """Take the verified procedures, the dated rules with the calendar, and the clock (aware instants)."""
         self.library = library
         self.settings = settings or EngineSettings()
-        self._time_rules = time_rules
+        self.time_rules = time_rules
         self._now = now
 
     # -- starting -----------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ class Engine:
         compiled = self.library.version_for(start.procedure, start.received_on)
         procedure = compiled.procedure
         now_us, today = self._moment()
-        time = self._time_rules(connection)
+        time = self.time_rules(connection)
         known = {**start.vars, "received_on": start.received_on.isoformat()}
         initial = procedure.initial
         changes: dict[str, Any] = {
@@ -155,7 +155,7 @@ class Engine:
         compiled = self.library.get(row["procedure"], row["version"])
         before = store.projection_of(connection, row)
         now_us, today = self._moment()
-        time = self._time_rules(connection)
+        time = self.time_rules(connection)
         facts = self._facts(connection, row, before, actor, today, act.payload, time)
         fired = compiled.fire(act.action, facts)
         action = compiled.procedure.actions[act.action]
@@ -176,7 +176,7 @@ class Engine:
         compiled = self.library.get(row["procedure"], row["version"])
         before = store.projection_of(connection, row)
         said = _Said(kind, name, {}, 0, None, self._moment()[0])
-        return self._write(connection, row, compiled, before, changes, said, self._time_rules(connection))
+        return self._write(connection, row, compiled, before, changes, said, self.time_rules(connection))
 
     def _write(
         self,
@@ -241,7 +241,7 @@ class Engine:
         compiled = self.library.get(row["procedure"], row["version"])
         before = store.projection_of(connection, row)
         facts = self._facts(
-            connection, row, before, actor, self._moment()[1], {}, self._time_rules(connection)
+            connection, row, before, actor, self._moment()[1], {}, self.time_rules(connection)
         )
         return compiled.explain(facts)
 
