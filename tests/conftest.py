@@ -1,14 +1,35 @@
-"""Fixtures every test may use: a fresh database of each kind."""
+"""Fixtures every test may use.
+
+Fresh databases, the application, a clock to set, a small bureau, people signed in.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.engine import URL
 
-from tests import postgresql
+from complaints.app import create_app
+from complaints.foundation import encryption
+from complaints.foundation.database import Database
+from complaints.migrations import head, migrate
+from complaints.reference.loading import load_reference_data
+from config import Settings
+from tests import bureau, postgresql
+from tests.bureau import Bureau, SetClock, SignIn
+
+FIELD_KEY = bytes(range(32))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _field_cipher() -> None:
+    """Encrypt personal fields with the tests' key, whether or not a test builds the application."""
+    encryption.configure(encryption.FieldCipher(FIELD_KEY))
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +47,93 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     with postgresql.database(request.getfixturevalue("postgresql_server")) as url:
         yield url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file with reference data, to copy; one a process."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _fill(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: URL) -> str:
+    """Name of a migrated PostgreSQL database with reference data, to copy; one a run."""
+    return postgresql.template_of(
+        postgresql_server, lambda url: _fill(url.render_as_string(hide_password=False)), f"t_fangxin_{head()}"
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a migrated database with reference data, on SQLite and on PostgreSQL.
+
+    A copy, made in milliseconds.
+    """
+    if request.param == "sqlite":
+        path = tmp_path / "fangxin.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgresql_template")
+    with postgresql.database(request.getfixturevalue("postgresql_server"), template) as url:
+        yield url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def database(migrated_url: str) -> Iterator[Database]:
+    """A migrated database with reference data and nobody in it, on SQLite and on PostgreSQL."""
+    opened = Database(migrated_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """A clock that stands at Tuesday 2026-11-24 10:00 in Asia/Shanghai until a test moves it."""
+    return SetClock()
+
+
+@pytest.fixture
+def settings(migrated_url: str, tmp_path: Path) -> Settings:
+    """Settings with cheap password hashes."""
+    return bureau.settings(migrated_url, tmp_path, FIELD_KEY)
+
+
+@pytest.fixture
+def app(settings: Settings, clock: SetClock, database: Database) -> Flask:
+    """The application on the database of the test."""
+    application = create_app(settings, clock, database)
+    application.testing = True
+    return application
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without scripts in which nobody is signed in. CSRF tokens are checked as in life."""
+    return app.test_client()
+
+
+@pytest.fixture
+def city(database: Database, clock: SetClock) -> Bureau:
+    """A small bureau with one person for each role; see tests.bureau."""
+    return bureau.found(database, clock)
+
+
+@pytest.fixture
+def client_as(app: Flask, city: Bureau) -> SignIn:
+    """Sign somebody in.
+
+    `client_as("handler")` gives a browser in which the handler of the bureau is signed in.
+    """
+    return SignIn(app, city)
+
+
+def _fill(url: str) -> None:
+    """Migrate an empty database and load reference data."""
+    opened = Database(url)
+    migrate(opened)
+    with opened.writing() as session:
+        load_reference_data(session)
+    opened.dispose()

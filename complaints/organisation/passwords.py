@@ -19,7 +19,10 @@ LONGEST = 128
 _SMALL, _CAPITAL, _DIGIT = "abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
 """Without 0 O 1 l I, which people mistake for each other when they copy from paper."""
 
-_GUESSED_FIRST = tuple("password qwerty 12345678 87654321 abcdefg admin fangxin iloveyou 5201314".split())
+_GUESSED_FIRST = (
+    *("password", "qwerty", "12345678", "87654321", "abcdefg", "iloveyou", "5201314"),
+    *("admin", "fangxin"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,9 @@ def unit_names(session: Session, paths: Iterable[str]) -> dict[str, str]:
     return dict(session.execute(select(Unit.path, Unit.name).where(Unit.path.in_(wanted))).tuples().all())
 
 
-def at_or_below(column: InstrumentedAttribute[str], paths: Iterable[str]) -> ColumnElement[bool]:
+def at_or_below(
+    column: ColumnElement[str] | InstrumentedAttribute[str], paths: Iterable[str]
+) -> ColumnElement[bool]:
     """Return the condition that the unit path in the column is one of the paths or below one; no path, no
     row.
 

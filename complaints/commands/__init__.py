@@ -1,0 +1,59 @@
+"""The application's command line, one file a group. A new command adds its line to COMMANDS.
+
+Every command ends with 0 on success and another code on failure, and prints errors to standard error as one
+sentence.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from complaints.commands import accounts, serving, setting_up
+from complaints.foundation.errors import Problem
+from config import SettingsError
+
+COMMANDS: tuple[click.Command, ...] = (
+    setting_up.init,
+    accounts.user,
+    serving.serve,
+    serving.up,
+    setting_up.health,
+)
+
+
+class _OneSentence(click.Group):
+    """Says what people can mend in one sentence, without a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except (Problem, SettingsError) as problem:
+            raise click.ClickException(str(problem)) from problem
+        except OperationalError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            raise click.ClickException(
+                f"The database cannot be used ({reason}): check DATABASE_URL, or run cli init first."
+            ) from error
+
+
+@click.group(
+    cls=_OneSentence,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Fangxin: the 12315 hotline of a market supervision bureau.",
+)
+def cli() -> None:
+    """Hold the commands."""
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="cli", args=sys.argv[1:])

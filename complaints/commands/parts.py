@@ -1,0 +1,71 @@
+"""What a command works with: settings, database, clock, and facts printed for people or programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from complaints.foundation import encryption
+from complaints.foundation.clock import Clock
+from complaints.foundation.database import Database
+from complaints.foundation.errors import Conflict
+from complaints.migrations import head, present
+from complaints.organisation.passwords import Passwords, Rules
+from config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Settings, database and clock of this process."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+
+    @property
+    def passwords(self) -> Passwords:
+        """Password rules and cost as set."""
+        chosen = self.settings.passwords
+        rules = Rules(chosen.min_length, chosen.classes, chosen.max_age_days)
+        return Passwords(rules, chosen.hash_time, chosen.hash_memory_kib)
+
+
+@contextmanager
+def opened(*, migrated: bool = True) -> Iterator[Parts]:
+    """Open what a command needs. Raises Conflict where the database is not at this program's revision."""
+    settings = Settings.from_environment()
+    encryption.configure(encryption.FieldCipher(settings.field_key))
+    database = Database(settings.database_url)
+    try:
+        if migrated:
+            check_revision(database)
+        yield Parts(settings, database, Clock())
+    finally:
+        database.dispose()
+
+
+def check_revision(database: Database) -> None:
+    """Raise Conflict where the database has another revision than this program needs."""
+    with database.reading() as session:
+        found = present(session.connection())
+    if found != head():
+        raise Conflict(
+            f"The database is at revision {found or 'none'}, this program needs {head()}: run cli init."
+        )
+
+
+def tell(facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print facts: one a line for people, one object for programs."""
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, default=str))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name}: {value}")
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")

@@ -1,0 +1,108 @@
+"""`serve` answers pages in production; `up` is the demonstration.
+
+It prepares, loads, serves and works in one go.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import waitress
+from sqlalchemy import select
+
+from complaints.app import create_app
+from complaints.commands.parts import Parts, opened
+from complaints.commands.setting_up import prepare
+from complaints.foundation.errors import Conflict
+from complaints.organisation.models import Person
+
+THREADS = 8
+
+
+@click.command(help="Serve the pages on HOST and PORT, for production: no demonstration data, no worker.")
+def serve() -> None:
+    """Serve until stopped."""
+    with opened() as parts:
+        click.echo(f"Serving on http://{parts.settings.host}:{parts.settings.port}")
+        _serve(parts)
+
+
+@click.command(
+    help="The demonstration: prepare the database, load the demonstration city, serve pages and worker."
+)
+def up() -> None:
+    """Do everything that ./run promises."""
+    with opened(migrated=False) as parts:
+        if not parts.settings.is_local:
+            raise Conflict(
+                f"HOST is {parts.settings.host}, but the demonstration serves this machine only: "
+                "leave HOST at 127.0.0.1, or use cli init and cli serve."
+            )
+        prepare(parts)
+        _load_demonstration(parts)
+        click.echo(f"Fangxin is on http://{parts.settings.host}:{parts.settings.port} (Ctrl-C stops it)")
+        with _worker():
+            _serve(parts)
+
+
+def _serve(parts: Parts) -> None:
+    """Answer requests until SIGINT or SIGTERM."""
+    signal.signal(signal.SIGTERM, _stop)
+    app = create_app(parts.settings, parts.clock, parts.database)
+    try:
+        waitress.serve(
+            app,
+            host=parts.settings.host,
+            port=parts.settings.port,
+            threads=THREADS,
+            ident=None,
+            channel_timeout=60,
+            max_request_body_size=parts.settings.max_upload_bytes + 1024 * 1024,
+            clear_untrusted_proxy_headers=False,
+        )
+    except OSError as error:
+        raise Conflict(
+            f"Port {parts.settings.port} on {parts.settings.host} cannot be used ({error.strerror}): "
+            "stop what uses it, or set PORT to another."
+        ) from error
+
+
+def _stop(_signal: int, _frame: Any) -> None:
+    """End the server as Ctrl-C does."""
+    raise SystemExit(0)
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    """Run the worker beside the pages, as a process of its own, and stop it with them."""
+    command = [sys.executable, "-m", "complaints", "worker"]
+    process = subprocess.Popen(command, env=os.environ.copy(), start_new_session=True)  # noqa: S603 (our own command)
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _load_demonstration(parts: Parts) -> None:
+    """Load the demonstration city into an empty database and print its accounts, this once."""
+    with parts.database.reading() as session:
+        if session.scalars(select(Person.id).limit(1)).first() is not None:
+            return
+    if importlib.util.find_spec("complaints.demo") is None:
+        return
+    demo = importlib.import_module("complaints.demo.city")
+    click.echo("Loading the demonstration city ...")
+    for username, role, password in demo.load(parts):
+        click.echo(f"  {username:<16} {role:<24} {password}")

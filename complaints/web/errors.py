@@ -1,0 +1,112 @@
+"""Every failure has a page, or JSON for machines: what happened, what was kept, what to do.
+
+None tells more than it must.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from complaints.foundation.errors import Problem
+from complaints.web import drafts
+from complaints.web.access import SignInNeeded
+from complaints.web.local_paths import local_path, page_before
+
+log = logging.getLogger("complaints")
+
+_PAGES = {400: "400", 403: "403", 404: "404", 409: "409", 413: "413", 422: "400", 429: "429"}
+_FOR_MACHINES = ("/api/", "/healthz", "/drafts/")
+
+
+def on_problem(problem: Problem) -> ResponseReturnValue:
+    """Answer with the problem's own sentence."""
+    return _answer(problem.status, problem.sentence)
+
+
+def on_http(error: HTTPException) -> ResponseReturnValue:
+    """Answer what Flask and Werkzeug refuse: unknown addresses, wrong methods, large or broken requests."""
+    if error.response is not None:
+        return Response(error.get_response().data, error.response.status_code)
+    answer = _answer(error.code or 500, "")
+    allow = dict(error.get_headers()).get("Allow")
+    if allow:
+        answer.headers["Allow"] = allow
+    return answer
+
+
+def on_sign_in_needed(_needed: SignInNeeded) -> ResponseReturnValue:
+    """Lead to the sign-in page, which leads back.
+
+    What was typed is kept as a draft where the browser was known.
+    """
+    kept = request.method == "POST" and drafts.keep_of_expired()
+    page = _page_left()
+    url = url_for("sign_in.sign_in", next=page if page != "/" else None, kept=1 if kept else None)
+    if _is_for_machines():
+        return _json(401, _("Please sign in."), "")
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url})
+    return redirect(url, 303)
+
+
+def on_csrf(_error: CSRFError) -> ResponseReturnValue:
+    """Refuse a form without the token of this browser."""
+    if _is_for_machines():
+        return _json(400, _("The security token of the form is missing or no longer valid."), "")
+    page = page_before()
+    return make_response(render_template("errors/csrf.html", back_url=page), 400)
+
+
+def on_unexpected(error: Exception) -> ResponseReturnValue:
+    """Answer anything else with a number, under which the log has the details."""
+    number = secrets.token_hex(4)
+    log.error("event %s: %s %s", number, request.method, request.path, exc_info=error)
+    return _answer(500, "", number)
+
+
+def _answer(status: int, sentence: str, number: str = "") -> Response:
+    """Write the page or the JSON of a status."""
+    if _is_for_machines():
+        return _json(status, sentence or _("The request was refused."), number)
+    page = _PAGES.get(status, "400" if status < 500 else "500")
+    context: dict[str, Any] = {"reason": sentence, "trace_id": number}
+    if request.method == "POST":
+        context["back_url"] = page_before()
+    return make_response(render_template(f"errors/{page}.html", **context), status)
+
+
+def _json(status: int, sentence: str, number: str) -> Response:
+    """Write an error for a machine."""
+    body = {"error": sentence, "event": number} if number else {"error": sentence}
+    answer = jsonify(body)
+    answer.status_code = status
+    return answer
+
+
+def _is_for_machines() -> bool:
+    """Tell whether the answer is read by a program."""
+    return request.path.startswith(_FOR_MACHINES)
+
+
+def _page_left() -> str:
+    """Return the page to come back to: this one, or for a form the page it stood on."""
+    if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
+        return local_path(request.full_path.removesuffix("?"))
+    return page_before()
+
+
+def install(app: Flask) -> None:
+    """Handle all of it."""
+    app.register_error_handler(Problem, on_problem)
+    app.register_error_handler(SignInNeeded, on_sign_in_needed)
+    app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(CSRFError, on_csrf)
+    app.register_error_handler(Exception, on_unexpected)

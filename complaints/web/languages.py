@@ -1,0 +1,30 @@
+"""Chinese first, English by a switch."""
+
+from __future__ import annotations
+
+from flask import has_request_context, session
+from flask_babel import get_locale
+
+from complaints.web.services import services
+from config import LOCALES
+from workflows.definition import Label
+
+OWN_NAMES = {"zh_Hans_CN": "中文", "en": "English"}
+"""Each language under its own name, whatever the page's language is."""
+
+
+def choose_locale() -> str:
+    """Return the language this browser chose, or the installation's."""
+    chosen = session.get("language") if has_request_context() else None
+    return chosen if chosen in LOCALES else services().settings.locale
+
+
+def localised(label: Label) -> str:
+    """Return a label of the workflow definitions in the language of the page."""
+    return label.in_language(str(get_locale() or "zh"))
+
+
+def other_language() -> dict[str, str]:
+    """Return code and own name of the language that the page is not in."""
+    code = LOCALES[1] if str(get_locale()) == LOCALES[0] else LOCALES[0]
+    return {"code": code, "name": OWN_NAMES[code]}

@@ -1,0 +1,62 @@
+"""Forms that act once.
+
+Each page carries a fresh key, and the same key sent twice is done once (workflows.runtime).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+from complaints.web import drafts
+
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+def fresh_key() -> str:
+    """Return a new key for a form that is shown."""
+    return secrets.token_urlsafe(24)
+
+
+def submission_key() -> str:
+    """Return the key that came with the form, or a new one where it is missing or cannot be one of ours."""
+    key = request.form.get("idempotency_key", "")
+    return key if KEY.fullmatch(key) else fresh_key()
+
+
+class ActForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
+    """Base of every form that acts.
+
+    CSRF token, key, version of the matter it was made from, name of its draft.
+    """
+
+    idempotency_key = HiddenField(default=fresh_key)
+    form_version = HiddenField()
+    draft = HiddenField()
+
+    saved_at = ""
+    """HH:MM:SS of the draft that filled the form, for the saved line."""
+
+    @classmethod
+    def opened(cls, draft: str = "", version: int | None = None, **values: object) -> ActForm:
+        """Make the form for showing.
+
+        With the person's draft of that name where there is one, else with the values.
+        """
+        kept = drafts.find(draft) if draft else None
+        form = cls(formdata=kept.fields if kept else None, **values)
+        form.idempotency_key.data = fresh_key()
+        form.draft.data = draft
+        form.form_version.data = "" if version is None else str(version)
+        form.saved_at = kept.saved_time if kept else ""
+        return form
+
+    @property
+    def version(self) -> int | None:
+        """The version of the matter that the page showed."""
+        text = self.form_version.data or ""
+        return int(text) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else None
