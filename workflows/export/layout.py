@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Pair = tuple[str, str]
 _SWEEPS = 8
@@ -44,7 +45,7 @@ def arrange(initial: str, states: Sequence[str], arrows: Sequence[Pair], bend: f
         for at, name in enumerate(passing, layer[source] + 1):
             columns[at].append(name)
         chains[source, target] = [source, *passing, target]
-    links = [(one, other) for chain in chains.values() for one, other in zip(chain, chain[1:], strict=False)]
+    links = [(one, other) for chain in chains.values() for one, other in pairwise(chain)]
     height = {name: 1.0 if name in layer else bend for column in columns for name in column}
     rows = _order(columns, links, height)
     places = {name: Place(at, rows[name]) for at, column in enumerate(columns) for name in column}

@@ -17,6 +17,8 @@ from workflows.export.layout import Layout, Place, arrange
 _WIDTH, _HEIGHT = 132, 44
 _GAP, _ROW, _MARGIN = 190, 78, 24
 _SIZE, _SMALL = 14, 12
+_BACK = 11
+"""How much lower an arrow that leads back leaves and arrives: it does not lie on the one that leads on."""
 _LINE = 13
 _PAPER = "var(--paper, #fff)"
 _Point = tuple[float, float]
@@ -38,11 +40,12 @@ def svg(procedure: Procedure, language: str, counts: Mapping[str, int] | None = 
     marker = f"arrow-{procedure.name}-{procedure.version}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" role="img" aria-label="{title}" class="procedure" fill="none" stroke="currentColor" '
-        f'font-family="sans-serif">',
+        f'height="{height:.0f}" role="img" aria-label="{title}" class="procedure" '
+        'fill="none" stroke="currentColor" font-family="sans-serif">',
         f"<title>{title}</title>",
-        f'<defs><marker id="{marker}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
-        'orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" fill="currentColor" stroke="none"/></marker></defs>',
+        f'<defs><marker id="{marker}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" '
+        'markerHeight="8" orient="auto-start-reverse">'
+        '<path d="M0 0 8 4 0 8z" fill="currentColor" stroke="none"/></marker></defs>',
         *_arrows(arrows, layout, marker),
         *(
             _state(procedure, name, state_text(procedure, name, language, counts), layout)
@@ -67,7 +70,8 @@ def _points(edge: Edge, layout: Layout) -> list[_Point]:
     for place in layout.ways[edge.source, edge.target]:
         x, y = _centre(place)
         between += [(x - side, y), (x + side, y)]
-    return [(start[0] + side, start[1]), *between, (end[0] - side, end[1])]
+    shift = _BACK if side < 0 else 0
+    return [(start[0] + side, start[1] + shift), *between, (end[0] - side, end[1] + shift)]
 
 
 def _arrows(arrows: tuple[Edge, ...], layout: Layout, marker: str) -> Iterator[str]:
@@ -94,8 +98,9 @@ def _state(procedure: Procedure, name: str, text: str, layout: Layout) -> str:
         for at, line in enumerate(lines)
     )
     return (
-        f'<g class="state state--{name}"><rect x="{x - _WIDTH / 2:.0f}" y="{y - _HEIGHT / 2:.0f}" width="{_WIDTH}" '
-        f'height="{_HEIGHT}" rx="8" fill="{_PAPER}" stroke-width="{2.5 if strong else 1}"/>{texts}</g>'
+        f'<g class="state state--{name}"><rect x="{x - _WIDTH / 2:.0f}" y="{y - _HEIGHT / 2:.0f}" '
+        f'width="{_WIDTH}" height="{_HEIGHT}" rx="8" fill="{_PAPER}" stroke-width="{2.5 if strong else 1}"/>'
+        f"{texts}</g>"
     )
 
 
@@ -150,9 +155,8 @@ def _wrapped(text: str, width: float, size: int) -> list[str]:
     pieces: list[str] = []
     for sign in text:
         wide = unicodedata.east_asian_width(sign) in "WF"
-        if pieces and not wide and not pieces[-1].endswith(" ") and not _is_wide(pieces[-1][-1]):
-            pieces[-1] += sign
-        elif pieces and sign in "、，。）”":
+        in_word = bool(pieces) and not wide and pieces[-1][-1] != " " and not _is_wide(pieces[-1][-1])
+        if in_word or (pieces and sign in "、，。）”"):
             pieces[-1] += sign
         else:
             pieces.append(sign)
