@@ -42,7 +42,8 @@ class ActionView:
 def action_views(work: Work, here: Standing) -> list[ActionView]:
     """Return all actions of the present state for this person, in the procedure's order.
 
-    Actions that belong to quite other roles are left out unless somebody near could do them: they are not this person's concern.
+    Actions that belong to quite other roles are left out unless somebody near could do them: they are not
+    this person's concern.
     """
     verdicts = explain(work, here)
     procedure = procedure_of(work, here)
@@ -76,7 +77,9 @@ def _remedy(why: Why, names: Mapping[str, str]) -> str:
 
 
 def _who_can(work: Work, here: Standing, verdicts: Mapping[str, Verdict]) -> dict[str, str]:
-    """Return, for each role that could lift a reason, the nearest people who hold it; a fixed number of queries."""
+    """Return, for each role that could lift a reason, the nearest people who hold it; a fixed number of
+    queries.
+    """
     roles = {role for verdict in verdicts.values() for why in verdict.reasons for role in why.lifted_by}
     known = sorted(role for role in roles if role in set(Role))
     held = nearest_holders(work.session, [Role(role) for role in known], here.row["unit_path"], work.today)

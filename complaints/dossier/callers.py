@@ -1,4 +1,6 @@
-"""What an operator needs to know before the second sentence: this phone's earlier matters, and like ones that are open."""
+"""What an operator needs to know before the second sentence: this phone's earlier matters, and like ones that
+are open.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from workflows.runtime.tables import instance
 
 
 def by_phone(phone: str) -> ColumnElement[bool]:
-    """Return the condition "of this phone", found by keyed hash; `phone` is normalised. The number itself is never searched."""
+    """Return the condition "of this phone", found by keyed hash; `phone` is normalised. The number itself is
+    never searched.
+    """
     return Matter.consumer_id.in_(select(Consumer.id).where(Consumer.phone_hash == keyed_hash(phone)))
 
 
@@ -25,7 +29,9 @@ def similar_open(
     phone: str = "",
     category_code: str = "",
 ) -> list[MatterRow]:
-    """Return up to five open complaints against the same merchant or of the same caller: a hint for a person, no decision."""
+    """Return up to five open complaints against the same merchant or of the same caller: a hint for a person,
+    no decision.
+    """
     alike: list[ColumnElement[bool]] = []
     if merchant_id is not None:
         alike.append(Matter.merchant_id == merchant_id)
@@ -44,7 +50,9 @@ def similar_open(
 
 
 def find_merchants(session: Session, typed: str, limit: int = 8) -> list[Merchant]:
-    """Return merchants by a part of the name, pinyin initials or the social credit code. `typed` is taken literally."""
+    """Return merchants by a part of the name, pinyin initials or the social credit code. `typed` is taken
+    literally.
+    """
     words = typed.strip()
     if not words:
         return []

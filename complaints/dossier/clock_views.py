@@ -96,7 +96,9 @@ def clock_view(
 def clock_views(
     rows: Sequence[ClockRow], procedure: Procedure, time: TimeRules, today: date, proof_url: str = ""
 ) -> list[ClockView]:
-    """Return the clocks of a matter: those that run first, by due day, then those that were met. Cancelled ones are left out."""
+    """Return the clocks of a matter: those that run first, by due day, then those that were met. Cancelled
+    ones are left out.
+    """
     shown = [row for row in rows if row.cancelled_seq is None]
     shown.sort(key=lambda row: (not row.open, row.alert_due if row.open else date.max, -row.opened_seq))
     return [clock_view(row, procedure.clocks[row.clock], time, today, proof_url) for row in shown]
@@ -115,7 +117,9 @@ def shape_of(row: ClockRow, rule: ClockRule, today: date, time: TimeRules) -> st
 
 
 def days_left(row: ClockRow, today: date, time: TimeRules) -> int:
-    """Return how many days of the clock's own unit remain until the day people work to; negative when overdue."""
+    """Return how many days of the clock's own unit remain until the day people work to; negative when
+    overdue.
+    """
     if row.unit == "workday":
         if today <= row.alert_due:
             return time.calendar.working_days_between(today, row.alert_due)

@@ -1,4 +1,6 @@
-"""Short lists that a matter is described with. Codes are ours and stable; labels are shown in the reader's language."""
+"""Short lists that a matter is described with. Codes are ours and stable; labels are shown in the reader's
+language.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,11 @@
-"""The workflow engine as this application runs it: its procedures, rules and guards, its calendar table, its clock."""
+"""The workflow engine as this application runs it: its procedures, rules and guards, its calendar table, its
+clock.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from sqlalchemy import Connection
 
@@ -21,16 +24,21 @@ def build_engine(
     guards: Iterable[Guard], roles: frozenset[str], clock: Clock, *, roll_weekends: bool = False
 ) -> Engine:
     """Build the engine. Raises DefinitionError, which refuses to boot, where a procedure does not verify."""
-    rules = load_rule_book(RULES)
-    library = Library(
-        load_procedures(PROCEDURES), rules, GuardRegistry(guards), roles=roles, releases=load_released()
-    )
+    rules, library = _verified(tuple(guards), roles)
     settings = EngineSettings(
         roll_weekends=roll_weekends,
         seal=lambda words: cipher().encrypt(words),
         unseal=lambda stored: cipher().decrypt(stored),
     )
     return Engine(library, time_rules(rules, clock, roll_weekends=roll_weekends), clock.now, settings)
+
+
+@cache
+def _verified(guards: tuple[Guard, ...], roles: frozenset[str]) -> tuple[RuleBook, Library]:
+    """Read and verify rules and procedures, once a process: neither changes while it runs."""
+    rules = load_rule_book(RULES)
+    procedures = load_procedures(PROCEDURES)
+    return rules, Library(procedures, rules, GuardRegistry(guards), roles=roles, releases=load_released())
 
 
 def time_rules(rules: RuleBook, clock: Clock, *, roll_weekends: bool) -> Callable[[Connection], TimeRules]:

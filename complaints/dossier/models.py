@@ -1,7 +1,7 @@
 """A matter and the two sides of it. State, owner and clocks stand in the engine's own tables.
 
-Personal numbers are encrypted; beside each stands a keyed hash of its normalised form, by which an equal one is found.
-Money is integer fen. Instants are UTC, dates Asia/Shanghai.
+Personal numbers are encrypted; beside each stands a keyed hash of its normalised form, by which an equal one
+is found. Money is integer fen. Instants are UTC, dates Asia/Shanghai.
 """
 
 from __future__ import annotations

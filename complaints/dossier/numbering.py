@@ -1,8 +1,8 @@
 """Numbers that people read to each other: region code, day, sequence of the day, check digit.
 
-420600-20261124-00001-7. The check digit (ISO/IEC 7064, MOD 11,10) finds a mistyped digit and most swapped ones. The series
-is a row of the database raised in the matter's own transaction, so that a rolled-back matter leaves no hole that anyone
-has seen and two operators never get one number.
+420600-20261124-00001-7. The check digit (ISO/IEC 7064, MOD 11,10) finds a mistyped digit and most swapped
+ones. The series is a row of the database raised in the matter's own transaction, so that a rolled-back matter
+leaves no hole that anyone has seen and two operators never get one number.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a matter moves: the one place where the rooms meet the engine.
 
-A room's action says what was done; here it becomes an act with the form's key and version, the right person chosen where the
-procedure asks for one, and the engine's refusals become sentences for people.
+A room's action says what was done; here it becomes an act with the form's key and version, the right person
+chosen where the procedure asks for one, and the engine's refusals become sentences for people.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from workflows.steps import Assignee
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A matter with the row of its instance: where it stands, who owns it, which version its forms are made from."""
+    """A matter with the row of its instance: where it stands, who owns it, which version its forms are made
+    from.
+    """
 
     matter: Matter
     row: RowMapping
@@ -48,14 +50,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What a form carries besides its fields: the idempotency key, and the version of the matter it was made from."""
+    """What a form carries besides its fields: the idempotency key, and the version of the matter it was made
+    from.
+    """
 
     key: str = ""
     version: int | None = None
 
 
 def standing(work: Work, number: str) -> Standing:
-    """Return the matter of that number with its standing. Raises NotFound also for what this person may not see."""
+    """Return the matter of that number with its standing. Raises NotFound also for what this person may not
+    see.
+    """
     found = (
         work.session.execute(
             select(Matter, instance)
@@ -83,7 +89,9 @@ def act(
     submitted: Submitted | None = None,
     child_id: int | None = None,
 ) -> Outcome:
-    """Do one action of the procedure. Raises the engine's Refused, StaleVersion and KeyReused, which the web floor explains."""
+    """Do one action of the procedure. Raises the engine's Refused, StaleVersion and KeyReused, which the web
+    floor explains.
+    """
     submitted = submitted or Submitted()
     wanted = procedure_of(work, here).actions.get(action)
     assign = wanted.assign if wanted else None

@@ -106,7 +106,8 @@ def register(
     work.session.flush()
     facts = {
         # SAMR Order 121, art. 10: name, phone and address are the complainant's true identity
-        "identity_known": consumer is not None and bool(consumer.name and consumer.phone and consumer.address),
+        "identity_known": consumer is not None
+        and bool(consumer.name and consumer.phone and consumer.address),
         "respondent_named": merchant is not None and bool(merchant.name),
         "amount": given.amount_fen or 0,
     }
@@ -128,7 +129,9 @@ def register(
 
 
 def consumer_row(given: ConsumerGiven) -> Consumer:
-    """Return a new row for the complainant's side; numbers are encrypted, and hashed so that equal ones are found."""
+    """Return a new row for the complainant's side; numbers are encrypted, and hashed so that equal ones are
+    found.
+    """
     return Consumer(
         name=given.name,
         phone=given.phone,
@@ -143,7 +146,9 @@ def consumer_row(given: ConsumerGiven) -> Consumer:
 
 
 def merchant_row(work: Work, given: MerchantGiven) -> Merchant:
-    """Return the merchant that was picked, or a new row: equal names are not taken for one merchant by the machine."""
+    """Return the merchant that was picked, or a new row: equal names are not taken for one merchant by the
+    machine.
+    """
     if given.merchant_id is not None:
         known = work.session.get(Merchant, given.merchant_id)
         if known is not None:
@@ -159,7 +164,7 @@ def merchant_row(work: Work, given: MerchantGiven) -> Merchant:
 
 def initials(name: str) -> str:
     """Return the pinyin initials of a name in small letters, digits and Latin letters kept."""
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - its tables take a third of a second to load
+    from pypinyin import Style, lazy_pinyin
 
     return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()[:120]
 
@@ -207,7 +212,8 @@ def _matter(work: Work, arrival: Arrival, given: MatterGiven) -> Matter:
 
 
 def _content(*parts: Any) -> str:
-    """Return a keyed digest of what was submitted: it tells a double click from a key used for something else.
+    """Return a keyed digest of what was submitted: it tells a double click from a key used for something
+    else.
 
     When it arrived is left out: the second click is a little later.
     """

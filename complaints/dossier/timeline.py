@@ -31,7 +31,9 @@ ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline. `at` is aware, Asia/Shanghai. `details` are label and value of what was typed."""
+    """One line of the timeline. `at` is aware, Asia/Shanghai. `details` are label and value of what was
+    typed.
+    """
 
     at: datetime
     icon: str
@@ -44,7 +46,9 @@ class Entry:
 
 
 def timeline(work: Work, here: Standing, *, private: bool) -> list[Entry]:
-    """Return the matter's timeline, newest first; private texts only where the reader may see them. Three queries in all."""
+    """Return the matter's timeline, newest first; private texts only where the reader may see them. Three
+    queries in all.
+    """
     procedure = procedure_of(work, here)
     events = event_log.events_of(work.connection, here.instance_id)
     names = person_names(work.session, sorted({event.actor_id for event in events} | _assigned(events)))

@@ -1,7 +1,9 @@
-"""Whose matters a person sees, as ONE condition of SQL. No list, count, search or page reads matters without it.
+"""Whose matters a person sees, as ONE condition of SQL. No list, count, search or page reads matters without
+it.
 
-A role sees the matters of its units and of all below: operators only those they were first responder of or registered;
-stations only the disputes of their venue; leads and payouts only those whose work they are. The three administrators see none.
+A role sees the matters of its units and of all below: operators only those they were first responder of or
+registered; stations only the disputes of their venue; leads and payouts only those whose work they are. The
+three administrators see none.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ JOIN = and_(instance.c.subject_type == "matter", instance.c.subject_id == Matter
 
 
 def visible_to(actor: SignedInActor) -> ColumnElement[bool]:
-    """Return the condition on `Matter` joined to `instance` by `JOIN` under which the person may see a matter."""
+    """Return the condition on `Matter` joined to `instance` by `JOIN` under which the person may see a
+    matter.
+    """
     allowed: list[ColumnElement[bool]] = []
     for role, kinds in SEEN_BY_ROLE.items():
         paths = actor.paths(role)

@@ -1,4 +1,6 @@
-"""One piece of work: a transaction, the person who acts, the engine and the time. Every action of a room takes it first."""
+"""One piece of work: a transaction, the person who acts, the engine and the time. Every action of a room
+takes it first.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from workflows.steps import TimeRules
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What an action needs. The session is one transaction; whoever opened it commits it, the action never does."""
+    """What an action needs. The session is one transaction; whoever opened it commits it, the action never
+    does.
+    """
 
     session: Session
     actor: SignedInActor

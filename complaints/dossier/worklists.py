@@ -1,6 +1,7 @@
 """Lists of matters: the same columns everywhere, within what the person may see, by the day they fall due.
 
-A list of any length costs the same number of queries: matters, their running clocks, names of people, names of units.
+A list of any length costs the same number of queries: matters, their running clocks, names of people, names
+of units.
 """
 
 from __future__ import annotations
@@ -107,10 +108,11 @@ def _next_clocks(work: Work, ids: Sequence[int]) -> dict[int, ClockRow]:
         )
         .where(instance.c.id.in_(ids), deadline.c.met_seq.is_(None), deadline.c.cancelled_seq.is_(None))
     ).mappings()
-    return {row["instance_id"]: _clock_row(row) for row in rows}
+    return {row["instance_id"]: clock_row(row) for row in rows}
 
 
-def _clock_row(row: RowMapping) -> ClockRow:
+def clock_row(row: RowMapping) -> ClockRow:
+    """Return the clock of a row of `wf_deadline`, without its pauses."""
     return ClockRow(
         clock=row["clock"],
         opened_seq=row["opened_seq"],

@@ -17,7 +17,9 @@ from workflows.definition import Reach
 def nearest_holders(
     session: Session | Connection, roles: Sequence[Role], unit_path: str, today: date
 ) -> dict[Role, tuple[int, ...]]:
-    """Return, for each role, the ids of the enabled people who hold it nearest to the unit. One query for all roles."""
+    """Return, for each role, the ids of the enabled people who hold it nearest to the unit. One query for all
+    roles.
+    """
     return _nearest(session, roles, above(unit_path), today) if roles else {}
 
 
@@ -51,6 +53,8 @@ class RoleDirectory:
         self._today = today
 
     def holders(self, connection: Connection, role: str, unit_path: str, reach: Reach) -> tuple[int, ...]:
-        """Return the ids of the people who hold the role nearest to the unit; with reach SELF only on the unit itself."""
+        """Return the ids of the people who hold the role nearest to the unit; with reach SELF only on the
+        unit itself.
+        """
         paths = (unit_path,) if reach is Reach.SELF else above(unit_path)
         return _nearest(connection, [Role(role)], paths, self._today()).get(Role(role), ())

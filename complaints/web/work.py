@@ -1,4 +1,5 @@
-"""A request's piece of work: the person signed in, the engine, and a session to read with or to write with."""
+"""A request's piece of work: the person signed in, the engine, and a session to read with or to write with.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +22,16 @@ def reading_work() -> Work:
 
 @contextmanager
 def writing_work() -> Iterator[Work]:
-    """Open a piece of work in the one write transaction of the request: all of it is committed, or nothing."""
+    """Open a piece of work in the one write transaction of the request: all of it is committed, or nothing.
+    """
     with writing() as session:
         yield _work(session)
 
 
 def submitted(key: str | None, version: str | int | None) -> Submitted:
-    """Return what a form carried besides its fields. A version that is no number counts as none given, which is stale."""
+    """Return what a form carried besides its fields. A version that is no number counts as none given, which
+    is stale.
+    """
     text = str(version or "")
     return Submitted(key or "", int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None)
 

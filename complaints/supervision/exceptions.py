@@ -1,0 +1,153 @@
+"""Every limit that was missed and still runs, and every one about to be: by name, with who is responsible.
+
+The first responder stands beside the present handler: whoever was reached first stays responsible to the end
+(首接责任制).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.engine import RowMapping
+
+from complaints.dossier.clock_views import ClockView, clock_view
+from complaints.dossier.models import Matter
+from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.work import Work
+from complaints.dossier.worklists import clock_row
+from complaints.organisation.people import person_names
+from complaints.organisation.units import at_or_below, unit_names
+from workflows.runtime.tables import deadline, instance, pause
+
+SOON = 3
+"""Working days ahead that count as about to fall due."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    """One running clock that is over or nearly so, and who answers for it."""
+
+    number: str
+    title: str
+    kind: str
+    state_label_key: tuple[str, int, str]
+    unit_path: str
+    unit: str
+    first_responder: str
+    owner: str
+    returns: int
+    clock: ClockView
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """A unit's counts: limits missed, limits about to be, and the day of the oldest."""
+
+    unit_path: str
+    unit: str
+    overdue: int
+    soon: int
+    oldest: date | None
+
+
+def soon_day(work: Work) -> date:
+    """Return the last alert day that counts as soon."""
+    return work.time_rules.calendar.add_working_days(work.today, SOON)
+
+
+def by_unit(work: Work, unit_path: str = "") -> list[UnitLine]:
+    """Return the units with something over or nearly so, the worst first; one query and the names."""
+    late = deadline.c.legal_due < work.today
+    near = and_(deadline.c.legal_due >= work.today, deadline.c.alert_due <= soon_day(work))
+    statement = (
+        select(
+            instance.c.unit_path,
+            func.sum(case((late, 1), else_=0)),
+            func.sum(case((near, 1), else_=0)),
+            func.min(case((late, deadline.c.legal_due))),
+        )
+        .select_from(Matter)
+        .join(instance, JOIN)
+        .join(deadline, deadline.c.instance_id == instance.c.id)
+        .where(*_conditions(work, unit_path), late | near)
+        .group_by(instance.c.unit_path)
+    )
+    rows = work.session.execute(statement).all()
+    names = unit_names(work.session, [row[0] for row in rows])
+    lines = [
+        UnitLine(path, names.get(path, path), int(over), int(soon), oldest)
+        for path, over, soon, oldest in rows
+    ]
+    return sorted(lines, key=lambda line: (-line.overdue, -line.soon, line.unit_path))
+
+
+def exceptions(
+    work: Work, unit_path: str = "", *, overdue: bool = True, limit: int = 50, offset: int = 0
+) -> list[ExceptionRow]:
+    """Return the running clocks that are over (or else about to be), the oldest first; four queries for any
+    length.
+    """
+    late = deadline.c.legal_due < work.today
+    near = and_(deadline.c.legal_due >= work.today, deadline.c.alert_due <= soon_day(work))
+    rows = (
+        work.session.execute(
+            select(deadline, Matter.number, Matter.title, Matter.kind, instance)
+            .select_from(Matter)
+            .join(instance, JOIN)
+            .join(deadline, deadline.c.instance_id == instance.c.id)
+            .where(*_conditions(work, unit_path), late if overdue else near)
+            .order_by(deadline.c.legal_due, Matter.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        .mappings()
+        .all()
+    )
+    people = person_names(
+        work.session, [one for row in rows for one in (row["owner_id"], row["first_responder_id"])]
+    )
+    units = unit_names(work.session, [row["unit_path"] for row in rows])
+    return [_row(work, row, people, units) for row in rows]
+
+
+def _conditions(work: Work, unit_path: str) -> list[ColumnElement[bool]]:
+    """Return the conditions of a clock that runs on a matter this person sees; a paused clock is not late."""
+    running = [
+        visible_to(work.actor),
+        deadline.c.met_seq.is_(None),
+        deadline.c.cancelled_seq.is_(None),
+        _not_paused(),
+    ]
+    return [*running, at_or_below(instance.c.unit_path, [unit_path])] if unit_path else running
+
+
+def _not_paused() -> ColumnElement[bool]:
+    return ~(
+        select(pause.c.id)
+        .where(
+            pause.c.instance_id == deadline.c.instance_id,
+            pause.c.clock == deadline.c.clock,
+            pause.c.opened_seq == deadline.c.opened_seq,
+            pause.c.until.is_(None),
+        )
+        .exists()
+    )
+
+
+def _row(work: Work, row: RowMapping, people: dict[int, str], units: dict[str, str]) -> ExceptionRow:
+    procedure = work.engine.library.get(row["procedure"], row["version"]).procedure
+    return ExceptionRow(
+        number=row["number"],
+        title=row["title"],
+        kind=row["kind"],
+        state_label_key=(row["procedure"], row["version"], row["state"]),
+        unit_path=row["unit_path"],
+        unit=units.get(row["unit_path"], row["unit_path"]),
+        first_responder=people.get(row["first_responder_id"], ""),
+        owner=people.get(row["owner_id"], ""),
+        returns=int(json.loads(row["vars"]).get("returns", 0)),
+        clock=clock_view(clock_row(row), procedure.clocks[row["clock"]], work.time_rules, work.today),
+    )

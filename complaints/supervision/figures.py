@@ -1,0 +1,188 @@
+"""The three 100 %: accepted, handled, replied. Each figure is a fraction of named matters, as of a day, on a
+basis.
+
+- accepted (受理率): decided AND told with proof within the limit of SAMR Order 121, art. 15 / received,
+  with the limit passed or already told;
+- handled (处理率): ended within the limit of art. 23 / accepted, with the limit passed or ended;
+- replied (回复率): the result told with proof within seven working days of the end / ended, with the limit
+  passed or told.
+
+What is not yet due is counted apart and in none of the three; so is what was withdrawn before its decision. A
+figure for a past cut-off counts only what had been recorded by the end of that day, so it comes out the same
+whenever it is computed.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select, true
+from sqlalchemy.orm import Session, aliased
+
+from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.visibility import JOIN
+from complaints.foundation.clock import SHANGHAI, microseconds
+from complaints.organisation.units import at_or_below
+from workflows.runtime.tables import deadline, event, instance
+
+
+class Basis(enum.StrEnum):
+    """By which of its days a matter belongs to the period."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    CLOSED = "closed"
+
+
+class Ending(enum.StrEnum):
+    """How a matter stands towards one figure."""
+
+    IN_TIME = "in_time"
+    LATE = "late"
+    MISSING = "missing"
+    NOT_DUE = "not_due"
+    LEFT_OUT = "left_out"
+    """The clock was cancelled: the complaint was withdrawn before its decision."""
+
+
+CLOCKS: Mapping[str, str] = MappingProxyType(
+    {"accepted": "accept_decision", "handled": "mediation", "replied": "tell_result"}
+)
+"""The clock whose keeping each figure measures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is counted: a period (both days included), its basis, the cut-off day, and the units at and below
+    a path.
+    """
+
+    first: date
+    last: date
+    basis: Basis
+    as_of: date
+    unit_path: str = ""
+    visible: ColumnElement[bool] | None = None
+    """The reader's condition of visibility; None for the command line, which reads everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure with everything needed to recompute it."""
+
+    key: str
+    in_time: int
+    late: int
+    missing: int
+    not_due: int
+    left_out: int
+
+    @property
+    def numerator(self) -> int:
+        """Matters done within the limit."""
+        return self.in_time
+
+    @property
+    def denominator(self) -> int:
+        """Matters whose limit has passed, or that were done."""
+        return self.in_time + self.late + self.missing
+
+    @property
+    def gap(self) -> int:
+        """Matters that keep the figure from 100 %."""
+        return self.late + self.missing
+
+    @property
+    def percent(self) -> str:
+        """The figure with two places, cut off and never rounded up: one missing matter never shows as 100.00.
+        Empty for 0/0.
+        """
+        if self.denominator == 0:
+            return ""
+        parts = self.numerator * 10_000 // self.denominator
+        return f"{parts // 100}.{parts % 100:02d}"
+
+
+def figures(session: Session, scope: Scope) -> list[Figure]:
+    """Return the three figures, one query each."""
+    return [_figure(session, scope, key) for key in CLOCKS]
+
+
+def behind(scope: Scope, key: str, *endings: Ending) -> Select[tuple[int]]:
+    """Select the ids of the matters behind a figure, all of them or those with the endings."""
+    rows = _rows(scope, key).subquery()
+    statement = select(rows.c.matter_id)
+    return statement.where(rows.c.ending.in_([one.value for one in endings])) if endings else statement
+
+
+def endings(session: Session, scope: Scope, key: str) -> dict[str, Ending]:
+    """Return every matter behind a figure by number, with how it stands."""
+    rows = _rows(scope, key).subquery()
+    found = session.execute(
+        select(Matter.number, rows.c.ending).join(rows, rows.c.matter_id == Matter.id).order_by(Matter.number)
+    )
+    return {number: Ending(ending) for number, ending in found}
+
+
+def _figure(session: Session, scope: Scope, key: str) -> Figure:
+    rows = _rows(scope, key).subquery()
+    counted: dict[str, int] = dict(
+        session.execute(select(rows.c.ending, func.count()).group_by(rows.c.ending)).tuples().all()
+    )
+    return Figure(key, *(int(counted.get(one.value, 0)) for one in Ending))
+
+
+def _rows(scope: Scope, key: str) -> Select[tuple[int, str]]:
+    """Select matter and ending for each matter that the figure could count."""
+    met, cancelled = aliased(event), aliased(event)
+    end = end_of(scope.as_of)
+    was_met = and_(deadline.c.met_on.is_not(None), deadline.c.met_on <= scope.as_of, met.c.at_us < end)
+    ending = case(
+        (and_(was_met, deadline.c.met_on <= deadline.c.legal_due), Ending.IN_TIME.value),
+        (was_met, Ending.LATE.value),
+        (cancelled.c.at_us < end, Ending.LEFT_OUT.value),
+        (deadline.c.legal_due < scope.as_of, Ending.MISSING.value),
+        else_=Ending.NOT_DUE.value,
+    )
+    return (
+        select(Matter.id.label("matter_id"), ending.label("ending"))
+        .join(instance, JOIN)
+        .join(deadline, and_(deadline.c.instance_id == instance.c.id, deadline.c.clock == CLOCKS[key]))
+        .outerjoin(met, and_(met.c.instance_id == deadline.c.instance_id, met.c.seq == deadline.c.met_seq))
+        .outerjoin(
+            cancelled,
+            and_(
+                cancelled.c.instance_id == deadline.c.instance_id, cancelled.c.seq == deadline.c.cancelled_seq
+            ),
+        )
+        .where(
+            Matter.kind == MatterKind.COMPLAINT.value,
+            deadline.c.start_date <= scope.as_of,
+            instance.c.started_at_us < end,
+            _in_period(scope),
+            at_or_below(instance.c.unit_path, [scope.unit_path]) if scope.unit_path else true(),
+            scope.visible if scope.visible is not None else true(),
+        )
+    )
+
+
+def _in_period(scope: Scope) -> ColumnElement[bool]:
+    if scope.basis is Basis.RECEIVED:
+        return Matter.received_on.between(scope.first, scope.last)
+    action = "accept" if scope.basis is Basis.ACCEPTED else "close"
+    return exists().where(
+        event.c.instance_id == instance.c.id,
+        event.c.action == action,
+        event.c.at_us >= end_of(scope.first - timedelta(days=1)),
+        event.c.at_us < end_of(scope.last),
+    )
+
+
+def end_of(day: date) -> int:
+    """Return the end of a day (24:00 Asia/Shanghai) as UTC microseconds."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+    return microseconds(midnight.astimezone(UTC))
