@@ -1,8 +1,11 @@
-"""What may be done with a matter now, and what may not: every refused action says why and who could lift it."""
+"""What may be done with a matter now, and what may not.
+
+Every refused action says why and who could lift it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -24,6 +27,7 @@ class ReasonView:
 
     text: str
     remedy: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def action_views(work: Work, here: Standing) -> list[ActionView]:
     """
     verdicts = explain(work, here)
     procedure = procedure_of(work, here)
-    names = _who_can(work, here, verdicts)
+    names = _who_can(work, here, [why for verdict in verdicts.values() for why in verdict.reasons])
     return [_view(procedure.actions[name], verdict, names) for name, verdict in verdicts.items()]
 
 
@@ -57,9 +61,19 @@ def _view(action: Action, verdict: Verdict, names: Mapping[str, str]) -> ActionV
         label=localised(action.label),
         allowed=verdict.allowed,
         asks=bool(verdict.fields),
-        reasons=tuple(ReasonView(_reason_text(why), _remedy(why, names)) for why in verdict.reasons),
+        reasons=tuple(_reason(why, names) for why in verdict.reasons),
         article=localised(action.article),
     )
+
+
+def reason_views(work: Work, here: Standing, reasons: Sequence[Why]) -> list[ReasonView]:
+    """Return reasons as people read them, with the nearest who can lift each."""
+    names = _who_can(work, here, reasons)
+    return [_reason(why, names) for why in reasons]
+
+
+def _reason(why: Why, names: Mapping[str, str]) -> ReasonView:
+    return ReasonView(_reason_text(why), _remedy(why, names), why.code)
 
 
 def _reason_text(why: Why) -> str:
@@ -76,11 +90,11 @@ def _remedy(why: Why, names: Mapping[str, str]) -> str:
     return " ".join(parts)
 
 
-def _who_can(work: Work, here: Standing, verdicts: Mapping[str, Verdict]) -> dict[str, str]:
+def _who_can(work: Work, here: Standing, reasons: Sequence[Why]) -> dict[str, str]:
     """Return, for each role that could lift a reason, the nearest people who hold it; a fixed number of
     queries.
     """
-    roles = {role for verdict in verdicts.values() for why in verdict.reasons for role in why.lifted_by}
+    roles = {role for why in reasons for role in why.lifted_by}
     known = sorted(role for role in roles if role in set(Role))
     held = nearest_holders(work.session, [Role(role) for role in known], here.row["unit_path"], work.today)
     people = person_names(work.session, [one for ids in held.values() for one in ids[:2]])

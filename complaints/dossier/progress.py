@@ -15,13 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.engine import RowMapping
 
 from complaints.dossier.models import Matter
+from complaints.dossier.refusals import Denied
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, NotFound
 from complaints.organisation.models import Duty
 from complaints.organisation.people import on_duty
 from complaints.organisation.units import intake_desk_for
-from workflows.compiled import Verdict
+from workflows.compiled import Refused, Verdict
 from workflows.definition import Assign, Procedure
 from workflows.runtime.requests import Act, Outcome
 from workflows.runtime.tables import instance
@@ -72,7 +73,7 @@ def standing(work: Work, number: str) -> Standing:
         .first()
     )
     if found is None:
-        raise NotFound(number)
+        raise NotFound(_("There is no such page, or it is not yours to see."))
     return Standing(found["Matter"], found)
 
 
@@ -104,7 +105,10 @@ def act(
         assignee=intake_duty(work, here.row["unit_path"]) if assign is Assign.INTAKE_DESK else None,
         child_id=child_id,
     )
-    return work.engine.act(work.connection, request, work.actor)
+    try:
+        return work.engine.act(work.connection, request, work.actor)
+    except Refused as refused:
+        raise Denied(refused, here.instance_id, work.actor.id) from refused
 
 
 def explain(work: Work, here: Standing) -> dict[str, Verdict]:

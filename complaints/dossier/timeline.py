@@ -5,28 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
 
 from complaints.dossier.clock_views import localised
+from complaints.dossier.field_values import Names, value_text
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
 from complaints.organisation.people import SYSTEM_ID, person_names
-from workflows.definition import Action, FieldKind, Procedure
+from complaints.organisation.units import unit_names
+from workflows.definition import Action, Procedure
 from workflows.runtime import event_log
 from workflows.runtime.event_log import Event
 
 ICONS = {
     "act": "talk",
     "timer": "clock",
-    "assign": "swap",
+    "assign": "move",
     "tell": "mail",
     "note": "plus",
     "pause": "pause",
-    "start": "inbox",
+    "start": "in",
 }
+
+
+GROUPS = ("handling", "limits", "telling", "owner", "notes")
+"""What an entry is about; the filter's tabs in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,56 +46,73 @@ class Entry:
     text: str
     who: str
     seq: int
+    group: str = "handling"
+    """One of GROUPS, for the filter."""
     details: tuple[tuple[str, str], ...] = ()
     url: str = ""
 
 
 def timeline(work: Work, here: Standing, *, private: bool) -> list[Entry]:
-    """Return the matter's timeline, newest first; private texts only where the reader may see them. Three
-    queries in all.
+    """Return the matter's timeline, newest first; private texts only where the reader may see them.
+
+    The number of queries does not grow with the events.
     """
+    return entries(work, here, event_log.events_of(work.connection, here.instance_id), private=private)
+
+
+def entries(work: Work, here: Standing, events: Sequence[Event], *, private: bool) -> list[Entry]:
+    """Return these events of the matter as entries, newest first."""
     procedure = procedure_of(work, here)
-    events = event_log.events_of(work.connection, here.instance_id)
-    names = person_names(work.session, sorted({event.actor_id for event in events} | _assigned(events)))
+    typed = [event.typed for event in events]
+    names = Names(
+        person_names(work.session, sorted(_people(events))),
+        unit_names(work.session, [one["unit"] for one in typed if "unit" in one]),
+        work.time_rules.rules,
+    )
     texts = work.engine.private_texts(work.connection, here.instance_id) if private else {}
     return [_entry(event, procedure, names, texts) for event in reversed(events)]
 
 
-def _assigned(events: Sequence[Event]) -> set[int]:
-    return {event.effects["owner"]["person"] for event in events if "owner" in event.effects}
+def _people(events: Sequence[Event]) -> set[int]:
+    """Return everybody whom the events name: who acted, who owned, to whom a matter was offered."""
+    found = {event.actor_id for event in events}
+    for event in events:
+        effects = event.effects
+        found |= {effects["owner"]["person"]} if effects.get("owner") else set()
+        found |= {effects["handover"]["to"]} if effects.get("handover") else set()
+    return found
 
 
-def _entry(
-    event: Event, procedure: Procedure, names: Mapping[int, str], texts: Mapping[tuple[int, str], str]
-) -> Entry:
-    action = procedure.actions.get(event.action)
-    kind, icon = _kind(event, action)
+def _entry(event: Event, procedure: Procedure, names: Names, texts: Mapping[tuple[int, str], str]) -> Entry:
+    action = procedure.actions.get(event.action) if event.kind == "act" else None
+    group, kind, icon = _kind(event, action)
     return Entry(
         at=local_moment(event.at_us),
         icon=icon,
         kind=kind,
-        text=_text(event, action, procedure, names),
-        who=_("System") if event.actor_id == SYSTEM_ID else names.get(event.actor_id, ""),
+        text=_text(event, action, procedure, names.people),
+        who=_("System") if event.actor_id == SYSTEM_ID else names.people.get(event.actor_id, ""),
         seq=event.seq,
+        group=group,
         details=_details(event, action, texts, names),
     )
 
 
-def _kind(event: Event, action: Action | None) -> tuple[str, str]:
+def _kind(event: Event, action: Action | None) -> tuple[str, str, str]:
     effects = event.effects
     if event.kind == "timer":
-        return _("Time limit"), ICONS["timer"]
+        return "limits", _("Time limit"), ICONS["timer"]
     if event.kind == "start":
-        return _("Receipt"), ICONS["start"]
+        return "handling", _("Receipt"), ICONS["start"]
     if "paused" in effects or "resumed" in effects:
-        return _("Time limit"), ICONS["pause"]
+        return "limits", _("Time limit"), ICONS["pause"]
     if "owner" in effects or "handover" in effects:
-        return _("Who handles it"), ICONS["assign"]
+        return "owner", _("Who handles it"), ICONS["assign"]
     if action is not None and action.field("told_on"):
-        return _("Telling"), ICONS["tell"]
+        return "telling", _("Telling"), ICONS["tell"]
     if "state" not in effects and not effects.get("bump"):
-        return _("Note"), ICONS["note"]
-    return _("Handling"), ICONS["act"]
+        return "notes", _("Note"), ICONS["note"]
+    return "handling", _("Handling"), ICONS["act"]
 
 
 def _text(event: Event, action: Action | None, procedure: Procedure, names: Mapping[int, str]) -> str:
@@ -119,21 +141,18 @@ def _timer_text(event: Event, procedure: Procedure) -> str:
 
 
 def _details(
-    event: Event, action: Action | None, texts: Mapping[tuple[int, str], str], names: Mapping[int, str]
+    event: Event, action: Action | None, texts: Mapping[tuple[int, str], str], names: Names
 ) -> tuple[tuple[str, str], ...]:
+    """Return label and value of everything that was typed; a private text only where it was handed in."""
     if action is None:
         return ()
-    found = []
+    typed, on, found = event.typed, local_moment(event.at_us).date(), []
     for one in action.fields:
-        value: Any = event.typed.get(one.name)
         if one.private:
-            value = texts.get((event.seq, one.name), _("(not shown to you)") if value else None)
-        elif one.kind is FieldKind.FEN and value is not None:
-            value = f"{value // 100:,}.{value % 100:02d} {_('yuan')}"
-        elif one.kind is FieldKind.FLAG and value is not None:
-            value = _("yes") if value else _("no")
-        elif one.kind is FieldKind.PERSON and value is not None:
-            value = names.get(value, str(value))
-        if value not in (None, "") and one.kind is not FieldKind.UNIT:
-            found.append((localised(one.label), str(value)))
+            hidden = _("(not shown to you)") if typed.get(one.name) else ""
+            value = texts.get((event.seq, one.name), hidden)
+        else:
+            value = value_text(one, typed.get(one.name), names, on)
+        if value:
+            found.append((localised(one.label), value))
     return tuple(found)
