@@ -103,6 +103,14 @@ def intake_desk_for(session: Session, path: str, day: date) -> Unit | None:
     return max(desks, key=lambda desk: desk.path.count("/"), default=None)
 
 
+def region_code_of(session: Session, path: str) -> str:
+    """Return the region that the unit, or the nearest unit above it, answers for; empty where none names one."""
+    rows = session.execute(
+        select(Unit.path, Unit.region_code).where(Unit.path.in_(above(path)), Unit.region_code != "")
+    ).tuples()
+    return max(rows, key=lambda row: len(row[0]), default=("", ""))[1]
+
+
 def _valid(day: date) -> ColumnElement[bool]:
     """Return the condition that a unit is valid on the day."""
     return and_(Unit.valid_from <= day, or_(Unit.valid_to.is_(None), Unit.valid_to >= day))
