@@ -1,0 +1,122 @@
+"""A fault of each kind is planted in the toy process once, and found."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workflows.loan import ROLES, TEXT, guards, procedure, rule_book
+from workflows.reachability import reachable, waits_without_a_clock
+from workflows.verification import verify
+
+MESSAGES = frozenset({"notice.lent"})
+
+
+def findings(text: str = TEXT, messages=MESSAGES, procedures=frozenset({"library_loan"})):
+    return verify(procedure(text), guards(), rule_book(), ROLES, messages, procedures)
+
+
+def test_the_toy_process_is_sound():
+    assert findings() == ()
+
+
+ORPHAN = "  lost: {stage: done, kind: final, label: {zh: 丢失, en: Lost}}\n  counted:"
+TRAP = "  lost: {stage: done, clocks: [due], label: {zh: 丢失, en: Lost}}\n  counted:"
+LOSE = "actions:\n  lose: {label: {zh: 丢, en: Lose}, from: lent, to: lost, roles: [librarian@self]}"
+COUNT = "    from: shelved\n    to: counted"
+PLANTED = {
+    "unreachable": [("  counted:", ORPHAN)],
+    "dead_end": [("  counted:", TRAP), ("actions:", LOSE)],
+    "no_clock": [
+        ("clocks: [answer], ", ""),
+        ("    meets: [answer]\n    emit", "    emit"),
+        ("refuse:", "refuse:\n    opens: [answer]"),
+    ],
+    "initial": [("kind: initial, ", "")],
+    "unknown_stage": [("{stage: out,", "{stage: outside,")],
+    "unknown_source": [("    from: shelved", "    from: shelf")],
+    "unknown_target": [("to: counted", "to: recounted")],
+    "two_edges": [("from: [lent, rebinding]", "from: [lent, rebinding, lent]")],
+    "leaves_final": [("    from: shelved", "    from: [shelved, refused]")],
+    "nobody": [(", automatic: true", "")],
+    "unknown_guard": [("reader_known", "reader_knwon")],
+    "unknown_role": [("keeper@any", "keper@any")],
+    "unknown_message": [("emit: [notice.lent]", "emit: [notice.lnet]")],
+    "unknown_clock": [("    meets: [due]", "    meets: [dew]")],
+    "never_opened": [
+        ("clocks: [stocktake]", "clocks: [due]"),
+        ("    meets: [stocktake]", "    meets: [due]"),
+    ],
+    "unknown_task": [("task: call_reader", "task: call_him")],
+    "task_to_nobody": [(", task_to: [owner, keeper]", "")],
+    "unknown_procedure": [(COUNT, COUNT + "\n    child: stocktaking")],
+    "unknown_list": [("items: refusal_grounds", "items: grounds")],
+    "no_limit": [("extends: {due: renewal}", "extends: {due: renewals}")],
+    "missing_field": [("      unit: {kind: unit, label: {zh: 分馆, en: Branch}}\n", "")],
+    "optional_stage": [("rebinding: {stage: mended,", "rebinding: {stage: out,")],
+    "empty_stage": [("  done: {zh: 结束", "  lost: {zh: 丢失, en: Lost}\n  done: {zh: 结束")],
+}
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_planted_fault_is_found(kind):
+    text = TEXT
+    for old, new in PLANTED[kind]:
+        assert old in text, old
+        text = text.replace(old, new)
+    found = findings(text)
+    assert kind in {one.kind for one in found}, [str(one) for one in found]
+    assert all(one.place and one.text.endswith(".") for one in found)
+
+
+def test_a_clock_without_a_limit_is_found():
+    text = TEXT.replace("  stocktake: {label", "  stock: {label").replace("[stocktake]", "[stock]")
+    assert [(one.kind, one.place) for one in findings(text)] == [("no_limit", "clocks › stock")]
+
+
+def test_a_stage_that_cannot_be_passed_by_is_not_optional():
+    text = TEXT.replace(
+        "kind: initial, clocks: [answer],", "kind: initial, clocks: [answer], optional_stage: true,"
+    )
+    (one,) = findings(text)
+    assert (one.kind, one.place) == ("optional_stage", "stages › asked")
+    assert "every way" in one.text
+
+
+def test_two_starts_are_one_too_many():
+    text = TEXT.replace("lent: {stage: out,", "lent: {stage: out, kind: initial,")
+    assert "2 states are initial" in findings(text)[0].text
+
+
+def test_names_of_the_application_are_checked_only_where_they_are_given():
+    assert findings(TEXT, messages=None, procedures=None) == ()
+    assert [one.kind for one in findings(TEXT, messages=frozenset())] == ["unknown_message"]
+
+
+def test_an_invariant_is_a_registered_name():
+    assert "unknown_guard" in {one.kind for one in findings(TEXT + "invariants: [nobody_waits]\n")}
+
+
+def test_the_shortest_way_to_a_wait_without_a_clock_is_told():
+    text = TEXT.replace("    meets: [due]", "    meets: [due, stocktake]").replace(
+        "clocks: [stocktake], ", ""
+    )
+    text = text.replace(
+        "    meets: [answer]\n    emit", "    opens: [stocktake]\n    meets: [answer]\n    emit"
+    )
+    (one,) = findings(text)
+    assert one.place == "states › shelved"
+    assert "lend → give_back" in one.text
+
+
+def test_a_clock_may_be_kept_by_an_action():
+    """What an action opens counts as much as what a state opens."""
+    text = TEXT.replace("clocks: [stocktake], ", "").replace(
+        "    meets: [due]", "    meets: [due]\n    opens: [stocktake]"
+    )
+    assert findings(text) == ()
+
+
+def test_walking_around_a_state():
+    loan = procedure()
+    assert reachable(loan, without=["lent"]) == {"asked", "refused"}
+    assert waits_without_a_clock(loan) == {}
