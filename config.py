@@ -70,6 +70,10 @@ class SmsSettings:
     key: str = field(default="", repr=False)
     sign: str = ""
     """The name that the gateway puts before each message, as registered with it."""
+    timeout_seconds: int = 20
+    """After so many seconds without a whole answer a message counts as unclear; below the lease of a
+    message.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,7 @@ class Settings:
                 url=_web_address("SMS_URL", read.text("SMS_URL", "")),
                 key=read.text("SMS_KEY", ""),
                 sign=read.text("SMS_SIGN", ""),
+                timeout_seconds=read.number("SMS_TIMEOUT_SECONDS", 20, 1, 45),
             ),
         )
 

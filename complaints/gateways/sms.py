@@ -1,0 +1,132 @@
+"""Text messages through a gateway that takes JSON over HTTP.
+
+The request: `POST` to the configured address with `Authorization: Bearer <key>` and
+`{"id": ..., "phone": ..., "sign": ..., "text": ...}`. The gateway must treat a repeated `id` as the same
+message and answers 2xx with `{"id": "<its own id>"}`. What other answers mean stands in `_judge`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR
+from threading import Timer
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from workflows.runtime.outbox import Delivery, Receipt
+
+LARGEST_ANSWER = 64 * 1024
+"""Bytes; a gateway that answers more is not read to the end."""
+TRY_AGAIN = frozenset({401, 403, 408, 425, 429})
+"""Refusals of the caller, not of the message: a wrong key, too early, too many. Nothing was sent."""
+_TROUBLES = (OSError, HTTPException, ValueError)
+
+
+class SmsGateway(Protocol):
+    """Sends text messages. Never raises for what the other side does: that is in the receipt."""
+
+    def send(self, message_id: str, phone: str, text: str) -> Receipt:
+        """Send the text to a normalised number; an equal `message_id` reaches the person once."""
+        ...
+
+
+class HttpSmsGateway:
+    """The generic HTTP gateway. `timeout` is in seconds, for the whole exchange."""
+
+    def __init__(self, url: str, key: str, sign: str = "", timeout: float = 20.0) -> None:
+        """Keep address, key and the registered name that is put before each text."""
+        self._url = urlsplit(url)
+        self._key, self._sign, self._timeout = key, sign, timeout
+
+    def send(self, message_id: str, phone: str, text: str) -> Receipt:
+        """Send one message."""
+        body = json.dumps({"id": message_id, "phone": phone, "sign": self._sign, "text": text}).encode()
+        connection = self._connection()
+        try:
+            connection.connect()
+        except OSError as error:
+            # No connection, no request: certainly not sent.
+            return Receipt(Delivery.FAILED, trouble=f"the gateway cannot be reached ({_reason(error)})")
+        try:
+            with _within(self._timeout, connection):
+                connection.request("POST", self._target(), body, self._headers(message_id))
+                answer = connection.getresponse()
+                return _judge(answer.status, answer.read(LARGEST_ANSWER))
+        except _TROUBLES as error:
+            # The request may have arrived before the line went dead.
+            return Receipt(Delivery.UNKNOWN, trouble=f"the gateway gave no answer ({_reason(error)})")
+        finally:
+            connection.close()
+
+    def _connection(self) -> HTTPConnection:
+        kind = HTTPSConnection if self._url.scheme == "https" else HTTPConnection
+        return kind(self._url.hostname or "", self._url.port, timeout=self._timeout)
+
+    def _target(self) -> str:
+        return (self._url.path or "/") + (f"?{self._url.query}" if self._url.query else "")
+
+    def _headers(self, message_id: str) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self._key}",
+            "Content-Type": "application/json; charset=utf-8",
+            "Idempotency-Key": message_id,
+        }
+
+
+@contextmanager
+def _within(seconds: float, connection: HTTPConnection) -> Iterator[None]:
+    """Cut the line after so many seconds: a gateway that drips single bytes would never run into a socket's
+    timeout.
+    """
+    watch = Timer(seconds, _cutter(connection))
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+
+
+def _cutter(connection: HTTPConnection) -> Callable[[], None]:
+    """Return what ends the connection's reading, from another thread."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            if connection.sock is not None:
+                connection.sock.shutdown(SHUT_RDWR)
+
+    return cut
+
+
+def _judge(status: int, body: bytes) -> Receipt:
+    """Say what an answer means: 2xx with an id = sent; 4xx = refused, but see TRY_AGAIN; all else is not
+    clear.
+    """
+    if 200 <= status < 300:
+        provider_id = _own_id(body)
+        if provider_id:
+            return Receipt(Delivery.SENT, provider_id)
+        return Receipt(Delivery.UNKNOWN, trouble=f"the gateway answered {status} without an id")
+    if status in TRY_AGAIN:
+        return Receipt(Delivery.FAILED, trouble=f"the gateway answered {status}: check key and limits")
+    if 400 <= status < 500:
+        return Receipt(Delivery.REFUSED, trouble=f"the gateway refused the message ({status})")
+    return Receipt(Delivery.UNKNOWN, trouble=f"the gateway answered {status}")
+
+
+def _own_id(body: bytes) -> str:
+    """Return the gateway's id from its answer, or nothing."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return ""
+    found = answer.get("id") if isinstance(answer, dict) else None
+    return str(found)[:120] if isinstance(found, str | int) and not isinstance(found, bool) else ""
+
+
+def _reason(error: Exception) -> str:
+    """Name an error in a few words; never the message's own content."""
+    return str(getattr(error, "strerror", "") or type(error).__name__)
