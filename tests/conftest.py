@@ -14,11 +14,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import URL
 
-from complaints.app import create_app
+from complaints.app import build_services, create_app
 from complaints.foundation import encryption
 from complaints.foundation.database import Database
 from complaints.migrations import head, migrate
+from complaints.reference.calendar_loading import load_calendar
 from complaints.reference.loading import load_reference_data
+from complaints.web.services import install
 from config import Settings
 from tests import bureau, postgresql
 from tests.bureau import Bureau, SetClock, SignIn
@@ -101,11 +103,19 @@ def settings(migrated_url: str, tmp_path: Path) -> Settings:
     return bureau.settings(migrated_url, tmp_path, FIELD_KEY)
 
 
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application without a database, built once a process: templates and procedures are read once."""
+    folder = tmp_path_factory.mktemp("instance")
+    built = create_app(bureau.settings(f"sqlite:///{folder / 'none.db'}", folder, FIELD_KEY))
+    built.testing = True
+    return built
+
+
 @pytest.fixture
-def app(settings: Settings, clock: SetClock, database: Database) -> Flask:
-    """The application on the database of the test."""
-    application = create_app(settings, clock, database)
-    application.testing = True
+def app(application: Flask, settings: Settings, clock: SetClock, database: Database) -> Flask:
+    """The application on the database and the clock of the test."""
+    install(application, build_services(settings, clock, database))
     return application
 
 
@@ -131,9 +141,10 @@ def client_as(app: Flask, city: Bureau) -> SignIn:
 
 
 def _fill(url: str) -> None:
-    """Migrate an empty database and load reference data."""
+    """Migrate an empty database and load reference data and the working calendars."""
     opened = Database(url)
     migrate(opened)
     with opened.writing() as session:
         load_reference_data(session)
+        load_calendar(session, bureau.SetClock().now_us())
     opened.dispose()

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from complaints.commands.parts import Parts, json_option, opened, tell
 from complaints.migrations import head, migrate, present
+from complaints.reference.calendar_loading import load_calendar
 from complaints.reference.loading import load_reference_data
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -30,7 +31,13 @@ def prepare(parts: Parts) -> dict[str, object]:
     migrate(parts.database)
     with parts.database.writing() as session:
         regions, categories = load_reference_data(session)
-    return {"revision": head(), "new regions": regions, "new categories": categories}
+        years = load_calendar(session, parts.clock.now_us())
+    return {
+        "revision": head(),
+        "new regions": regions,
+        "new categories": categories,
+        "new calendar years": len(years),
+    }
 
 
 @click.command(
