@@ -108,8 +108,6 @@ def register(
         # SAMR Order 121, art. 10: name, phone and address are the complainant's true identity
         "identity_known": consumer is not None
         and bool(consumer.name and consumer.phone and consumer.address),
-        "identity_known": consumer is not None
-        and bool(consumer.name and consumer.phone and consumer.address),
         "respondent_named": merchant is not None and bool(merchant.name),
         "amount": given.amount_fen or 0,
     }
