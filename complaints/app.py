@@ -20,8 +20,10 @@ from complaints.organisation.roles import ROLES
 from complaints.organisation.sign_ins import Door, Lifetime
 from complaints.payouts import guards as payouts_guards
 from complaints.revisits import guards as revisits_guards
+from complaints.revisits import views as revisits_views
 from complaints.sign_in import views as sign_in_views
 from complaints.sign_in import visitors
+from complaints.supervision import views as supervision_views
 from complaints.web import access, drafts, errors, headers, health, languages, pages, proxies, transaction
 from complaints.web.rooms import Room
 from complaints.web.services import Services
@@ -29,7 +31,11 @@ from complaints.web.services import install as install_services
 from config import ROOT, Settings
 from workflows import generic_guards
 
-ROOMS: tuple[Room, ...] = (sign_in_views.ROOM,)
+ROOMS: tuple[Room, ...] = (
+    sign_in_views.ROOM,
+    revisits_views.ROOM,
+    supervision_views.ROOM,
+)
 """Every room, in the order of the rail. A new room adds its line here."""
 
 GUARDS = (
@@ -56,7 +62,9 @@ def create_app(settings: Settings, clock: Clock | None = None, database: Databas
     )
     _configure(app, settings)
     encryption.configure(encryption.FieldCipher(settings.field_key))
-    install_services(app, _services(settings, clock or Clock(), database or Database(settings.database_url)))
+    install_services(
+        app, build_services(settings, clock or Clock(), database or Database(settings.database_url))
+    )
     Babel(app, locale_selector=languages.choose_locale, default_timezone="Asia/Shanghai")
     CSRFProtect(app)
     visitors.install(app)
@@ -69,7 +77,7 @@ def create_app(settings: Settings, clock: Clock | None = None, database: Databas
     return app
 
 
-def _services(settings: Settings, clock: Clock, database: Database) -> Services:
+def build_services(settings: Settings, clock: Clock, database: Database) -> Services:
     """Build the parts that every request uses."""
     chosen = settings.passwords
     rules = Rules(chosen.min_length, chosen.classes, chosen.max_age_days)

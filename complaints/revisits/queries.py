@@ -1,0 +1,135 @@
+"""Who is to be called back today, and how the call-backs of a period came out."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, select
+
+from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.work import Work
+from complaints.dossier.worklists import PAGE, MatterRow, count, worklist
+from complaints.foundation.clock import SHANGHAI, microseconds
+from workflows.runtime.tables import event, instance
+
+ATTEMPTS = 3
+"""Attempts on different days before a call-back may end as not reached (internal practice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A closed complaint that waits for its call-back. `today` tells that an attempt was made today already."""
+
+    matter: MatterRow
+    attempts: int
+    last_attempt_on: str
+    called_today: bool
+    mine: bool
+    """Handled by this person, who may not call back."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Three attempts were made: the call-back may end as not reached."""
+        return self.attempts >= ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How the call-backs of a period came out. The rate's denominator is those who answered; silence is not
+    satisfaction.
+    """
+
+    very_satisfied: int
+    satisfied: int
+    fair: int
+    unsatisfied: int
+    not_reached: int
+    no_answer: int
+
+    @property
+    def answered(self) -> int:
+        """Those who graded."""
+        return self.very_satisfied + self.satisfied + self.fair + self.unsatisfied
+
+    @property
+    def content(self) -> int:
+        """Those who were satisfied or very satisfied."""
+        return self.very_satisfied + self.satisfied
+
+    @property
+    def percent(self) -> str:
+        """Satisfied of answered, two places, cut off; empty for 0/0."""
+        if not self.answered:
+            return ""
+        parts = self.content * 10_000 // self.answered
+        return f"{parts // 100}.{parts % 100:02d}"
+
+
+def waiting() -> ColumnElement[bool]:
+    """Return the condition of a complaint that waits for its call-back."""
+    return and_(Matter.kind == MatterKind.COMPLAINT.value, instance.c.state == "closed")
+
+
+def calls(work: Work, offset: int = 0) -> list[CallRow]:
+    """Return the complaints to call about, the earliest due first; those called today already come with the
+    others, marked.
+    """
+    rows = worklist(work, waiting(), limit=PAGE, offset=offset)
+    return [_call(row, work) for row in rows]
+
+
+def how_many(work: Work) -> int:
+    """Count the complaints that wait for a call-back."""
+    return count(work, waiting())
+
+
+def outcomes(work: Work, first: date, last: date) -> Outcomes:
+    """Return how the call-backs ended from the first day to the last (both included, Asia/Shanghai); two
+    queries.
+    """
+    actions = ("revisit", "revisit_unsatisfied", "end_unreached")
+    rows = work.session.execute(
+        select(event.c.action, event.c.payload, instance.c.vars)
+        .join(instance, instance.c.id == event.c.instance_id)
+        .join(Matter, JOIN)
+        .where(
+            visible_to(work.actor),
+            Matter.kind == MatterKind.COMPLAINT.value,
+            event.c.action.in_(actions),
+            event.c.at_us >= _start_of(first),
+            event.c.at_us < _start_of(last + timedelta(days=1)),
+        )
+    ).all()
+    found = Counter(_ended_as(action, payload, kept) for action, payload, kept in rows)
+    names: Sequence[str] = ("very_satisfied", "satisfied", "fair", "unsatisfied", "not_reached", "no_answer")
+    return Outcomes(*(found.get(name, 0) for name in names))
+
+
+def _ended_as(action: str, payload: str, kept: str) -> str:
+    if action == "revisit":
+        return str(json.loads(payload).get("grade", ""))
+    if action == "revisit_unsatisfied":
+        return "unsatisfied"
+    return str(json.loads(kept).get("outcome", "not_reached"))
+
+
+def _call(row: MatterRow, work: Work) -> CallRow:
+    kept = json.loads(row.vars)
+    last = str(kept.get("last_attempt_on") or "")
+    return CallRow(
+        matter=row,
+        attempts=int(kept.get("attempts", 0)),
+        last_attempt_on=last,
+        called_today=last == work.today.isoformat(),
+        mine=row.owner_id == work.actor.id,
+    )
+
+
+def _start_of(day: date) -> int:
+    """Return the start of a day in Asia/Shanghai as UTC microseconds."""
+    return microseconds(datetime.combine(day, time(), SHANGHAI))

@@ -1,0 +1,80 @@
+"""The list of people to call back today, and what came of the call-backs of the month."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from complaints.dossier.work import Work
+from complaints.dossier.worklists import PAGE
+from complaints.foundation.clock import Clock
+from complaints.organisation.people import SignedInActor
+from complaints.organisation.permissions import Permission
+from complaints.revisits.queries import ATTEMPTS, Outcomes, calls, how_many, outcomes
+from complaints.web.access import needs
+from complaints.web.rooms import Room
+from complaints.web.services import services
+from complaints.web.work import reading_work
+
+blueprint = Blueprint("revisits", __name__)
+
+
+def _waiting(session: Session, actor: SignedInActor, clock: Clock) -> int:
+    return how_many(Work(session, actor, services().engine, clock))
+
+
+ROOM = Room(
+    blueprint,
+    url="/revisits",
+    label=_l("Call-backs"),
+    icon="back",
+    permission=Permission.REVISITS_WORK,
+    count=_waiting,
+)
+
+
+@blueprint.get("/revisits")
+@needs(Permission.REVISITS_WORK)
+def desk() -> ResponseReturnValue:
+    """Show whom to call, the earliest due first, and how the month's call-backs came out."""
+    work = reading_work()
+    page = request.args.get("page", 1, type=int)
+    offset = PAGE * (min(max(page, 1), 10_000) - 1)
+    first = work.today.replace(day=1)
+    found = outcomes(work, first, work.today)
+    total = how_many(work)
+    return render_template(
+        "revisits/desk.html",
+        calls=calls(work, offset),
+        outcomes=found,
+        grades=_grades(found),
+        attempts=ATTEMPTS,
+        first=first,
+        today=work.today,
+        pages=_pages(total, offset),
+    )
+
+
+def _grades(found: Outcomes) -> list[dict[str, Any]]:
+    return [
+        {"label": _("very satisfied"), "value": found.very_satisfied},
+        {"label": _("satisfied"), "value": found.satisfied},
+        {"label": _("fair"), "value": found.fair},
+        {"label": _("not satisfied"), "value": found.unsatisfied},
+    ]
+
+
+def _pages(total: int, offset: int) -> dict[str, Any]:
+    page = offset // PAGE + 1
+    return {
+        "first": offset + 1,
+        "last": min(offset + PAGE, total),
+        "total": total if offset < total else 0,
+        "prev_url": url_for("revisits.desk", page=page - 1) if page > 1 else None,
+        "next_url": url_for("revisits.desk", page=page + 1) if offset + PAGE < total else None,
+    }

@@ -1,0 +1,239 @@
+"""The supervisor's pages: the three figures with their scope, the exceptions by name, and the matters behind
+each figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from complaints.dossier.clock_views import localised
+from complaints.dossier.models import Matter
+from complaints.dossier.visibility import visible_to
+from complaints.dossier.work import Work
+from complaints.dossier.worklists import PAGE, count, worklist
+from complaints.foundation.errors import NotFound
+from complaints.organisation.permissions import Permission
+from complaints.supervision.exceptions import by_unit, exceptions
+from complaints.supervision.figures import CLOCKS, Basis, Ending, Figure, Scope, behind, endings, figures
+from complaints.supervision.forms import ScopeForm, scope_of
+from complaints.web.access import needs
+from complaints.web.rooms import Room
+from complaints.web.work import reading_work
+
+blueprint = Blueprint("supervision", __name__)
+ROOM = Room(
+    blueprint,
+    url="/supervision",
+    label=_l("Supervision"),
+    icon="chart",
+    permission=Permission.SUPERVISION_READ,
+)
+
+
+@blueprint.get("/supervision")
+@needs(Permission.SUPERVISION_READ)
+def overview() -> ResponseReturnValue:
+    """Show the three figures of the scope, and what is over or about to be, by unit and by name."""
+    work = reading_work()
+    form = ScopeForm(request.args)
+    scope = scope_of(form, work.today, visible_to(work.actor))
+    late, soon = exceptions(work), exceptions(work, overdue=False, limit=20)
+    return render_template(
+        "supervision/overview.html",
+        form=form,
+        scope=scope,
+        presets=presets(work.today, scope),
+        figures=[figure_view(work, scope, one) for one in figures(work.session, scope)],
+        units=by_unit(work),
+        late=late,
+        soon=soon,
+        basis=basis_line(scope),
+    )
+
+
+@blueprint.get("/supervision/figures/<key>")
+@needs(Permission.SUPERVISION_READ)
+def matters_behind(key: str) -> ResponseReturnValue:
+    """List the matters behind one figure, those that keep it from 100 % first."""
+    if key not in CLOCKS:
+        raise NotFound(_("There is no such figure."))
+    work = reading_work()
+    form = ScopeForm(request.args)
+    scope = scope_of(form, work.today, visible_to(work.actor))
+    chosen = [Ending(one) for one in request.args.getlist("ending") if one in set(Ending)]
+    offset = _page() * PAGE
+    condition = Matter.id.in_(behind(scope, key, *chosen))
+    total = count(work, condition)
+    how = endings(work.session, scope, key)
+    rows = worklist(work, condition, limit=PAGE, offset=offset)
+    figure = next(one for one in figures(work.session, scope) if one.key == key)
+    return render_template(
+        "supervision/behind.html",
+        key=key,
+        title=_titles()[key],
+        figure=figure,
+        rows=[(row, how.get(row.number, Ending.NOT_DUE)) for row in rows],
+        tabs=_tabs(scope, key, figure, chosen),
+        ending_labels=_ending_labels(),
+        pages=_pages(scope, key, chosen, total, offset),
+        basis=basis_line(scope),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A period that people ask for by name."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def presets(today: date, scope: Scope) -> list[Preset]:
+    """Return this week, month, quarter and year as links that keep basis and cut-off."""
+    quarter = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+    starts = (
+        (_("This week"), today - timedelta(days=today.weekday())),
+        (_("This month"), today.replace(day=1)),
+        (_("This quarter"), quarter),
+        (_("This year"), date(today.year, 1, 1)),
+    )
+    return [
+        Preset(
+            label,
+            url_for(
+                "supervision.overview",
+                **{**scope_args(scope), "first": first.isoformat(), "last": today.isoformat()},
+            ),
+            (scope.first, scope.last) == (first, today),
+        )
+        for label, first in starts
+    ]
+
+
+def scope_args(scope: Scope) -> dict[str, Any]:
+    """Return the scope as arguments of an address."""
+    return {
+        "first": scope.first.isoformat(),
+        "last": scope.last.isoformat(),
+        "basis": scope.basis.value,
+        "as_of": scope.as_of.isoformat(),
+    }
+
+
+def figure_view(work: Work, scope: Scope, figure: Figure) -> dict[str, Any]:
+    """Return a figure as the parts draw it: value, numerator, denominator, what keeps it from 100 %, and its
+    law.
+    """
+    limit = work.time_rules.rules.limit(CLOCKS[figure.key], work.today)
+    rest = [localised(limit.article), _("not yet due %(n)s", n=figure.not_due)]
+    if figure.left_out:
+        rest.append(_("withdrawn before a decision %(n)s", n=figure.left_out))
+    return {
+        "label": _titles()[figure.key],
+        "value": figure.percent or None,
+        "numerator_label": _numerators()[figure.key],
+        "numerator": f"{figure.numerator:,}",
+        "denominator_label": _("due or done"),
+        "denominator": f"{figure.denominator:,}",
+        "gap": figure.gap,
+        "list_url": _list_url(scope, figure.key, [Ending.LATE, Ending.MISSING] if figure.gap else []),
+        "basis": rest,
+        "trend": [],
+    }
+
+
+def basis_line(scope: Scope) -> list[str]:
+    """Return period, basis and cut-off in words; no figure stands without them."""
+    return [
+        _("period %(first)s to %(last)s", first=scope.first.isoformat(), last=scope.last.isoformat()),
+        basis_labels()[scope.basis],
+        _("as of the end of %(day)s", day=scope.as_of.isoformat()),
+        _("limits not yet reached are counted in none of the three"),
+    ]
+
+
+def basis_labels() -> dict[Basis, str]:
+    """Return the three bases in words."""
+    return {
+        Basis.RECEIVED: _("by day of receipt"),
+        Basis.ACCEPTED: _("by day of acceptance"),
+        Basis.CLOSED: _("by day of closing"),
+    }
+
+
+def _titles() -> dict[str, str]:
+    return {"accepted": _("Accepted"), "handled": _("Handled"), "replied": _("Replied")}
+
+
+def _numerators() -> dict[str, str]:
+    return {
+        "accepted": _("decided and told in time"),
+        "handled": _("ended in time"),
+        "replied": _("told in time"),
+    }
+
+
+def _ending_labels() -> dict[Ending, str]:
+    return {
+        Ending.IN_TIME: _("in time"),
+        Ending.LATE: _("done late"),
+        Ending.MISSING: _("not done, limit passed"),
+        Ending.NOT_DUE: _("not yet due"),
+        Ending.LEFT_OUT: _("withdrawn before a decision"),
+    }
+
+
+def _list_url(scope: Scope, key: str, chosen: Sequence[Ending], page: int = 0) -> str:
+    more: dict[str, Any] = {"ending": [one.value for one in chosen]} if chosen else {}
+    if page:
+        more["page"] = page + 1
+    return url_for("supervision.matters_behind", key=key, **scope_args(scope), **more)
+
+
+def _tabs(scope: Scope, key: str, figure: Figure, chosen: Sequence[Ending]) -> list[dict[str, Any]]:
+    groups: list[tuple[str, list[Ending], int]] = [
+        (_("Gap"), [Ending.LATE, Ending.MISSING], figure.gap),
+        (_("In time"), [Ending.IN_TIME], figure.in_time),
+        (_("Not yet due"), [Ending.NOT_DUE], figure.not_due),
+        (_("Left out"), [Ending.LEFT_OUT], figure.left_out),
+        (_("All"), [], figure.denominator + figure.not_due + figure.left_out),
+    ]
+    return [
+        {
+            "label": label,
+            "url": _list_url(scope, key, members),
+            "current": list(chosen) == members,
+            "count": number,
+        }
+        for label, members, number in groups
+    ]
+
+
+def _page() -> int:
+    """Return the page asked for, counted from 0; anything but a small number is the first page."""
+    text = request.args.get("page", "1")
+    return (
+        int(text) - 1
+        if text.isascii() and text.isdigit() and 0 < int(text[:7]) < 100_000 and len(text) < 7
+        else 0
+    )
+
+
+def _pages(scope: Scope, key: str, chosen: Sequence[Ending], total: int, offset: int) -> dict[str, Any]:
+    page = offset // PAGE
+    return {
+        "first": offset + 1,
+        "last": min(offset + PAGE, total),
+        "total": total if offset < total else 0,
+        "prev_url": _list_url(scope, key, chosen, page - 1) if page else None,
+        "next_url": _list_url(scope, key, chosen, page + 1) if offset + PAGE < total else None,
+    }
