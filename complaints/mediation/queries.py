@@ -1,0 +1,286 @@
+"""What waits for a handler or a head, and what a station has in hand, by the day it falls due.
+
+Every list costs a fixed number of queries, whatever its length.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from complaints.dossier.clock_views import localised
+from complaints.dossier.models import Matter, MatterKind, Merchant
+from complaints.dossier.progress import Standing, standing
+from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.work import Work
+from complaints.dossier.worklists import PAGE, MatterRow, worklist
+from complaints.foundation.clock import SHANGHAI, microseconds
+from complaints.foundation.errors import NotFound
+from complaints.mediation.models import MediationSession
+from complaints.mediation.next_steps import next_action
+from complaints.organisation.models import Unit, UnitKind
+from complaints.organisation.people import SignedInActor
+from complaints.organisation.roles import Role
+from complaints.organisation.units import at_or_below, unit_names
+from workflows.definition import Procedure
+from workflows.runtime.tables import instance, task
+
+TABS = ("mine", "offered", "unit", "tasks")
+"""The lists of the desk, in their order."""
+
+BANDS = ("late", "today", "later", "still")
+"""How urgent a row is: past its legal day, due today, due later, no clock running."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """One line of the desk: the matter, how urgent it is, what is to be done next, and the tasks it gave."""
+
+    matter: MatterRow
+    band: str
+    own: bool
+    """Whether the reader owns it."""
+    next_action: str
+    next_label: str
+    theirs: bool
+    """Whether the next action is the reader's: the owner's, but a challenge is a head's to decide."""
+    tasks: tuple[str, ...] = ()
+
+
+def desk_counts(work: Work) -> dict[str, int]:
+    """Count the rows of each tab, in one query."""
+    conditions = {tab: tab_condition(work.actor, tab) for tab in TABS}
+    found = work.session.execute(
+        select(*(func.count(case((condition, 1))) for condition in conditions.values()))
+        .select_from(Matter)
+        .join(instance, JOIN)
+        .where(visible_to(work.actor), or_(*conditions.values()))
+    ).one()
+    return dict(zip(TABS, found, strict=True))
+
+
+def tab_condition(actor: SignedInActor, tab: str) -> ColumnElement[bool]:
+    """Return the condition of a tab on `Matter` and `instance`."""
+    open_complaint = and_(Matter.kind == MatterKind.COMPLAINT.value, instance.c.ended.is_(False))
+    if tab == "offered":
+        return and_(instance.c.handover_to == actor.id, instance.c.ended.is_(False))
+    if tab == "unit":
+        return and_(open_complaint, at_or_below(instance.c.unit_path, actor.paths(Role.HANDLER, Role.HEAD)))
+    if tab == "tasks":
+        return instance.c.id.in_(select(task.c.instance_id).where(*_open_tasks(actor)))
+    return and_(open_complaint, instance.c.owner_id == actor.id)
+
+
+def waiting_for(session: Session, actor: SignedInActor) -> int:
+    """Count what waits for the person: own open complaints and handovers to answer. One query."""
+    statement = (
+        select(func.count())
+        .select_from(instance)
+        .where(
+            instance.c.ended.is_(False),
+            or_(
+                and_(instance.c.procedure == MatterKind.COMPLAINT.value, instance.c.owner_id == actor.id),
+                instance.c.handover_to == actor.id,
+            ),
+        )
+    )
+    return int(session.execute(statement).scalar_one())
+
+
+def desk(work: Work, tab: str, page: int = 1) -> list[DeskRow]:
+    """Return one page of a tab, the most urgent first."""
+    rows = worklist(work, tab_condition(work.actor, tab), offset=(page - 1) * PAGE)
+    tasks = _task_sentences(work, rows) if tab == "tasks" else {}
+    found = [_desk_row(work, row, tasks.get(row.instance_id, ())) for row in rows]
+    return sorted(found, key=lambda one: BANDS.index(one.band))
+
+
+def _desk_row(work: Work, row: MatterRow, tasks: tuple[str, ...]) -> DeskRow:
+    action = next_action(row)
+    label = _procedure(work, row).actions[action].label if action else None
+    own = row.owner_id == work.actor.id
+    return DeskRow(
+        matter=row,
+        band=band(row, work.today),
+        own=own,
+        next_action=action,
+        next_label=localised(label),
+        theirs=not own if action == "decide_challenge" else own,
+        tasks=tasks,
+    )
+
+
+def band(row: MatterRow, today: date) -> str:
+    """Return how urgent the row is on that day (Asia/Shanghai)."""
+    if row.clock is None:
+        return "still"
+    if today > row.clock.legal_due:
+        return "late"
+    return "today" if today >= row.clock.alert_due else "later"
+
+
+def _open_tasks(actor: SignedInActor) -> tuple[ColumnElement[bool], ...]:
+    return (task.c.person_id == actor.id, task.c.done_seq.is_(None))
+
+
+def _task_sentences(work: Work, rows: Sequence[MatterRow]) -> dict[int, tuple[str, ...]]:
+    """Return what each matter's open tasks tell this person, the latest of each clock. One query."""
+    found: dict[int, dict[str, str]] = {}
+    by_instance = {row.instance_id: row for row in rows}
+    statement = (
+        select(task.c.instance_id, task.c.kind, task.c.name, task.c.clock)
+        .where(*_open_tasks(work.actor), task.c.instance_id.in_(list(by_instance)))
+        .order_by(task.c.seq, task.c.id)
+    )
+    for instance_id, kind, name, clock in work.session.execute(statement):
+        row = by_instance[instance_id]
+        sentence = _task_sentence(_procedure(work, row), kind, name, clock, row, work.actor.id)
+        found.setdefault(instance_id, {})[clock] = sentence
+    return {instance_id: tuple(texts.values()) for instance_id, texts in found.items()}
+
+
+def _task_sentence(
+    procedure: Procedure, kind: str, name: str, clock: str, row: MatterRow, reader_id: int
+) -> str:
+    """Say what a task asks of its reader."""
+    if name in procedure.tasks:
+        return localised(procedure.tasks[name])
+    rule = procedure.clocks.get(clock)
+    label = localised(rule.label) if rule else clock
+    if kind == "warn":
+        return _("“%(clock)s” falls due soon: finish it in time.", clock=label)
+    if row.owner_id == reader_id:
+        return _(
+            "The limit of “%(clock)s” has passed: finish it today and say why it took longer.", clock=label
+        )
+    return _(
+        "The limit of “%(clock)s” has passed: see that %(owner)s finishes it today.",
+        clock=label,
+        owner=row.owner,
+    )
+
+
+def _procedure(work: Work, row: MatterRow) -> Procedure:
+    """Return the procedure in force on the day of receipt, by which the matter was begun."""
+    return work.engine.library.version_for(row.kind, row.received_on).procedure
+
+
+def sessions_of(session: Session, matter: Matter) -> Sequence[MediationSession]:
+    """Return the sessions held so far, the first one first."""
+    return session.scalars(
+        select(MediationSession)
+        .where(MediationSession.matter_id == matter.id)
+        .order_by(MediationSession.held_on, MediationSession.seq)
+    ).all()
+
+
+# -- the station ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PassedUp:
+    """Where a dispute went that was passed up: for its first responder, who follows it to the reply.
+
+    Number, state, owner's unit and the day to work to; nothing of what the office writes.
+    """
+
+    number: str
+    state_label: str
+    unit: str
+    alert_due: date | None
+
+
+def own_stations(session: Session, actor: SignedInActor) -> Sequence[Unit]:
+    """Return the stations at which the person mediates, by path."""
+    paths = [grant.unit_path for grant in actor.grants if grant.role is Role.STATION]
+    return session.scalars(
+        select(Unit).where(Unit.path.in_(paths), Unit.kind == UnitKind.STATION.value).order_by(Unit.path)
+    ).all()
+
+
+def of_stations(actor: SignedInActor) -> ColumnElement[bool]:
+    """Return the condition "a dispute of a station at which the person mediates", and of no other."""
+    paths = [grant.unit_path for grant in actor.grants if grant.role is Role.STATION]
+    return and_(Matter.kind == MatterKind.STATION_DISPUTE.value, instance.c.unit_path.in_(paths))
+
+
+def open_disputes(work: Work) -> list[MatterRow]:
+    """Return what the station has in hand, the earliest due first."""
+    return worklist(work, of_stations(work.actor), instance.c.ended.is_(False))
+
+
+def done_today(work: Work) -> list[MatterRow]:
+    """Return what ended today (Asia/Shanghai), the newest first."""
+    midnight = datetime.combine(work.today, time.min, SHANGHAI)
+    ended = and_(instance.c.ended.is_(True), instance.c.changed_at_us >= microseconds(midnight))
+    return worklist(work, of_stations(work.actor), ended, newest_first=True)
+
+
+def disputes_in_hand(session: Session, actor: SignedInActor) -> int:
+    """Count the open disputes that the person owns. One query."""
+    statement = (
+        select(func.count())
+        .select_from(instance)
+        .where(
+            instance.c.procedure == MatterKind.STATION_DISPUTE.value,
+            instance.c.owner_id == actor.id,
+            instance.c.ended.is_(False),
+        )
+    )
+    return int(session.execute(statement).scalar_one())
+
+
+def shops_of(session: Session, station_path: str) -> Sequence[str]:
+    """Return the names of shops that earlier disputes of the station named, the newest first."""
+    statement = (
+        select(Merchant.name)
+        .join(Matter, Matter.merchant_id == Merchant.id)
+        .where(Matter.kind == MatterKind.STATION_DISPUTE.value, Matter.source_path == station_path)
+        .group_by(Merchant.name)
+        .order_by(func.max(Matter.id).desc())
+        .limit(40)
+    )
+    return session.scalars(statement).all()
+
+
+def passed_up(work: Work, dispute: Matter) -> PassedUp | None:
+    """Return where a dispute went that this person may see; None while it was not passed up."""
+    row = (
+        work.session.execute(
+            select(Matter.number, instance)
+            .join(instance, JOIN)
+            .where(Matter.parent_id == dispute.id, Matter.kind == MatterKind.COMPLAINT.value)
+            .order_by(Matter.id)
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    procedure = work.engine.library.get(row["procedure"], row["version"]).procedure
+    unit = unit_names(work.session, [row["unit_path"]]).get(row["unit_path"], "")
+    return PassedUp(
+        row["number"], localised(procedure.states[row["state"]].label), unit, row["next_alert_due"]
+    )
+
+
+def own_dispute(work: Work, number: str) -> Standing:
+    """Return a dispute of one's own station. Raises NotFound for every other matter."""
+    here = standing(work, number)
+    stations = {grant.unit_path for grant in work.actor.grants if grant.role is Role.STATION}
+    if here.matter.kind != MatterKind.STATION_DISPUTE.value or here.row["unit_path"] not in stations:
+        raise NotFound(number)
+    return here
+
+
+def offers_of(here: Standing) -> dict[str, int]:
+    """Return the offers last recorded, in fen: consumer_offer and merchant_offer, or nothing."""
+    known: dict[str, Any] = json.loads(here.row["vars"])
+    return {name: known[name] for name in ("consumer_offer", "merchant_offer") if known.get(name) is not None}

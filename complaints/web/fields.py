@@ -1,0 +1,62 @@
+"""Fields that take what people write and give what we keep: yuan to fen, any way of writing a phone to one.
+
+What was typed stays in the field whether or not it can be taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from wtforms import Field
+from wtforms.widgets import TextInput
+
+from complaints.foundation.errors import Invalid
+from complaints.foundation.money import format_yuan, parse_yuan
+from complaints.foundation.phones import normalise_phone
+
+
+class YuanField(Field):
+    """An amount typed in yuan. `data` is integer fen, or None where nothing was typed."""
+
+    widget = TextInput()
+    data: int | None
+
+    def __init__(self, label: Any = None, validators: Any = None, *, least: int = 0, **more: Any) -> None:
+        """Take the smallest amount allowed, in fen."""
+        self.least = least
+        super().__init__(label, validators, **more)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else format_yuan(self.data)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the amount."""
+        self.data = _read(valuelist, lambda text: parse_yuan(text, least=self.least))
+
+
+class PhoneField(Field):
+    """A telephone number. `data` is its one written form, or None where nothing was typed."""
+
+    widget = TextInput()
+    data: str | None
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else self.data or ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the number."""
+        self.data = _read(valuelist, normalise_phone)
+
+
+def _read(typed: Sequence[Any], parse: Callable[[str], Any]) -> Any:
+    """Parse what was typed; its sentence becomes the field's error."""
+    text = str(typed[0]).strip() if typed else ""
+    if not text:
+        return None
+    try:
+        return parse(text)
+    except Invalid as problem:
+        raise ValueError(problem.sentence) from problem
