@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workflows.loan import LENDING, SYSTEM, TODAY, Person, compiled, facts, keeper, librarian, procedure
@@ -163,6 +163,7 @@ worlds = st.builds(
 )
 
 
+@settings(max_examples=600, deadline=None)
 @given(worlds, st.sampled_from(sorted(DEFINED)))
 def test_asking_and_firing_never_disagree(world, action):
     """`why`, `explain` and `fire` say the same of every state, person and payload."""

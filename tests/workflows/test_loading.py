@@ -42,9 +42,9 @@ def test_short_forms_are_written_out():
 def test_what_was_read_cannot_be_changed():
     loan = procedure()
     with pytest.raises(TypeError):
-        loan.states["asked"] = loan.states["lent"]
+        loan.states["asked"] = loan.states["lent"]  # type: ignore[index]
     with pytest.raises(TypeError):
-        loan.actions["lend"].sets["lent_by"] = 1
+        loan.actions["lend"].sets["lent_by"] = 1  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,227 @@
+"""An office on paper: the shipped procedures with the rooms' guards, people, and matters that walk through
+them in memory.
+
+A matter applies what an action sets, keeps, counts and hands over, so that guards meet the variables they
+would meet in life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from complaints.cases.guards import GUARDS as CASES
+from complaints.intake.guards import GUARDS as INTAKE
+from complaints.mediation.guards import GUARDS as MEDIATION
+from complaints.payouts.guards import GUARDS as PAYOUTS
+from complaints.revisits.guards import GUARDS as REVISITS
+from workflows.compiled import Compiled
+from workflows.definition import Assign, Field, FieldKind, Handover, Reach
+from workflows.generic_guards import GUARDS as GENERIC
+from workflows.guards import ChildFact, ClockFact, Facts, GuardRegistry, HandoverFact
+from workflows.loading import PROCEDURES, load_procedures
+from workflows.rule_sets import RULES, RuleBook, load_rule_book
+from workflows.versions import Library, load_released
+
+ROLES = frozenset(
+    {
+        "operator",
+        "intake",
+        "handler",
+        "head",
+        "station",
+        "cashier",
+        "payout_approver",
+        "supervisor",
+        "auditor",
+    }
+)
+TODAY = date(2026, 11, 24)
+UNIT = "/420600/420606/07/"
+COUNTY = "/420600/420606/"
+
+
+def registry() -> GuardRegistry:
+    return GuardRegistry([*GENERIC, *INTAKE, *MEDIATION, *CASES, *PAYOUTS, *REVISITS])
+
+
+@cache
+def rules() -> RuleBook:
+    return load_rule_book(RULES)
+
+
+@cache
+def library() -> Library:
+    return Library(load_procedures(PROCEDURES), rules(), registry(), roles=ROLES, releases=load_released())
+
+
+def compiled(name: str) -> Compiled:
+    return library().version_for(name, TODAY)
+
+
+@dataclass(frozen=True)
+class Officer:
+    """Holds one role on one unit."""
+
+    id: int
+    role: str
+    unit: str = UNIT
+
+    def grant(self, role: str, unit_path: str, reach: Reach) -> int | None:
+        fits = unit_path == self.unit if reach is Reach.SELF else unit_path.startswith(self.unit)
+        return 1000 + self.id if role == self.role and (fits or reach is Reach.ANY) else None
+
+
+OPERATOR = Officer(1, "operator", COUNTY)
+INTAKE_OFFICER = Officer(2, "intake", COUNTY)
+HANDLER = Officer(3, "handler")
+COLLEAGUE = Officer(4, "handler")
+HEAD = Officer(5, "head")
+STATION = Officer(6, "station")
+CASHIER = Officer(7, "cashier", COUNTY)
+APPROVER = Officer(8, "payout_approver", COUNTY)
+SUPERVISOR = Officer(9, "supervisor", "/420600/")
+SECOND_HEAD = Officer(10, "head", COUNTY)
+PEOPLE = (
+    HANDLER,
+    HEAD,
+    INTAKE_OFFICER,
+    OPERATOR,
+    STATION,
+    CASHIER,
+    APPROVER,
+    SUPERVISOR,
+    COLLEAGUE,
+    SECOND_HEAD,
+)
+
+STARTS: Mapping[str, Mapping[str, Any]] = {
+    "complaint": {"received_on": "2026-11-24", "respondent_named": True, "identity_known": True},
+    "station_dispute": {},
+    "lead": {},
+    "payout": {"claimed_fen": 800, "two_people_over_fen": 100_000, "applied_by": 1},
+}
+OWNERS = {"complaint": INTAKE_OFFICER, "station_dispute": STATION, "lead": HANDLER, "payout": HANDLER}
+
+VALUES: Mapping[FieldKind, Any] = {
+    FieldKind.TEXT: "甲",
+    FieldKind.CODE: "other",
+    FieldKind.INTEGER: 1,
+    FieldKind.FEN: 800,
+    FieldKind.FLAG: True,
+    FieldKind.PERSON: HANDLER.id,
+    FieldKind.UNIT: UNIT,
+}
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One matter at one instant."""
+
+    procedure: str
+    state: str
+    owner: int
+    today: date = TODAY
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    children: tuple[ChildFact, ...] = ()
+    handover: HandoverFact | None = None
+    clocks: Mapping[str, ClockFact] = field(default_factory=dict)
+
+    def facts(self, who: Officer, payload: Mapping[str, Any]) -> Facts:
+        return Facts(
+            procedure=self.procedure,
+            state=self.state,
+            unit_path=UNIT,
+            owner_id=self.owner,
+            first_responder_id=OPERATOR.id,
+            vars=self.vars,
+            actor=who,
+            today=self.today,
+            payload=payload,
+            children=self.children,
+            clocks=self.clocks,
+            handover=self.handover,
+            items=rules().codes(self.today),
+        )
+
+    def payload(self, action: str, **given: Any) -> dict[str, Any]:
+        """Return a payload that fits the action's fields, with the given values in it."""
+        fields = compiled(self.procedure).procedure.actions[action].fields
+        return {
+            one.name: self._value(one) for one in fields if one.required or one.kind is FieldKind.FLAG
+        } | given
+
+    def _value(self, one: Field) -> Any:
+        if one.kind is FieldKind.ITEM:
+            return min(rules().codes(self.today)[one.items])
+        if one.kind is FieldKind.DATE:
+            return (self.today + timedelta(days=1 if one.name == "deadline" else 0)).isoformat()
+        return one.choices[0] if one.choices else VALUES[one.kind]
+
+    def why(self, action: str, who: Officer, **given: Any) -> list[str]:
+        """Return the codes of all reasons against the action by this person."""
+        facts = self.facts(who, self.payload(action, **given))
+        return [one.code for one in compiled(self.procedure).why(action, facts, typed=True)]
+
+    def do(self, action: str, who: Officer, days: int = 0, **given: Any) -> Matter:
+        """Fire the action some days later and apply its effects. Raises Refused."""
+        now = replace(self, today=self.today + timedelta(days=days))
+        payload = now.payload(action, **given)
+        defined = compiled(self.procedure).procedure.actions[action]
+        fired = compiled(self.procedure).fire(action, now.facts(who, payload))
+        known = dict(now.vars)
+        known |= {
+            name: now.today.isoformat() if value == "$today" else value
+            for name, value in defined.sets.items()
+        }
+        known |= {one.name: payload[one.name] for one in defined.fields if one.keep and one.name in payload}
+        known |= {name: now.vars.get(name, 0) + 1 for name in defined.counts}
+        known["by"] = {**now.vars.get("by", {}), action: who.id}
+        owner, handover = now.owner, now.handover
+        if defined.assign is Assign.RECEIVER:
+            owner = payload["receiver"]
+        elif defined.assign is not None:
+            owner = INTAKE_OFFICER.id if defined.assign is Assign.INTAKE_DESK else who.id
+        if defined.handover is Handover.ASK:
+            handover = HandoverFact(now.owner, payload["receiver"], payload["unit"])
+        elif defined.handover is not None:
+            owner = handover.receiver_id if handover and defined.handover is Handover.ACCEPT else owner
+            handover = None
+        return replace(now, state=fired.state, vars=known, owner=owner, handover=handover)
+
+    def with_child(self, procedure: str, state: str, ended: bool) -> Matter:
+        return replace(self, children=(*self.children, ChildFact(99, procedure, state, ended, {})))
+
+    def with_mediation_clock(self, legal_due: date, paused: bool = False) -> Matter:
+        clock = ClockFact("mediation", legal_due, legal_due, True, None, False, paused)
+        return replace(self, clocks={**self.clocks, "mediation": clock})
+
+
+def begin(procedure: str, **known: Any) -> Matter:
+    """Return a matter in its first state."""
+    first = compiled(procedure).procedure.initial.name
+    return Matter(procedure, first, OWNERS[procedure].id, vars={**STARTS[procedure], **known})
+
+
+def accepted() -> Matter:
+    """Return a complaint that its handler accepted."""
+    return begin("complaint").do("dispatch", INTAKE_OFFICER).do("accept", HANDLER)
+
+
+def mediating() -> Matter:
+    """Return a complaint in mediation, with both consents and its clock running to 2027-01-23."""
+    consented = accepted().do("record_consent", HANDLER, consent_complainant=True, consent_respondent=True)
+    return consented.do("begin_mediation", HANDLER).with_mediation_clock(date(2027, 1, 23))
+
+
+def closed() -> Matter:
+    """Return a complaint that was agreed, told and closed."""
+    return (
+        mediating()
+        .do("tell_decision", HANDLER)
+        .do("agree", HANDLER)
+        .do("tell_result", HANDLER)
+        .do("close", HANDLER)
+    )
