@@ -8,13 +8,13 @@ identity is what the complainant must give (《市场监督管理投诉举报处
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from flask_babel import gettext as _
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
 from complaints.foundation.errors import Invalid
+from complaints.foundation.half_width import half_width
 
 OLD_LICENCE = re.compile(r"[0-9]{15}")
 """The registration number of business licences before 2015-10-01."""
@@ -22,7 +22,7 @@ OLD_LICENCE = re.compile(r"[0-9]{15}")
 
 def normalise_code(text: str) -> str:
     """Return the code in half-width capitals without blanks and dashes."""
-    return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
+    return re.sub(r"[\s\-]", "", half_width(text)).upper()
 
 
 def normalise_citizen_number(text: str, field: str = "") -> str:

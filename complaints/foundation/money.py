@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from flask_babel import gettext as _
 
 from complaints.foundation.errors import Invalid
+from complaints.foundation.half_width import half_width
 
 LARGEST_FEN = 10**12
 """Ten thousand million yuan: more is a slip of the finger."""
@@ -21,7 +21,7 @@ def parse_yuan(text: str, field: str = "", *, least: int = 0) -> int:
     `least` is the smallest amount allowed, in fen. Raises Invalid with a sentence for anything else, never
     rounds.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = half_width(text).strip()
     plain = plain.removeprefix("¥").removesuffix("元").strip()
     found = _AMOUNT.fullmatch(plain)
     if found is None:

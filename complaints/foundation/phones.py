@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import phonenumbers
 from flask_babel import gettext as _
 
 from complaints.foundation.errors import Invalid
+from complaints.foundation.half_width import half_width
 
 SERVICE = re.compile(r"1[0-9]{2}|1[0-9]{4}|9[0-9]{4}")
 """110, 12315, 95588: numbers of three or five places that phonenumbers does not know as valid."""
@@ -21,7 +21,7 @@ def normalise_phone(text: str, field: str = "") -> str:
     `12315`, abroad `+85223456789`. Accepts +86, 0086, spaces, dashes, brackets, full-width digits and 转.
     Raises Invalid otherwise.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = half_width(text).strip()
     main, _mark, extension = _without_separators(plain).partition("x")
     if main.startswith("00"):
         main = "+" + main[2:]

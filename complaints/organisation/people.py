@@ -127,7 +127,7 @@ def person_names(session: Session, ids: Sequence[int]) -> dict[int, str]:
     if not ids:
         return {}
     found = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids))))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def holders_of(session: Session, role: Role, unit_path: str, today: date) -> Sequence[Person]:

@@ -66,7 +66,7 @@ def unit_names(session: Session, paths: Iterable[str]) -> dict[str, str]:
     wanted = set(paths)
     if not wanted:
         return {}
-    return dict(session.execute(select(Unit.path, Unit.name).where(Unit.path.in_(wanted))).tuples().all())
+    return dict(session.execute(select(Unit.path, Unit.name).where(Unit.path.in_(wanted))).all())
 
 
 def at_or_below(
@@ -107,7 +107,7 @@ def region_code_of(session: Session, path: str) -> str:
     """Return the region that the unit, or the nearest unit above it, answers for; empty where none names one."""
     rows = session.execute(
         select(Unit.path, Unit.region_code).where(Unit.path.in_(above(path)), Unit.region_code != "")
-    ).tuples()
+    )
     return max(rows, key=lambda row: len(row[0]), default=("", ""))[1]
 
 
