@@ -1,7 +1,7 @@
 """One way to write a value as text, so that the same value always has the same digest.
 
-Only what can be written in one way is let in: text, integers, booleans, None, and lists and string-keyed mappings of them.
-Floats, dates and objects are refused, since their text depends on who writes it.
+Only what can be written in one way is let in: text, integers, booleans, None, and lists and string-keyed
+mappings of them. Floats, dates and objects are refused, since their text depends on who writes it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ ALGORITHMS = ("sm3", "sha256")
 
 
 def canonical(value: Any) -> str:
-    """Return the value as JSON with sorted keys and no spaces. Raises TypeError for what has no single text."""
+    """Return the value as JSON with sorted keys and no spaces.
+
+    Raises TypeError for what has no single text.
+    """
     _refuse_ambiguous(value)
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -28,7 +31,7 @@ def digest(text: str, algorithm: str = "sm3") -> str:
     if algorithm == "sha256":
         return hashlib.sha256(data).hexdigest()
     if algorithm == "sm3":
-        state = hashes.Hash(hashes.SM3())  # noqa: S303 - SM3 is a current national standard, not a weak hash
+        state = hashes.Hash(hashes.SM3())
         state.update(data)
         return state.finalize().hex()
     raise ValueError(f"unknown digest {algorithm!r}; use one of {', '.join(ALGORITHMS)}")

@@ -1,7 +1,7 @@
 """What an instance looks like after its events: the fold from which every row can be rebuilt.
 
-The engine writes rows only through `apply`, and replay uses the same function. So a row that differs from the fold of its
-events was written by somebody else.
+The engine writes rows only through `apply`, and replay uses the same function. So a row that differs from the
+fold of its events was written by somebody else.
 """
 
 from __future__ import annotations
@@ -208,9 +208,39 @@ def _opened(one: Changes, seq: int) -> ClockRow:
     )
 
 
+def clocks_settled(changes: Changes) -> set[str]:
+    """Return the clocks about which nobody need be reminded any more: met, cancelled, moved or paused."""
+    settled = {one["clock"] for key in ("met", "moved", "paused") for one in changes.get(key, ())}
+    return settled | set(changes.get("cancelled", ()))
+
+
+def clocks_touched(changes: Changes) -> set[str]:
+    """Return the clocks whose timers must be armed anew."""
+    return clocks_settled(changes) | {one["clock"] for one in changes.get("opened", ())}
+
+
+def ownership_gap(found: Projection) -> str | None:
+    """Say where the owners do not follow on each other from the first event to now, or None.
+
+    Their intervals must tile the matter's whole life: at every instant there is exactly one owner.
+    """
+    if not found.assignments:
+        return "nobody ever owned it"
+    expected: int | None = 1
+    for row in found.assignments:
+        if expected is None or row.from_seq != expected:
+            return f"the ownership from event {row.from_seq} does not follow on the one before it"
+        expected = row.to_seq
+    last = found.assignments[-1]
+    if last.to_seq is not None:
+        return f"nobody owns it since event {last.to_seq}"
+    if (last.person_id, last.unit_path) != (found.owner_id, found.unit_path):
+        return "the last ownership is not the present owner's"
+    return None
+
+
 def _tasks(rows: tuple[TaskRow, ...], changes: Changes, seq: int) -> tuple[TaskRow, ...]:
-    over = {one["clock"] for one in changes.get("met", ())} | set(changes.get("cancelled", ()))
-    over |= {one["clock"] for one in changes.get("moved", ())}
+    over = clocks_settled(changes)
     kept = tuple(
         replace(row, done_seq=seq) if row.done_seq is None and row.clock in over else row for row in rows
     )

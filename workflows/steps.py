@@ -1,7 +1,8 @@
 """What one step changes, worked out before anything is written.
 
-`plan_step` takes the instance as it is, the action and the facts, and returns the changes as canonical values. It decides
-nothing about whether the step is allowed: that was `workflows.compiled`. The keys of the changes:
+`plan_step` takes the instance as it is, the action and the facts, and returns the changes as canonical
+values. It decides nothing about whether the step is allowed: that was `workflows.compiled`. The keys of the
+changes:
 
 - `state`, `bump` (1 where open forms become stale), `vars`
 - `owner`: {person, unit, why}; `first_responder`; `handover`: {to, unit} or None
@@ -34,7 +35,9 @@ class Assignee:
 
 @dataclass(frozen=True, slots=True)
 class TimeRules:
-    """What a clock needs to be counted: the dated rules, the calendar, and how a last day on a weekend is treated."""
+    """What a clock needs to be counted: the dated rules, the calendar, and whether a last day on a plain
+    weekend moves.
+    """
 
     rules: RuleBook
     calendar: WorkingCalendar
@@ -68,7 +71,7 @@ def plan_step(
 
 
 def is_quiet(action: Action) -> bool:
-    """Tell whether the action only adds a word to the file, so that open forms stay valid (a note bumps no version)."""
+    """Tell whether the action only adds a word to the file, so that open forms stay valid."""
     effects = (action.sets, action.counts, action.meets, action.cancels, action.opens, action.extends)
     kept = any(one.keep for one in action.fields)
     return action.target is None and not (
@@ -79,9 +82,9 @@ def is_quiet(action: Action) -> bool:
 def _vars(action: Action, before: Projection, facts: Facts) -> dict[str, Any]:
     words = {"$today": facts.today.isoformat(), "$actor": facts.actor.id, "$state": before.state}
     found: dict[str, Any] = {name: words.get(str(value), value) for name, value in action.sets.items()}
-    found |= {
-        one.name: facts.payload[one.name] for one in action.fields if one.keep and one.name in facts.payload
-    }
+    # What is private stays beside the log: a variable stands in the log and on the row.
+    kept = [one.name for one in action.fields if one.keep and not one.private]
+    found |= {name: facts.payload[name] for name in kept if name in facts.payload}
     found |= {name: before.vars.get(name, 0) + 1 for name in action.counts}
     if facts.actor.id and not is_quiet(action):
         found["by"] = {**before.vars.get("by", {}), action.name: facts.actor.id}
@@ -91,7 +94,7 @@ def _vars(action: Action, before: Projection, facts: Facts) -> dict[str, Any]:
 def _assign(
     changes: dict[str, Any], action: Action, before: Projection, facts: Facts, assignee: Assignee | None
 ) -> None:
-    """Work out the new owner and the offer that waits. Exactly one owner follows on the other without a gap."""
+    """Work out the new owner, who follows on the old one without a gap, and the offer that waits."""
     new: Assignee | None = None
     if action.assign is Assign.ACTOR:
         new = assignee or Assignee(facts.actor.id, before.unit_path)
@@ -122,38 +125,40 @@ def _clocks(
     time: TimeRules,
     known: Mapping[str, Any],
 ) -> None:
+    """Work out which clocks end, go on, move, stand still and begin."""
     target = procedure.states[action.target or before.state]
     moves = target.name != before.state
-    left = procedure.states[before.state].pauses if moves and before.state else ()
-    on = str(facts.payload.get("told_on") or facts.today.isoformat())
     running = {row.clock: row for row in before.clocks if row.open}
     met = [name for name in action.meets if name in running]
     over = set(met) | {name for name in action.cancels if name in running}
     if target.kind is StateKind.FINAL:
         over |= set(running)
+    on = str(facts.payload.get("told_on") or facts.today.isoformat())
     changes["met"] = [{"clock": name, "on": on} for name in met]
     changes["cancelled"] = sorted(over - set(met))
-    still = [name for name in left if name in running and name not in target.pauses]
-    changes["resumed"] = [
-        {"clock": name, "to": (facts.today - timedelta(days=1)).isoformat()} for name in still
+    goes_on = [
+        name
+        for name, row in running.items()
+        if moves and row.paused and (name in over or name not in target.pauses)
     ]
-    changes["moved"] = [_resumed(running[name], facts.today, time) for name in still if name not in over]
-    changes["moved"] += [
-        _extended(running[name], entry, facts.today, time)
-        for name, entry in action.extends.items()
-        if name in running
+    yesterday = facts.today - timedelta(days=1)
+    changes["resumed"] = [{"clock": name, "to": yesterday.isoformat()} for name in goes_on]
+    changes["moved"] = [
+        _moved(running[name], action.extends.get(name), yesterday if name in goes_on else None, facts, time)
+        for name in dict.fromkeys((*goes_on, *action.extends))
+        if name in running and name not in over
     ]
-    if moves:
-        changes["paused"] = [
-            {
-                "clock": name,
-                "since": facts.today.isoformat(),
-                "paper": str(facts.payload.get("paper", "")),
-                "by": facts.actor.id,
-            }
-            for name in target.pauses
-            if name in running and name not in over and name not in left
-        ]
+    stands = [name for name in target.pauses if moves and name in running and name not in over]
+    changes["paused"] = [
+        {
+            "clock": name,
+            "since": facts.today.isoformat(),
+            "paper": str(facts.payload.get("paper", ""))[:200],
+            "by": facts.actor.id,
+        }
+        for name in stands
+        if not running[name].paused
+    ]
     wanted = (*action.opens, *(target.clocks if moves else ()))
     fresh = [name for name in dict.fromkeys(wanted) if name not in running or name in over]
     changes["opened"] = [open_clock(procedure, name, facts.today, known, time) for name in fresh]
@@ -162,46 +167,52 @@ def _clocks(
 def open_clock(
     procedure: Procedure, name: str, today: date, known: Mapping[str, Any], time: TimeRules
 ) -> dict[str, Any]:
-    """Return the opening of a clock: counted by the rule set in force on the clock's own starting day (decision 5)."""
+    """Return the opening of a clock, counted by the rule set in force on the clock's own starting day.
+
+    Where several limits bind at once, the one that ends first is the clock's. Raises DefinitionError where no
+    rule set has the limit.
+    """
     begins = procedure.clocks[name].start
     start = today if begins == "event" else date.fromisoformat(known[begins])
     limit = time.rules.limit(name, start)
-    due = time.due(start, limit.n, limit.unit)
+    bound = [(time.due(start, one.n, one.unit), one) for one in (limit, *limit.alternatives)]
+    due, first = min(bound, key=lambda pair: (pair[0].nominal, pair[0].legal_due))
     return {
         "clock": name,
-        "rule_set": limit.rule_set,
+        "rule_set": first.rule_set,
         "start": start.isoformat(),
-        "n": limit.n,
-        "unit": str(limit.unit.value),
+        "n": first.n,
+        "unit": str(first.unit.value),
         "calendar": time.calendar.revision,
         **_dates(due),
     }
 
 
-def _resumed(row: ClockRow, today: date, time: TimeRules) -> dict[str, Any]:
-    """Return the clock's new dates once its pause has ended the day before today."""
-    last = replace(row.pauses[-1], to=today - timedelta(days=1))
-    due = time.due(row.start, row.n, row.unit, (*row.pauses[:-1], last))
-    return _moved(row, row.n, due, time, extended=False)
+def _moved(
+    row: ClockRow, entry: str | None, paused_to: date | None, facts: Facts, time: TimeRules
+) -> dict[str, Any]:
+    """Return the clock's new dates after its pause, an extension by the rule set's entry, or both."""
+    pauses, more = row.pauses, 0
+    if paused_to is not None:
+        pauses = (*pauses[:-1], replace(pauses[-1], to=paused_to))
+    if entry is not None:
+        limit = time.rules.limit(entry, facts.today)
+        if limit.unit != Unit(row.unit):
+            raise ValueError(f"{entry} counts {limit.unit}, but the clock {row.clock} counts {row.unit}")
+        more = limit.n
+    return recounted(row, row.n + more, pauses, time, extended=entry is not None)
 
 
-def _extended(row: ClockRow, entry: str, today: date, time: TimeRules) -> dict[str, Any]:
-    """Return the clock's new dates after an extension by the rule set's entry (same unit as the clock)."""
-    more = time.rules.limit(entry, today)
-    if more.unit != Unit(row.unit):
-        raise ValueError(f"{entry} counts {more.unit}, but the clock {row.clock} counts {row.unit}")
-    return _moved(
-        row, row.n + more.n, time.due(row.start, row.n + more.n, row.unit, row.pauses), time, extended=True
-    )
-
-
-def _moved(row: ClockRow, n: int, due: DueDate, time: TimeRules, *, extended: bool) -> dict[str, Any]:
+def recounted(
+    row: ClockRow, n: int, pauses: Sequence[PauseRow], time: TimeRules, *, extended: bool = False
+) -> dict[str, Any]:
+    """Return the `moved` entry of a clock that now counts `n` with these pauses by the present calendar."""
     return {
         "clock": row.clock,
         "n": n,
         "calendar": time.calendar.revision,
         "extended": extended,
-        **_dates(due),
+        **_dates(time.due(row.start, n, row.unit, pauses)),
     }
 
 

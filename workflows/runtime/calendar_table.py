@@ -1,7 +1,7 @@
 """The working calendar in the database: files are loaded into it once, and only the table is read.
 
-So all processes count by the same calendar, and a new year's notice reaches them without a restart. The revision is a
-digest of everything loaded; each clock keeps the revision it was counted by.
+So all processes count by the same calendar, and a new year's notice reaches them without a restart. The
+revision is a digest of everything loaded; each clock keeps the revision it was counted by.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ def year_digest(year: HolidayYear) -> str:
 
 
 def load_years(connection: Connection, years: Iterable[HolidayYear], now_us: int) -> list[int]:
-    """Write the years that are new or differ from the table, and return which. The same years again change nothing."""
-    known = dict(connection.execute(_REVISION).tuples().all())
+    """Write the years that are new or differ from the table, and return which.
+
+    The same years again change nothing.
+    """
+    known = dict(connection.execute(_REVISION).all())
     written = []
     for year in years:
         fresh = year_digest(year)

@@ -1,7 +1,7 @@
-"""The append-only log: each event carries the hash of the one before it, so that no event can be changed unnoticed.
+"""The append-only log: each event carries the hash of the one before it, so none can be changed unnoticed.
 
-The hash covers everything the event says: integers and text only, in one canonical order (trap: clocks finer than the
-column, floats and mappings without order never verify again).
+The hash covers everything the event says: integers and text only, in one canonical order. (Clocks finer than
+the column, floats and mappings without order never verify again.)
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from workflows.canonical import canonical, digest
 from workflows.runtime.tables import event
 
 GENESIS = "0" * 64
+_COVERED = tuple(column.name for column in event.c if column.name != "hash")
 
 _INSERT = insert(event)
 _EVENT = select(event).where(event.c.instance_id == bindparam("of"), event.c.seq == bindparam("at"))
@@ -58,13 +59,16 @@ class Event:
 
 
 def event_hash(values: Mapping[str, Any]) -> str:
-    """Return the hash of an event's columns other than `hash` itself, by the algorithm that the event names."""
-    covered = {name: values[name] for name in event.c.keys() if name != "hash"}
+    """Return the hash of an event's columns without `hash` itself, by the algorithm the event names."""
+    covered = {name: values[name] for name in _COVERED}
     return digest(canonical(covered), values["hash_alg"])
 
 
 def append(connection: Connection, values: dict[str, Any]) -> str:
-    """Insert the event, completed with its hash, and return the hash. The caller holds the instance's lock."""
+    """Insert the event, completed with its hash, and return the hash.
+
+    The caller holds the instance's lock.
+    """
     values["hash"] = event_hash(values)
     connection.execute(_INSERT, values)
     return str(values["hash"])

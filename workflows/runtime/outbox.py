@@ -1,14 +1,16 @@
 """Messages to people outside: written in the step's transaction, sent after its commit.
 
-A row is sent at least once to the gateway and, since the row's `dedupe_key` is the client id given to the gateway, once to
-the person. A relay leases rows by a compare-and-set, so any number of relays may run. A gateway that did not answer
-clearly leaves the row `ambiguous`: it is asked about, not sent again.
+A row is sent at least once to the gateway and, since the row's `dedupe_key` is the client id given to the
+gateway, once to the person. A relay leases rows by a compare-and-set, so any number of relays may run. A
+gateway that did not answer clearly leaves the row `ambiguous`: it is asked about, not sent again.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,6 +19,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from workflows.runtime.tables import outbox
+
+logger = logging.getLogger(__name__)
 
 PENDING, SENT, AMBIGUOUS, DEAD = "pending", "sent", "ambiguous", "dead"
 LEASE_US = 60_000_000
@@ -69,7 +73,10 @@ class Receipt:
 
 
 def put(connection: Connection, instance_id: int, seq: int, messages: Iterable[str], now_us: int) -> None:
-    """Add one row a message. The dedupe key names instance, event and message, so a replayed step adds nothing."""
+    """Add one row a message.
+
+    The dedupe key names instance, event and message, so a replayed step adds nothing.
+    """
     rows = [
         {
             "dedupe_key": f"{instance_id}:{seq}:{name}",
@@ -104,7 +111,10 @@ def lease(connection: Connection, outbox_id: int, now_us: int) -> str | None:
 
 
 def settle(connection: Connection, row: RowMapping, token: str, receipt: Receipt, now_us: int) -> bool:
-    """Write the gateway's answer under the lease. Return False where the lease has passed to another relay."""
+    """Write the gateway's answer under the lease.
+
+    Return False where the lease has passed to another relay.
+    """
     attempts = row["attempts"] + 1
     values: dict[str, Any] = {"lease": None, "lease_until_us": None, "trouble": receipt.trouble[:400] or None}
     if receipt.delivery is Delivery.SENT:
@@ -120,14 +130,15 @@ def settle(connection: Connection, row: RowMapping, token: str, receipt: Receipt
 
 
 def relay(
-    writing: Callable[[], Any],
+    writing: Callable[[], AbstractContextManager[Connection]],
     send: Callable[[RowMapping], Receipt],
     now_us: Callable[[], int],
     up_to: int = 20,
 ) -> int:
-    """Send what waits and return how many rows were settled. `writing` opens a write transaction and yields a Connection.
+    """Send what waits and return how many rows were settled. `writing` opens a write transaction.
 
-    The gateway is called between two transactions, never inside one: nothing is locked while a slow gateway answers.
+    The gateway is called between two transactions, never inside one: nothing is locked while a slow gateway
+    answers. An adapter that fails without an answer leaves the row to be asked about.
     """
     with writing() as connection:
         leased = [
@@ -137,7 +148,15 @@ def relay(
         ]
     settled = 0
     for row, token in leased:
-        receipt = send(row)
+        receipt = _sent(send, row)
         with writing() as connection:
             settled += settle(connection, row, token, receipt, now_us())
     return settled
+
+
+def _sent(send: Callable[[RowMapping], Receipt], row: RowMapping) -> Receipt:
+    try:
+        return send(row)
+    except Exception as error:
+        logger.exception("The gateway's adapter failed on message %s", row["id"])
+        return Receipt(Delivery.UNKNOWN, trouble=f"The adapter failed: {type(error).__name__}.")

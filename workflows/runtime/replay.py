@@ -6,31 +6,40 @@ Any difference between a row and the fold of its events is an incident: the row 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, select
 
-from workflows.canonical import canonical, digest
+from workflows.canonical import canonical
 from workflows.definition import Procedure
-from workflows.projection import Projection, apply
-from workflows.runtime import event_log, store
+from workflows.definition_files import DefinitionError
+from workflows.projection import Projection, apply, ownership_gap
+from workflows.runtime import event_log, private_texts, reading, timer_check
 from workflows.runtime.event_log import GENESIS, Event, event_hash
-from workflows.runtime.tables import instance, private_text
+from workflows.runtime.tables import instance
 from workflows.versions import Library
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing that does not fit: where, and in one sentence what. `seq` 0 means the row itself."""
+    """One thing that does not fit: where, and in one sentence what. `seq` 0 means the rows themselves."""
 
     instance_id: int
     seq: int
     sentence: str
 
 
+class _MisfitError(Exception):
+    """Something does not fit, at an event or, with `seq` 0, in the rows."""
+
+    def __init__(self, seq: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.seq, self.sentence = seq, sentence
+
+
 def replay(connection: Connection, instance_id: int, upto: int | None = None) -> Projection:
-    """Return the instance as its events tell it, up to and including event `upto` (all of them by default)."""
+    """Return the instance as its events tell it, up to and including event `upto` (by default the last)."""
     found = Projection()
     for event in event_log.events_of(connection, instance_id):
         if upto is not None and event.seq > upto:
@@ -39,29 +48,52 @@ def replay(connection: Connection, instance_id: int, upto: int | None = None) ->
     return found
 
 
-def verify(connection: Connection, library: Library, instance_id: int) -> Trouble | None:
-    """Check one instance: chain, moves, private texts, row. Return the first trouble, or None."""
+def verify(
+    connection: Connection, library: Library, instance_id: int, unseal: Callable[[str], str]
+) -> Trouble | None:
+    """Check one instance and return the first trouble, or None.
+
+    Checked are the chain, every move, the private texts against their digests, that owners follow on each
+    other without gap, that all rows equal what the events tell, and that the right timers are armed.
+    """
     events = event_log.events_of(connection, instance_id)
-    head, seen = GENESIS, Projection()
-    texts = _private_digests(connection, instance_id)
-    for position, event in enumerate(events, start=1):
-        sentence = _misfit(event, position, head, seen, library)
-        if sentence is None:
-            sentence = _private_misfit(event, texts)
+    try:
+        seen, head = _fold(events, library)
+        _check_private_texts(connection, instance_id, events, unseal)
+        _check_rows(connection, library, instance_id, seen, head)
+        procedure = _procedure(library, events[-1])
+        sentence = timer_check.misfit(connection, instance_id, procedure, seen, events)
         if sentence is not None:
-            return Trouble(instance_id, position, sentence)
-        head, seen = event.hash, apply(seen, event.effects)
-        if seen.state != event.to_state:
-            return Trouble(
-                instance_id, event.seq, f"its changes lead to {seen.state!r}, not to {event.to_state!r}"
-            )
-    return _row_misfit(connection, library, instance_id, seen, head)
+            raise _MisfitError(0, sentence)
+    except _MisfitError as trouble:
+        return Trouble(instance_id, trouble.seq, trouble.sentence)
+    return None
 
 
-def verify_all(connection: Connection, library: Library) -> Iterator[tuple[int, Trouble | None]]:
+def verify_all(
+    connection: Connection, library: Library, unseal: Callable[[str], str]
+) -> Iterator[tuple[int, Trouble | None]]:
     """Check every instance in turn; yield its id and its first trouble."""
     for instance_id in list(connection.execute(select(instance.c.id).order_by(instance.c.id)).scalars()):
-        yield instance_id, verify(connection, library, instance_id)
+        yield instance_id, verify(connection, library, instance_id, unseal)
+
+
+def _fold(events: list[Event], library: Library) -> tuple[Projection, str]:
+    """Return what the events tell and the hash of the last, having checked each in its place."""
+    head, seen = GENESIS, Projection()
+    for position, event in enumerate(events, start=1):
+        sentence = _misfit(event, position, head, seen, library)
+        if sentence is not None:
+            raise _MisfitError(position, sentence)
+        head, seen = event.hash, apply(seen, event.effects)
+        if seen.state != event.to_state:
+            raise _MisfitError(position, f"its changes lead to {seen.state!r}, not to {event.to_state!r}")
+    if not events:
+        raise _MisfitError(0, "it has no events")
+    gap = ownership_gap(seen)
+    if gap is not None:
+        raise _MisfitError(0, gap)
+    return seen, head
 
 
 def _misfit(event: Event, position: int, head: str, seen: Projection, library: Library) -> str | None:
@@ -70,13 +102,26 @@ def _misfit(event: Event, position: int, head: str, seen: Projection, library: L
         return f"event {position} is missing; event {event.seq} stands in its place"
     if event.prev_hash != head:
         return "it does not follow on the event before it"
-    if event_hash(asdict(event)) != event.hash:
-        return "its content differs from its hash"
+    try:
+        if event_hash(asdict(event)) != event.hash:
+            return "its content differs from its hash"
+    except ValueError:
+        return f"its hash is by an unknown method, {event.hash_alg!r}"
     if event.from_state != seen.state:
         return f"it starts from {event.from_state!r}, but the matter was in {seen.state!r}"
+    first = position == 1
+    if (event.kind == "start") is not first or ("first_responder" in event.effects) is not first:
+        return "a matter starts once, and its first responder is named only then"
     if event.kind == "act":
-        return _unlawful(event, library.get(event.procedure, event.version).procedure)
+        return _unlawful(event, _procedure(library, event))
     return None
+
+
+def _procedure(library: Library, event: Event) -> Procedure:
+    try:
+        return library.get(event.procedure, event.version).procedure
+    except DefinitionError as error:
+        raise _MisfitError(event.seq, str(error)) from error
 
 
 def _unlawful(event: Event, procedure: Procedure) -> str | None:
@@ -88,47 +133,47 @@ def _unlawful(event: Event, procedure: Procedure) -> str | None:
     return None
 
 
-def _private_digests(connection: Connection, instance_id: int) -> dict[tuple[int, str], str]:
-    """Return the salts of the kept private texts by event and field; an erased text has none and is not checked."""
-    rows = connection.execute(select(private_text).where(private_text.c.instance_id == instance_id))
-    return {(row.seq, row.field): row.salt for row in rows}
+def _check_private_texts(
+    connection: Connection, instance_id: int, events: list[Event], unseal: Callable[[str], str]
+) -> None:
+    """Hold that the words beside the log are those whose digests it carries. Erased words are not missed."""
+    by_seq = {event.seq: event for event in events}
+    for seq, field, salt, sealed in private_texts.sealed(connection, instance_id):
+        event = by_seq.get(seq)
+        if event is None or not isinstance(event.typed.get(field), dict):
+            raise _MisfitError(
+                seq, f"a private text stands beside it under {field!r}, which it does not name"
+            )
+        try:
+            words = unseal(sealed)
+        except Exception as error:
+            raise _MisfitError(seq, f"its private text {field!r} cannot be read: {error}") from error
+        if not private_texts.fits(event, field, salt, words):
+            raise _MisfitError(seq, f"its private text {field!r} differs from the digest in the log")
 
 
-def _private_misfit(event: Event, salts: dict[tuple[int, str], str]) -> str | None:
-    typed = event.typed
-    for seq, name in salts:
-        if seq == event.seq and not (isinstance(typed.get(name), dict) and "digest" in typed[name]):
-            return f"a private text stands beside it under {name!r}, which it does not name"
-    return None
-
-
-def _row_misfit(
+def _check_rows(
     connection: Connection, library: Library, instance_id: int, seen: Projection, head: str
-) -> Trouble | None:
-    row = store.instance_row(connection, instance_id)
+) -> None:
+    """Hold that the rows are what the events tell."""
+    row = reading.instance_row(connection, instance_id)
     if row is None:
-        return Trouble(instance_id, 0, "the events have no row")
+        raise _MisfitError(0, "the events have no row")
     if row["head_hash"] != head or row["seq"] != seen.seq:
-        return Trouble(
-            instance_id, seen.seq + 1, f"the row ends with event {row['seq']}, the log with event {seen.seq}"
+        raise _MisfitError(
+            seen.seq + 1, f"the row ends with event {row['seq']}, the log with event {seen.seq}"
         )
-    found = store.projection_of(connection, row, whole=True)
+    found = reading.projection_of(connection, row)
     for name in Projection.__dataclass_fields__:
         if name == "vars":
             same = canonical(dict(seen.vars)) == canonical(json.loads(row["vars"]))
         else:
             same = getattr(found, name) == getattr(seen, name)
         if not same:
-            return Trouble(instance_id, 0, f"{name} of the row differs from what its events tell")
+            raise _MisfitError(0, f"{name} of the row differs from what its events tell")
     due = seen.next_due
-    if (row["next_clock"], row["next_alert_due"]) != ((due.clock, due.alert_due) if due else (None, None)):
-        return Trouble(instance_id, 0, "the next due date of the row differs from what its events tell")
+    shown = (row["next_clock"], row["next_alert_due"], row["next_legal_due"])
+    if shown != ((due.clock, due.alert_due, due.legal_due) if due else (None, None, None)):
+        raise _MisfitError(0, "the next due date of the row differs from what its events tell")
     if row["ended"] is library.get(row["procedure"], row["version"]).procedure.is_open(seen.state):
-        return Trouble(instance_id, 0, "the row is marked ended otherwise than its state says")
-    return None
-
-
-def private_text_fits(event: Event, name: str, salt: str, words: str) -> bool:
-    """Tell whether the words beside the log are the ones whose digest the event carries."""
-    typed = event.typed.get(name)
-    return isinstance(typed, dict) and typed.get("digest") == digest(salt + words, event.hash_alg)
+        raise _MisfitError(0, "the row is marked ended otherwise than its state says")

@@ -1,25 +1,26 @@
-"""What goes into the engine and what comes out: starts, acts, outcomes, and the refusals that are nobody's bug."""
+"""What goes into the engine and what comes out: starts, acts, outcomes, and refusals that are no faults."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from workflows.canonical import digest
 from workflows.runtime.event_log import Event
 from workflows.steps import Assignee
 
 
-class UnknownInstance(LookupError):
+class UnknownInstance(LookupError):  # noqa: N818 - a refusal is no error of the program
     """There is no such instance."""
 
 
-class KeyReused(Exception):
-    """The same idempotency key came with another content: not a double click, but a mistake of the caller."""
+class KeyReused(Exception):  # noqa: N818 - a refusal is no error of the program
+    """The same idempotency key came with another content: no double click, but a mistake of the caller."""
 
 
-class StaleVersion(Exception):
+class StaleVersion(Exception):  # noqa: N818 - a refusal is no error of the program
     """The page is older than the matter. `since` are the events the page has not seen."""
 
     def __init__(self, seen: int, now: int, since: tuple[Event, ...]) -> None:
@@ -29,10 +30,26 @@ class StaleVersion(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What a request becomes. `key` is the form's idempotency key, `expected_version` the row version it was made from.
+class EngineSettings:
+    """What the application decides for the engine.
 
-    `assignee` is the person whom the application chose, where the action's `assign` asks for one; `child_id` the instance
+    `seal` encrypts private texts at rest, `unseal` reads them again. `fingerprint` digests what was submitted
+    under an idempotency key; what people typed can be guessed, so an application gives a digest with a key.
+    """
+
+    hash_alg: str = "sm3"
+    roll_weekends: bool = False
+    seal: Callable[[str], str] = str
+    unseal: Callable[[str], str] = str
+    fingerprint: Callable[[str], str] = digest
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a request becomes.
+
+    `key` is the form's idempotency key, `expected_version` the row version it was made from. `assignee` is
+    the person whom the application chose, where the action's `assign` asks for one; `child_id` the instance
     that an action with a `child` has started.
     """
 
@@ -47,9 +64,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What begins an instance. `received_on` (Asia/Shanghai) chooses the version; `vars` are what guards must know.
+    """What begins an instance.
 
-    `content` is a digest of what was submitted under `key`, made by the application with a key of its own.
+    `received_on` (Asia/Shanghai) chooses the version; `vars` are what guards must know. `content` is a digest
+    of what was submitted under `key`, made by the application with a key of its own.
     """
 
     procedure: str

@@ -1,20 +1,68 @@
-"""Idempotency keys: the same form sent twice is done once and answered twice."""
+"""Idempotency keys: the same form sent twice is done once and answered twice.
+
+A step claims its key before it is judged and gives it back where it is refused. So one statement both asks
+for an earlier outcome and reserves the key, whichever of two equal requests comes first.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, insert, select, text
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from workflows.runtime import event_log
 from workflows.runtime.requests import KeyReused, Outcome
 from workflows.runtime.tables import submission
 
 _BY_KEY = select(submission).where(submission.c.key == bindparam("of"))
-_INSERT = insert(submission)
+_CLAIM = text(
+    "INSERT INTO wf_submission (key, actor_id, fingerprint, instance_id, seq)"
+    " VALUES (:key, :actor_id, :fingerprint, :instance_id, :seq) ON CONFLICT (key) DO NOTHING"
+)
+_GIVE_BACK = delete(submission).where(submission.c.key == bindparam("of"))
 _WAIT_FOR_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
+def content_of(action: str, instance_id: int, payload: Mapping[str, Any]) -> str:
+    """Return what was submitted as one ASCII text; it is digested before it is checked."""
+    said = {str(name): value for name, value in payload.items()}
+    return json.dumps([action, instance_id, said], sort_keys=True, separators=(",", ":"), default=repr)
+
+
+def claim(
+    connection: Connection, key: str, actor_id: int, fingerprint: str, instance_id: int, seq: int
+) -> Outcome | None:
+    """Reserve the key for event `seq`, or return the outcome of an equal submission that came first.
+
+    Without a key nothing is reserved. Raises KeyReused for another content or person.
+    """
+    if not key:
+        return None
+    values = {
+        "key": key,
+        "actor_id": actor_id,
+        "fingerprint": fingerprint,
+        "instance_id": instance_id,
+        "seq": seq,
+    }
+    if connection.execute(_CLAIM, values).rowcount == 1:
+        return None
+    return earlier(connection, key, actor_id, fingerprint)
+
+
+def give_back(connection: Connection, key: str) -> None:
+    """Free a key that this transaction claimed: its step was refused, so the form may be sent again."""
+    if key:
+        connection.execute(_GIVE_BACK, {"of": key})
+
+
 def earlier(connection: Connection, key: str, actor_id: int, fingerprint: str) -> Outcome | None:
-    """Return the outcome of an equal submission under this key, or None. Raises KeyReused for another content or person."""
+    """Return the outcome of an equal submission under this key, or None.
+
+    Raises KeyReused for another content or person.
+    """
     if not key:
         return None
     row = connection.execute(_BY_KEY, {"of": key}).mappings().first()
@@ -27,21 +75,6 @@ def earlier(connection: Connection, key: str, actor_id: int, fingerprint: str) -
 
 
 def wait_for_key(connection: Connection, key: str) -> None:
-    """Let only one transaction at a time begin something under a key (PostgreSQL; SQLite has one writer anyway)."""
+    """Let only one transaction at a time begin something under a key (SQLite has one writer anyway)."""
     if key and connection.dialect.name == "postgresql":
         connection.execute(_WAIT_FOR_KEY, {"key": key})
-
-
-def remember(
-    connection: Connection, key: str, actor_id: int, fingerprint: str, instance_id: int, seq: int
-) -> None:
-    """Keep the outcome under the key, in the transaction of the step itself."""
-    if key:
-        values = {
-            "key": key,
-            "actor_id": actor_id,
-            "fingerprint": fingerprint,
-            "instance_id": instance_id,
-            "seq": seq,
-        }
-        connection.execute(_INSERT, values)

@@ -1,7 +1,7 @@
 """The engine's tables. Ids of people carry no foreign key: who they are is the application's affair.
 
-Instants are microseconds since 1970-01-01 UTC; dates are calendar days in Asia/Shanghai; canonical JSON is stored as text,
-so that the bytes that were hashed are the bytes that are kept.
+Instants are microseconds since 1970-01-01 UTC; dates are calendar days in Asia/Shanghai; canonical JSON is
+stored as text, so that the bytes that were hashed are the bytes that are kept.
 """
 
 from __future__ import annotations

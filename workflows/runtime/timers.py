@@ -1,24 +1,24 @@
 """What happens later by itself: warnings, last days and escalations, written in the step's own transaction.
 
-A timer belongs to one run of one clock and to the event that armed it (`gen`); when the clock is met, cancelled or moved,
-its armed timers are cancelled in the same transaction. So a timer that fires late, or twice, finds nothing to do.
+A timer belongs to one run of one clock and to the event that armed it (`gen`); when the clock is met,
+cancelled, paused or moved, its armed timers are cancelled in the same transaction. So a timer that fires
+late, or twice, finds nothing to do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflows.definition import ClockRule, Procedure
 from workflows.projection import ClockRow, Projection
+from workflows.runtime.moments import at_local_time
 from workflows.runtime.tables import timer
 from workflows.working_calendar import WorkingCalendar
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 DESK_OPENS = time(8, 30)
 """When a warning reaches people: the start of the office day, Asia/Shanghai."""
 
@@ -41,6 +41,13 @@ _FIRE = (
 )
 
 
+_FIRED = select(timer.c.kind, timer.c.step, timer.c.due_at_us).where(
+    timer.c.instance_id == bindparam("of"),
+    timer.c.clock == bindparam("of_clock"),
+    timer.c.status == FIRED,
+)
+
+
 def rearm(
     connection: Connection,
     instance_id: int,
@@ -50,37 +57,46 @@ def rearm(
     calendar: WorkingCalendar,
     now_us: int,
 ) -> None:
-    """Cancel the armed timers of the touched clocks and arm those of the runs that go on."""
+    """Cancel the armed timers of the touched clocks and arm those of the runs that go on.
+
+    A timer of a moved clock whose moment has passed and that has fired for this very moment is not armed
+    again: nobody is told twice of one day.
+    """
     names = sorted(set(touched))
     known = {row.clock for row in after.clocks if row.clock in names and row.opened_seq < after.seq}
     if known:
         connection.execute(_CANCEL, [{"of": instance_id, "of_clock": name} for name in sorted(known)])
-    fresh = []
+    fresh: list[dict[str, Any]] = []
     for name in names:
         row = after.running(name)
-        if row is not None and not row.paused:
-            fresh += [
-                {
-                    **one,
-                    "instance_id": instance_id,
-                    "clock": name,
-                    "gen": after.seq,
-                    "status": ARMED,
-                    "fired_seq": None,
-                }
-                for one in timers_of(procedure.clocks[name], row, calendar, now_us)
-            ]
+        if row is None or row.paused:
+            continue
+        wanted = timers_of(procedure.clocks[name], row, calendar, now_us)
+        if row.opened_seq < after.seq and any(one["due_at_us"] <= now_us for one in wanted):
+            fired = set(connection.execute(_FIRED, {"of": instance_id, "of_clock": name}))
+            wanted = [one for one in wanted if (one["kind"], one["step"], one["due_at_us"]) not in fired]
+        armed = {"instance_id": instance_id, "clock": name, "gen": after.seq, "status": ARMED}
+        fresh += [{**one, **armed, "fired_seq": None} for one in wanted]
     if fresh:
         connection.execute(_INSERT, fresh)
 
 
 def timers_of(rule: ClockRule, row: ClockRow, calendar: WorkingCalendar, now_us: int) -> list[dict[str, Any]]:
-    """Return kind, step and instant of each timer of a run. A warning whose moment has passed is not given any more."""
+    """Return kind, step and instant of each timer of a run.
+
+    A warning whose moment has passed is not given any more; a last day or a limit missed is, at once.
+    """
     found = []
     for before in rule.warn:
         at = morning(working_days_before(row.alert_due, abs(before), calendar))
         if at > now_us:
             found.append({"kind": "warn", "step": -abs(before), "due_at_us": at})
+    return found + limits_of(rule, row)
+
+
+def limits_of(rule: ClockRule, row: ClockRow) -> list[dict[str, Any]]:
+    """Return the timers of a run that its dates alone decide: the last day, and each escalation after it."""
+    found = []
     if rule.task:
         found.append({"kind": "due", "step": 0, "due_at_us": morning(row.alert_due)})
     for after in rule.escalate:
@@ -104,5 +120,4 @@ def working_days_before(day: date, n: int, calendar: WorkingCalendar) -> date:
 
 def morning(day: date) -> int:
     """Return the start of the office day in UTC microseconds."""
-    moment = datetime.combine(day, DESK_OPENS, SHANGHAI).astimezone(UTC)
-    return int(moment.timestamp()) * 1_000_000
+    return at_local_time(day, DESK_OPENS)

@@ -1,67 +1,81 @@
-"""What the database itself refuses, whoever asks: an event changed or removed, a state written without its event.
+"""What the database itself refuses, whoever asks: a changed or lost event, a state without its event.
 
-The house test that only the engine writes a state guards our own code; these triggers guard against everybody else's.
+The house test that only the engine writes a state guards our own code; these triggers guard against everybody
+else's.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-_ONLY_BY_EVENT = "a workflow row changes only together with its event"
-_APPEND_ONLY = "events are only added, never changed or removed"
-_FIRST_RESPONDER = "the first responder stays responsible to the end"
+ONLY_BY_EVENT = "a workflow row changes only together with its event"
+APPEND_ONLY = "events are only added at the end, never changed or removed"
+FIRST_RESPONDER = "the first responder stays responsible to the end"
 
-_SQLITE = (
-    f"""CREATE TRIGGER wf_event_no_update BEFORE UPDATE ON wf_event
-        BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END""",
-    f"""CREATE TRIGGER wf_event_no_delete BEFORE DELETE ON wf_event
-        BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END""",
-    f"""CREATE TRIGGER wf_instance_starts_empty BEFORE INSERT ON wf_instance
-        WHEN NEW.seq <> 0 OR NEW.state <> ''
-        BEGIN SELECT RAISE(ABORT, '{_ONLY_BY_EVENT}'); END""",
-    f"""CREATE TRIGGER wf_instance_no_delete BEFORE DELETE ON wf_instance
-        BEGIN SELECT RAISE(ABORT, '{_ONLY_BY_EVENT}'); END""",
-    f"""CREATE TRIGGER wf_instance_by_event BEFORE UPDATE ON wf_instance
+# SQLite's INSERT OR REPLACE removes the old row without asking a delete trigger: the insert triggers refuse.
+_SQLITE = {
+    "wf_event_follows": """BEFORE INSERT ON wf_event
+        WHEN NOT EXISTS (
+            SELECT 1 FROM wf_instance AS i
+            WHERE i.id = NEW.instance_id AND i.seq = NEW.seq - 1 AND i.head_hash = NEW.prev_hash)
+        BEGIN SELECT RAISE(ABORT, '{append_only}'); END""",
+    "wf_event_no_update": """BEFORE UPDATE ON wf_event
+        BEGIN SELECT RAISE(ABORT, '{append_only}'); END""",
+    "wf_event_no_delete": """BEFORE DELETE ON wf_event
+        BEGIN SELECT RAISE(ABORT, '{append_only}'); END""",
+    "wf_instance_starts_empty": """BEFORE INSERT ON wf_instance
+        WHEN NEW.seq <> 0 OR NEW.state <> '' OR EXISTS (SELECT 1 FROM wf_instance AS i WHERE i.id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, '{only_by_event}'); END""",
+    "wf_instance_no_delete": """BEFORE DELETE ON wf_instance
+        BEGIN SELECT RAISE(ABORT, '{only_by_event}'); END""",
+    "wf_instance_by_event": """BEFORE UPDATE ON wf_instance
         WHEN NEW.id <> OLD.id OR NEW.seq <> OLD.seq + 1 OR NOT EXISTS (
             SELECT 1 FROM wf_event AS e
-            WHERE e.instance_id = NEW.id AND e.seq = NEW.seq AND e.to_state = NEW.state AND e.hash = NEW.head_hash)
-        BEGIN SELECT RAISE(ABORT, '{_ONLY_BY_EVENT}'); END""",
-    f"""CREATE TRIGGER wf_instance_first_responder BEFORE UPDATE ON wf_instance
+            WHERE e.instance_id = NEW.id AND e.seq = NEW.seq AND e.to_state = NEW.state
+                AND e.hash = NEW.head_hash)
+        BEGIN SELECT RAISE(ABORT, '{only_by_event}'); END""",
+    "wf_instance_first_responder": """BEFORE UPDATE ON wf_instance
         WHEN NEW.first_responder_id <> OLD.first_responder_id
-        BEGIN SELECT RAISE(ABORT, '{_FIRST_RESPONDER}'); END""",
-)
-_SQLITE_NAMES = (
-    "wf_event_no_update",
-    "wf_event_no_delete",
-    "wf_instance_starts_empty",
-    "wf_instance_no_delete",
-    "wf_instance_by_event",
-    "wf_instance_first_responder",
-)
+        BEGIN SELECT RAISE(ABORT, '{first_responder}'); END""",
+}
 
 _POSTGRESQL = (
-    f"""CREATE FUNCTION wf_event_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION '{_APPEND_ONLY}' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
-    """CREATE TRIGGER wf_event_append_only BEFORE UPDATE OR DELETE ON wf_event
+    """CREATE FUNCTION wf_event_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF EXISTS (
+                    SELECT 1 FROM wf_instance AS i
+                    WHERE i.id = NEW.instance_id AND i.seq = NEW.seq - 1 AND i.head_hash = NEW.prev_hash)
+                THEN
+                    RETURN NEW;
+                END IF;
+            END IF;
+            RAISE EXCEPTION '{append_only}' USING ERRCODE = 'integrity_constraint_violation';
+        END $$""",
+    """CREATE TRIGGER wf_event_append_only BEFORE INSERT OR UPDATE OR DELETE ON wf_event
         FOR EACH ROW EXECUTE FUNCTION wf_event_append_only()""",
     """CREATE TRIGGER wf_event_no_truncate BEFORE TRUNCATE ON wf_event
         FOR EACH STATEMENT EXECUTE FUNCTION wf_event_append_only()""",
-    f"""CREATE FUNCTION wf_instance_by_event() RETURNS trigger LANGUAGE plpgsql AS $$
+    """CREATE FUNCTION wf_instance_by_event() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF TG_OP = 'INSERT' THEN
                 IF NEW.seq <> 0 OR NEW.state <> '' THEN
-                    RAISE EXCEPTION '{_ONLY_BY_EVENT}' USING ERRCODE = 'integrity_constraint_violation';
+                    RAISE EXCEPTION '{only_by_event}' USING ERRCODE = 'integrity_constraint_violation';
                 END IF;
                 RETURN NEW;
             END IF;
-            IF TG_OP = 'DELETE' OR NEW.id <> OLD.id OR NEW.seq <> OLD.seq + 1 OR NOT EXISTS (
-                SELECT 1 FROM wf_event AS e
-                WHERE e.instance_id = NEW.id AND e.seq = NEW.seq AND e.to_state = NEW.state AND e.hash = NEW.head_hash)
-            THEN
-                RAISE EXCEPTION '{_ONLY_BY_EVENT}' USING ERRCODE = 'integrity_constraint_violation';
+            IF TG_OP = 'DELETE' THEN
+                RAISE EXCEPTION '{only_by_event}' USING ERRCODE = 'integrity_constraint_violation';
             END IF;
             IF NEW.first_responder_id <> OLD.first_responder_id THEN
-                RAISE EXCEPTION '{_FIRST_RESPONDER}' USING ERRCODE = 'integrity_constraint_violation';
+                RAISE EXCEPTION '{first_responder}' USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            IF NEW.id <> OLD.id OR NEW.seq <> OLD.seq + 1 OR NOT EXISTS (
+                SELECT 1 FROM wf_event AS e
+                WHERE e.instance_id = NEW.id AND e.seq = NEW.seq AND e.to_state = NEW.state
+                    AND e.hash = NEW.head_hash)
+            THEN
+                RAISE EXCEPTION '{only_by_event}' USING ERRCODE = 'integrity_constraint_violation';
             END IF;
             RETURN NEW;
         END $$""",
@@ -79,16 +93,27 @@ _POSTGRESQL_DROP = (
 
 def create_triggers(connection: Connection) -> None:
     """Put the triggers on the engine's tables, which must exist."""
-    statements = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
+    if connection.dialect.name == "sqlite":
+        statements = [f"CREATE TRIGGER {name} {body}" for name, body in _SQLITE.items()]
+    else:
+        statements = list(_POSTGRESQL)
     for statement in statements:
-        connection.execute(text(statement))
+        connection.execute(text(_with_sentences(statement)))
 
 
 def drop_triggers(connection: Connection) -> None:
     """Take the triggers off again; only a downgrade that removes the tables does this."""
     if connection.dialect.name == "sqlite":
-        for name in _SQLITE_NAMES:
+        for name in _SQLITE:
             connection.execute(text(f"DROP TRIGGER {name}"))
         return
     for statement in _POSTGRESQL_DROP:
         connection.execute(text(statement))
+
+
+def _with_sentences(statement: str) -> str:
+    return (
+        statement.replace("{append_only}", APPEND_ONLY)
+        .replace("{only_by_event}", ONLY_BY_EVENT)
+        .replace("{first_responder}", FIRST_RESPONDER)
+    )

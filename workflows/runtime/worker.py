@@ -1,11 +1,13 @@
 """Fires what has fallen due: each timer once, in one transaction with its event, by any number of workers.
 
-A worker that is killed leaves the timer armed or fired, never in between. After days without a worker each timer still fires
-once, marked late. The machine decides nothing about a matter: a timer only gives somebody something to look at.
+A worker that is killed leaves the timer armed or fired, never in between. After days without a worker each
+timer still fires once, marked late. The machine decides nothing about a matter: a timer only gives somebody
+something to look at.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -13,10 +15,12 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.engine import RowMapping
 
-from workflows.definition import Reach
-from workflows.runtime import store, timers
+from workflows.definition import ClockRule, Reach
+from workflows.runtime import reading, timers
 from workflows.runtime.engine import Engine
 from workflows.runtime.tables import timer
+
+logger = logging.getLogger(__name__)
 
 LATE_US = 3_600_000_000
 """A timer that fires more than an hour after its moment is marked late."""
@@ -42,28 +46,38 @@ class Directory(Protocol):
 def fire_due(
     engine: Engine, directory: Directory, writing: Writing, now_us: Callable[[], int], up_to: int = 50
 ) -> int:
-    """Fire up to `up_to` timers, each in a transaction of its own, and return how many this worker fired."""
+    """Fire up to `up_to` timers, each in a transaction of its own, and return how many this worker fired.
+
+    A timer that cannot be fired is logged and left armed: one broken matter holds up no other.
+    """
     with writing() as connection:
         waiting = list(connection.execute(_DUE, {"now": now_us(), "up_to": up_to}).mappings())
     fired = 0
     for one in waiting:
-        with writing() as connection:
-            fired += _fire(connection, engine, directory, one, now_us())
+        try:
+            with writing() as connection:
+                fired += _fire(connection, engine, directory, one, now_us())
+        except Exception:
+            logger.exception("Timer %s of instance %s could not be fired", one["id"], one["instance_id"])
     return fired
 
 
 def _fire(connection: Connection, engine: Engine, directory: Directory, one: RowMapping, now_us: int) -> bool:
-    """Fire one timer if it is still armed. Another worker's lock on the matter means: leave it to that worker."""
-    row = store.instance_row(connection, one["instance_id"], skip_locked=True)
+    """Fire one timer if it is still armed. A matter that somebody else has locked is left to them."""
+    row = reading.instance_row(connection, one["instance_id"], skip_locked=True)
     if row is None or not timers.mark_fired(connection, one["id"], row["seq"] + 1):
         return False
-    people = _people(connection, engine, directory, one, row)
-    names = {"warn": f"warn.{one['clock']}", "escalate": f"escalate.{one['clock']}"}
     rule = engine.library.get(row["procedure"], row["version"]).procedure.clocks[one["clock"]]
-    name = names.get(one["kind"], rule.task)
+    names = {"warn": f"warn.{one['clock']}", "escalate": f"escalate.{one['clock']}"}
+    people = _people(connection, rule, directory, one, row)
     changes: dict[str, Any] = {
         "tasks": [
-            {"kind": one["kind"], "name": name, "clock": one["clock"], "person": person}
+            {
+                "kind": one["kind"],
+                "name": names.get(one["kind"], rule.task),
+                "clock": one["clock"],
+                "person": person,
+            }
             for person in sorted(set(people))
         ]
     }
@@ -74,18 +88,21 @@ def _fire(connection: Connection, engine: Engine, directory: Directory, one: Row
 
 
 def _people(
-    connection: Connection, engine: Engine, directory: Directory, one: RowMapping, row: RowMapping
+    connection: Connection, rule: ClockRule, directory: Directory, one: RowMapping, row: RowMapping
 ) -> tuple[int, ...]:
-    """Say who is told: a warning goes to the owner, a last day also to the roles of the task, an escalation to its role."""
-    rule = engine.library.get(row["procedure"], row["version"]).procedure.clocks[one["clock"]]
-    owner = row["owner_id"]
+    """Say who is told.
+
+    A warning goes to the owner, a last day to those the rule names, an escalation to its role and the owner.
+    """
     if one["kind"] == "warn":
-        return (owner,)
-    if one["kind"] == "due":
-        roles = tuple(role for role in rule.task_to if role != "owner")
-    else:
-        roles = (rule.escalate[one["step"]],)
+        return (row["owner_id"],)
+    wanted = rule.task_to if one["kind"] == "due" else (rule.escalate[one["step"]],)
+    persons = {"owner": row["owner_id"], "first_responder": row["first_responder_id"]}
     found = tuple(
-        person for role in roles for person in directory.holders(connection, role, row["unit_path"], Reach.UP)
+        person
+        for role in wanted
+        if role not in persons
+        for person in directory.holders(connection, role, row["unit_path"], Reach.UP)
     )
-    return (owner, *found)
+    named = tuple(persons[role] for role in wanted if role in persons)
+    return (row["owner_id"], *named, *found)

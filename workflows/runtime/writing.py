@@ -1,48 +1,19 @@
-"""Reads an instance's rows into a projection, and writes the difference between two projections back.
+"""Writes the difference between two projections of an instance into its rows.
 
 All statements are built once: building one per call doubles the cost of a step.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.engine import RowMapping
+from sqlalchemy import Connection, bindparam, insert, update
 
 from workflows.canonical import canonical
-from workflows.projection import AssignmentRow, ClockRow, PauseRow, Projection, TaskRow
+from workflows.projection import ClockRow, Projection, TaskRow
 from workflows.runtime.tables import assignment, deadline, instance, pause, task
 
-_INSTANCE = select(instance).where(instance.c.id == bindparam("of"))
-_INSTANCE_LOCKED = _INSTANCE.with_for_update()
-_INSTANCE_LOCKED_IF_FREE = _INSTANCE.with_for_update(skip_locked=True)
-_DEADLINES = (
-    select(
-        deadline,
-        pause.c.id.label("pause_id"),
-        pause.c.since,
-        pause.c.until,
-        pause.c.paper,
-        pause.c.approved_by,
-    )
-    .select_from(
-        deadline.outerjoin(
-            pause,
-            (pause.c.instance_id == deadline.c.instance_id)
-            & (pause.c.clock == deadline.c.clock)
-            & (pause.c.opened_seq == deadline.c.opened_seq),
-        )
-    )
-    .where(deadline.c.instance_id == bindparam("of"))
-    .order_by(deadline.c.opened_seq, deadline.c.id, pause.c.id)
-)
-_ASSIGNMENTS = (
-    select(assignment).where(assignment.c.instance_id == bindparam("of")).order_by(assignment.c.from_seq)
-)
-_TASKS = select(task).where(task.c.instance_id == bindparam("of")).order_by(task.c.seq, task.c.id)
 _UPDATE_INSTANCE = (
     update(instance)
     .where(instance.c.id == bindparam("of"), instance.c.seq == bindparam("before_seq"))
@@ -117,77 +88,6 @@ _INSERT_ASSIGNMENT, _INSERT_DEADLINE = insert(assignment), insert(deadline)
 _INSERT_PAUSE, _INSERT_TASK = insert(pause), insert(task)
 
 
-def instance_row(
-    connection: Connection, instance_id: int, *, lock: bool = False, skip_locked: bool = False
-) -> RowMapping | None:
-    """Return the instance's row, locked for this transaction where asked (PostgreSQL; SQLite writers hold the one lock)."""
-    statement = _INSTANCE_LOCKED_IF_FREE if skip_locked else _INSTANCE_LOCKED if lock else _INSTANCE
-    return connection.execute(statement, {"of": instance_id}).mappings().first()
-
-
-def projection_of(connection: Connection, row: RowMapping, *, whole: bool = False) -> Projection:
-    """Return the projection of a row with its clocks; assignments and tasks only where the whole is asked for.
-
-    A step needs neither: it appends to the one and closes the others by clock.
-    """
-    of = {"of": row["id"]}
-    return Projection(
-        state=row["state"],
-        seq=row["seq"],
-        row_version=row["row_version"],
-        owner_id=row["owner_id"],
-        first_responder_id=row["first_responder_id"],
-        unit_path=row["unit_path"],
-        vars=json.loads(row["vars"]),
-        handover_to=row["handover_to"],
-        handover_unit=row["handover_unit"],
-        clocks=clocks_of(connection, row["id"]),
-        assignments=tuple(_assignment(one) for one in connection.execute(_ASSIGNMENTS, of).mappings())
-        if whole
-        else (),
-        tasks=tuple(_task(one) for one in connection.execute(_TASKS, of).mappings()) if whole else (),
-    )
-
-
-def clocks_of(connection: Connection, instance_id: int) -> tuple[ClockRow, ...]:
-    """Return all runs of the instance's clocks, oldest first, with their pauses."""
-    runs: dict[int, tuple[RowMapping, list[PauseRow]]] = {}
-    for row in connection.execute(_DEADLINES, {"of": instance_id}).mappings():
-        pauses = runs.setdefault(row["id"], (row, []))[1]
-        if row["pause_id"] is not None:
-            pauses.append(PauseRow(row["since"], row["until"], row["paper"], row["approved_by"]))
-    return tuple(_clock(row, pauses) for row, pauses in runs.values())
-
-
-def _clock(row: Mapping[str, Any], pauses: Sequence[PauseRow]) -> ClockRow:
-    return ClockRow(
-        clock=row["clock"],
-        opened_seq=row["opened_seq"],
-        rule_set=row["rule_set"],
-        start=row["start_date"],
-        n=row["n"],
-        unit=row["unit"],
-        calendar=row["calendar"],
-        nominal=row["nominal"],
-        alert_due=row["alert_due"],
-        legal_due=row["legal_due"],
-        provisional=row["provisional"],
-        met_seq=row["met_seq"],
-        met_on=row["met_on"],
-        cancelled_seq=row["cancelled_seq"],
-        extended=row["extended"],
-        pauses=tuple(pauses),
-    )
-
-
-def _assignment(row: Mapping[str, Any]) -> AssignmentRow:
-    return AssignmentRow(row["person_id"], row["unit_path"], row["from_seq"], row["to_seq"], row["why"])
-
-
-def _task(row: Mapping[str, Any]) -> TaskRow:
-    return TaskRow(row["seq"], row["kind"], row["name"], row["clock"], row["person_id"], row["done_seq"])
-
-
 def write_instance(
     connection: Connection,
     instance_id: int,
@@ -227,7 +127,10 @@ def write_instance(
 def write_rest(
     connection: Connection, instance_id: int, before: Projection, after: Projection, over: Collection[str]
 ) -> None:
-    """Write what changed in assignments, clocks, pauses and tasks. `over` names the clocks whose open tasks are done."""
+    """Write what changed in assignments, clocks, pauses and tasks.
+
+    `over` names the clocks whose open tasks are done.
+    """
     if (after.owner_id, after.unit_path) != (before.owner_id, before.unit_path):
         _write_assignment(connection, instance_id, before, after)
     known = {(row.clock, row.opened_seq): row for row in before.clocks}

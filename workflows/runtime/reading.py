@@ -1,0 +1,152 @@
+"""Reads an instance's rows into a projection.
+
+All statements are built once: building one per call doubles the cost of a step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, bindparam, exists, select
+from sqlalchemy.engine import RowMapping
+
+from workflows.projection import AssignmentRow, ClockRow, PauseRow, Projection, TaskRow
+from workflows.runtime.tables import assignment, deadline, instance, pause, task
+
+_INSTANCE = select(instance).where(instance.c.id == bindparam("of"))
+_INSTANCE_LOCKED = _INSTANCE.with_for_update()
+_INSTANCE_LOCKED_IF_FREE = _INSTANCE.with_for_update(skip_locked=True)
+_DEADLINES = (
+    select(
+        deadline,
+        pause.c.id.label("pause_id"),
+        pause.c.since,
+        pause.c.until,
+        pause.c.paper,
+        pause.c.approved_by,
+        exists()
+        .where(
+            task.c.instance_id == deadline.c.instance_id,
+            task.c.clock == deadline.c.clock,
+            task.c.done_seq.is_(None),
+        )
+        .label("reminded"),
+    )
+    .select_from(
+        deadline.outerjoin(
+            pause,
+            (pause.c.instance_id == deadline.c.instance_id)
+            & (pause.c.clock == deadline.c.clock)
+            & (pause.c.opened_seq == deadline.c.opened_seq),
+        )
+    )
+    .where(deadline.c.instance_id == bindparam("of"))
+    .order_by(deadline.c.opened_seq, deadline.c.id, pause.c.id)
+)
+_ASSIGNMENTS = (
+    select(assignment).where(assignment.c.instance_id == bindparam("of")).order_by(assignment.c.from_seq)
+)
+_TASKS = select(task).where(task.c.instance_id == bindparam("of")).order_by(task.c.seq, task.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An instance as it was read under its lock: the row's id and head, and what the row says."""
+
+    instance_id: int
+    head_hash: str
+    before: Projection
+    reminded: frozenset[str] = frozenset()
+    """Clocks about which somebody still has an open task."""
+
+
+def instance_row(
+    connection: Connection, instance_id: int, *, lock: bool = False, skip_locked: bool = False
+) -> RowMapping | None:
+    """Return the instance's row, locked for this transaction where asked, or None where there is none.
+
+    PostgreSQL locks the row; a SQLite writer already holds the one lock. With `skip_locked` a row that
+    another transaction holds is None as well.
+    """
+    statement = _INSTANCE_LOCKED_IF_FREE if skip_locked else _INSTANCE_LOCKED if lock else _INSTANCE
+    return connection.execute(statement, {"of": instance_id}).mappings().first()
+
+
+def standing_of(connection: Connection, row: RowMapping) -> Standing:
+    """Return the row with its clocks, as a step needs it.
+
+    Without assignments and tasks: a step appends to the one and closes the others by clock.
+    """
+    rows = connection.execute(_DEADLINES, {"of": row["id"]}).mappings().all()
+    reminded = frozenset(one["clock"] for one in rows if one["reminded"])
+    return Standing(row["id"], row["head_hash"], _projection(row, _clocks(rows)), reminded)
+
+
+def projection_of(connection: Connection, row: RowMapping) -> Projection:
+    """Return the whole projection of a row, with all assignments and tasks."""
+    of = {"of": row["id"]}
+    return replace(
+        _projection(row, clocks_of(connection, row["id"])),
+        assignments=tuple(_assignment(one) for one in connection.execute(_ASSIGNMENTS, of).mappings()),
+        tasks=tuple(_task(one) for one in connection.execute(_TASKS, of).mappings()),
+    )
+
+
+def _projection(row: RowMapping, clocks: tuple[ClockRow, ...]) -> Projection:
+    return Projection(
+        state=row["state"],
+        seq=row["seq"],
+        row_version=row["row_version"],
+        owner_id=row["owner_id"],
+        first_responder_id=row["first_responder_id"],
+        unit_path=row["unit_path"],
+        vars=json.loads(row["vars"]),
+        handover_to=row["handover_to"],
+        handover_unit=row["handover_unit"],
+        clocks=clocks,
+    )
+
+
+def clocks_of(connection: Connection, instance_id: int) -> tuple[ClockRow, ...]:
+    """Return all runs of the instance's clocks, oldest first, with their pauses."""
+    return _clocks(connection.execute(_DEADLINES, {"of": instance_id}).mappings())
+
+
+def _clocks(rows: Iterable[RowMapping]) -> tuple[ClockRow, ...]:
+    runs: dict[int, tuple[RowMapping, list[PauseRow]]] = {}
+    for row in rows:
+        pauses = runs.setdefault(row["id"], (row, []))[1]
+        if row["pause_id"] is not None:
+            pauses.append(PauseRow(row["since"], row["until"], row["paper"], row["approved_by"]))
+    return tuple(_clock(row, pauses) for row, pauses in runs.values())
+
+
+def _clock(row: RowMapping, pauses: Sequence[PauseRow]) -> ClockRow:
+    return ClockRow(
+        clock=row["clock"],
+        opened_seq=row["opened_seq"],
+        rule_set=row["rule_set"],
+        start=row["start_date"],
+        n=row["n"],
+        unit=row["unit"],
+        calendar=row["calendar"],
+        nominal=row["nominal"],
+        alert_due=row["alert_due"],
+        legal_due=row["legal_due"],
+        provisional=row["provisional"],
+        met_seq=row["met_seq"],
+        met_on=row["met_on"],
+        cancelled_seq=row["cancelled_seq"],
+        extended=row["extended"],
+        pauses=tuple(pauses),
+    )
+
+
+def _assignment(row: RowMapping) -> AssignmentRow:
+    return AssignmentRow(row["person_id"], row["unit_path"], row["from_seq"], row["to_seq"], row["why"])
+
+
+def _task(row: RowMapping) -> TaskRow:
+    return TaskRow(row["seq"], row["kind"], row["name"], row["clock"], row["person_id"], row["done_seq"])

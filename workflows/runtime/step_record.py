@@ -1,0 +1,87 @@
+"""Writes one step down: the event first, then the row and everything that follows from the event.
+
+The database refuses a row without its event, so the order is not a matter of taste.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from workflows.canonical import canonical
+from workflows.compiled import Compiled
+from workflows.definition import Action
+from workflows.projection import Projection, apply, clocks_settled, clocks_touched
+from workflows.runtime import event_log, private_texts, timers, writing
+from workflows.runtime.reading import Standing
+from workflows.runtime.requests import EngineSettings, StaleVersion
+from workflows.steps import TimeRules
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an event says of itself: kind, name, what was typed, who, by which grant, when."""
+
+    kind: str
+    name: str
+    payload: Mapping[str, Any]
+    actor_id: int
+    grant_id: int | None
+    at_us: int
+    action: Action | None = None
+    child_id: int | None = None
+
+
+def write_step(
+    connection: Connection,
+    compiled: Compiled,
+    standing: Standing,
+    changes: dict[str, Any],
+    said: Said,
+    time: TimeRules,
+    settings: EngineSettings,
+) -> Projection:
+    """Write event, row, clocks, assignment, tasks, timers and private texts; return the instance afterwards.
+
+    Raises StaleVersion where the row moved although it was locked: somebody wrote past the engine.
+    """
+    before, instance_id = standing.before, standing.instance_id
+    after = apply(before, changes)
+    payload, private = private_texts.split(said.action, said.payload, settings.hash_alg, settings.seal)
+    if said.child_id is not None:
+        payload["child"] = said.child_id
+    head = event_log.append(
+        connection,
+        {
+            "instance_id": instance_id,
+            "seq": after.seq,
+            "kind": said.kind,
+            "action": said.name,
+            "from_state": before.state,
+            "to_state": after.state,
+            "actor_id": said.actor_id,
+            "grant_id": said.grant_id,
+            "at_us": said.at_us,
+            "procedure": compiled.procedure.name,
+            "version": compiled.procedure.version,
+            "payload": canonical(payload),
+            "changes": canonical(changes),
+            "hash_alg": settings.hash_alg,
+            "prev_hash": standing.head_hash,
+        },
+    )
+    ended = not compiled.procedure.is_open(after.state)
+    if not writing.write_instance(
+        connection, instance_id, before, after, ended=ended, head=head, at_us=said.at_us
+    ):
+        raise StaleVersion(before.row_version, after.row_version, ())
+    over = clocks_settled(changes) & standing.reminded
+    writing.write_rest(connection, instance_id, before, after, over)
+    touched = clocks_touched(changes)
+    if touched:
+        timers.rearm(connection, instance_id, compiled.procedure, after, touched, time.calendar, said.at_us)
+    private_texts.keep(connection, instance_id, after.seq, private)
+    return after
