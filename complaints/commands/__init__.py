@@ -12,7 +12,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from complaints.commands import accounts, serving, setting_up
+from complaints.commands import accounts, serving, setting_up, working
 from complaints.foundation.errors import Problem
 from config import SettingsError
 
@@ -21,6 +21,7 @@ COMMANDS: tuple[click.Command, ...] = (
     accounts.user,
     serving.serve,
     serving.up,
+    working.work,
     setting_up.health,
 )
 

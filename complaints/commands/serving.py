@@ -83,7 +83,7 @@ def _stop(_signal: int, _frame: Any) -> None:
 @contextmanager
 def _worker() -> Iterator[None]:
     """Run the worker beside the pages, as a process of its own, and stop it with them."""
-    command = [sys.executable, "-m", "complaints", "worker"]
+    command = [sys.executable, "-m", "complaints", "worker", "--parent", str(os.getpid())]
     process = subprocess.Popen(command, env=os.environ.copy(), start_new_session=True)  # noqa: S603 (our own command)
     try:
         yield

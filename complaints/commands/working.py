@@ -1,0 +1,137 @@
+"""`worker`: reminders that fall due and messages that wait, in any number of copies."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from complaints.administration import heartbeats
+from complaints.app import build_services
+from complaints.commands.parts import opened
+from complaints.dossier.delivery import Delivering
+from complaints.gateways.choose import choose
+from complaints.organisation.directory import RoleDirectory
+from complaints.web.services import Services
+from workflows.runtime import outbox, worker
+
+PAUSE_SECONDS = 2.0
+"""Between two looks at what is due."""
+BEAT_US = 15_000_000
+"""A sign of life at least this often, in microseconds."""
+TIMERS_A_TURN = 20
+MESSAGES_A_TURN = 20
+
+
+class Worker:
+    """One worker process. Each timer and each message is a transaction of its own; it may be killed at any
+    moment.
+    """
+
+    def __init__(self, parts: Services, say: Callable[[str], None]) -> None:
+        """Take the application's parts and where to print plain lines."""
+        self._parts, self._say = parts, say
+        self._directory = RoleDirectory(parts.clock.today)
+        gateways = choose(parts.settings, parts.database, parts.clock)
+        self._deliver = Delivering(parts.database, parts.engine, gateways)
+        self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._fired = self._settled = self._beaten_us = 0
+        self.stop = Event()
+
+    def turn(self) -> int:
+        """Fire what is due and send what waits, up to a limit; return how much was done."""
+        fired = worker.fire_due(
+            self._parts.engine, self._directory, self._writing, self._parts.clock.now_us, TIMERS_A_TURN
+        )
+        settled = 0
+        # One message at a time: a slow gateway never holds the lease of another message.
+        while not self.stop.is_set() and settled < MESSAGES_A_TURN:
+            if not outbox.relay(self._writing, self._deliver, self._parts.clock.now_us, up_to=1):
+                break
+            settled += 1
+        self._fired, self._settled = self._fired + fired, self._settled + settled
+        if fired or settled:
+            self._say(f"{self._moment()} reminders fired: {fired}, messages settled: {settled}")
+        self._beat(busy=bool(fired or settled))
+        return fired + settled
+
+    def drain(self) -> dict[str, int]:
+        """Do all that is due now; return how much that was."""
+        while not self.stop.is_set() and self.turn():
+            pass
+        return {"reminders fired": self._fired, "messages settled": self._settled}
+
+    def run(self, goes_on: Callable[[], bool]) -> None:
+        """Work until told to stop. Trouble with the database is reported and tried again."""
+        with self._parts.database.writing() as session:
+            heartbeats.forget_old(session, self._parts.clock.now())
+        self._say(f"{self._moment()} worker {self._name} started")
+        while not self.stop.is_set() and goes_on():
+            if not self._turn_or_say():
+                self.stop.wait(PAUSE_SECONDS)
+        with self._parts.database.writing() as session:
+            heartbeats.end(session, self._name)
+        self._say(f"{self._moment()} worker stopped in order")
+
+    def _turn_or_say(self) -> int:
+        try:
+            return self.turn()
+        except SQLAlchemyError as error:
+            self._say(
+                f"{self._moment()} the database cannot be used now ({type(error).__name__}); trying again"
+            )
+            return 0
+
+    def _beat(self, *, busy: bool) -> None:
+        now_us = self._parts.clock.now_us()
+        if not busy and 0 <= now_us - self._beaten_us < BEAT_US:
+            return
+        with self._parts.database.writing() as session:
+            heartbeats.beat(session, self._name, self._parts.clock.now(), self._fired, self._settled)
+        self._beaten_us = now_us
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Open a write transaction as the engine wants it."""
+        with self._parts.database.writing() as session:
+            yield session.connection()
+
+    def _moment(self) -> str:
+        return f"{self._parts.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+
+
+@click.command(
+    "worker",
+    help="Fire reminders that fall due and send messages that wait. Any number of workers may run; "
+    "SIGTERM and Ctrl-C end one after its present transaction.",
+)
+@click.option("--once", is_flag=True, help="Do all that is due now, then end.")
+@click.option("--parent", type=int, default=0, hidden=True)
+def work(once: bool, parent: int) -> None:
+    """Work once or until stopped. With `--parent`, the worker ends with that process, however that ended."""
+    with opened() as parts:
+        one = Worker(build_services(parts.settings, parts.clock, parts.database), click.echo)
+        _listen(one.stop)
+        if once:
+            click.echo(", ".join(f"{name}: {n}" for name, n in one.drain().items()))
+            return
+        one.run(lambda: not parent or os.getppid() == parent)
+
+
+def _listen(stop: Event) -> None:
+    """Let SIGTERM and SIGINT end the loop, not the transaction."""
+
+    def on_signal(_signal: int, _frame: Any) -> None:
+        stop.set()
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, on_signal)
