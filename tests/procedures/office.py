@@ -2,7 +2,8 @@
 them in memory.
 
 A matter applies what an action sets, keeps, counts and hands over, so that guards meet the variables they
-would meet in life."""
+would meet in life.
+"""
 
 from __future__ import annotations
 

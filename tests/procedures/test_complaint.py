@@ -87,6 +87,8 @@ def test_a_refusal_needs_an_item_a_reason_and_the_other_ways():
     assert dispatched.why("refuse", HANDLER, item=None) == ["field_missing"]
     assert dispatched.why("refuse", HANDLER, reason="") == ["field_missing"]
     assert dispatched.why("refuse", HANDLER, remedies_told=False) == ["remedies_not_told"]
+    page = compiled("complaint").explain(dispatched.facts(HANDLER, {}))
+    assert page["refuse"].allowed
     assert dispatched.do("refuse", HANDLER, item="7").state == "refused"
     assert begin("complaint").do("refuse", INTAKE_OFFICER).vars["decision"] == "refused"
 
@@ -244,6 +246,7 @@ def test_nobody_calls_back_on_own_work():
     own = replace(HANDLER, role="operator", unit="/420600/420606/")
     assert closed().why("revisit", own) == ["own_work"]
     assert closed().why("revisit", HANDLER) == ["role_missing", "own_work"]
+    assert replace(closed(), owner=OPERATOR.id).why("revisit", OPERATOR) == ["own_work"]
 
 
 def test_three_attempts_on_different_days():

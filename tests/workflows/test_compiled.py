@@ -59,6 +59,12 @@ def test_a_page_is_asked_before_anything_was_typed():
     assert codes(LOAN.why("lend", empty, typed=True)) == ["field_missing", "field_missing"]
 
 
+def test_what_was_typed_is_no_matter_of_the_page():
+    typed = facts(payload={"lent_on": "2026-03-09", "deposit": -1})
+    assert LOAN.why("lend", typed, typed=False) == ()
+    assert codes(LOAN.why("lend", typed, typed=True)) == ["field_wrong", "lent_ahead"]
+
+
 def test_an_unknown_action_is_a_fault_of_the_program():
     with pytest.raises(KeyError):
         LOAN.fire("burn", facts())

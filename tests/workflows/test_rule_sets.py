@@ -41,6 +41,13 @@ def test_items_and_settings():
     assert book.rule_set(TODAY).forms["slip"].en == "Loan slip"
 
 
+def test_all_sets_can_be_listed():
+    assert [(one.id, one.local) for one in rule_book().all] == [
+        ("reading-room-2026", False),
+        ("habits-2026", True),
+    ]
+
+
 @pytest.mark.parametrize("day", [date(2025, 12, 31), date(2027, 1, 1)])
 def test_a_day_without_rules_is_said_plainly(day):
     with pytest.raises(
