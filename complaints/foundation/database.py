@@ -1,8 +1,9 @@
 """Two doors to the database: `reading` and `writing`.
 
-SQLite: WAL with synchronous=FULL (a commit that was answered survives a power cut), foreign keys on, and every writer takes
-a lock file before BEGIN IMMEDIATE. Without the lock file SQLite lets a busy writer starve the others; with it they take
-turns. Readers never take the write lock. PostgreSQL: the same two doors on one pool.
+SQLite: WAL with synchronous=FULL (a commit that was answered survives a power cut), foreign keys on, and
+every writer takes a lock file before BEGIN IMMEDIATE. Without the lock file SQLite lets a busy writer starve
+the others; with it they take turns. Readers never take the write lock. PostgreSQL: the same two doors on one
+pool.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ class Database:
             self.reader = _sqlite_engine(self.url, "BEGIN")
             self.writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
         else:
-            self.reader = self.writer = create_engine(self.url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+            self.reader = self.writer = create_engine(
+                self.url, pool_pre_ping=True, pool_size=10, max_overflow=10
+            )
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -87,7 +90,13 @@ def _sqlite_engine(url: URL, begin: str) -> Engine:
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
