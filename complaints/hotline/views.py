@@ -1,0 +1,167 @@
+"""The operator's pages: the call, its fragments, and the number to read out.
+
+Fragments are asked for by POST: a telephone number or a caller's words never stand in an address.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from babel.dates import format_skeleton
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from complaints.dossier.progress import standing
+from complaints.foundation.errors import Conflict, Invalid
+from complaints.foundation.phones import normalise_phone
+from complaints.hotline.actions import register_complaint
+from complaints.hotline.queries import (
+    duty_officer,
+    earlier_matters_of_phone,
+    next_steps,
+    own_today,
+    similar_open_complaints,
+)
+from complaints.organisation.permissions import Permission
+from complaints.web import drafts
+from complaints.web.access import current_actor, needs
+from complaints.web.registration_form import RegistrationForm
+from complaints.web.registration_parts import keep_look, only_looks, parts_of, posted_form
+from complaints.web.rooms import Room
+from complaints.web.services import clock
+from complaints.web.submissions import fresh_key
+from complaints.web.transaction import reading, writing
+from complaints.web.work import reading_work, writing_work
+from workflows.runtime.requests import KeyReused
+
+blueprint = Blueprint("hotline", __name__, url_prefix="/hotline")
+ROOM = Room(blueprint, "/hotline", _l("Calls"), "phone", Permission.HOTLINE_WORK)
+
+DRAFT = "hotline.call"
+_KNOWN = "caller-known"
+"""The event that tells the page: the caller's number has been looked up."""
+
+
+@blueprint.get("")
+@needs(Permission.HOTLINE_WORK)
+def call() -> ResponseReturnValue:
+    """Show the page for a call, filled with the kept draft where there is one."""
+    form = RegistrationForm.opened(DRAFT)
+    form.prepare(reading(), clock().today())
+    return _page(form)
+
+
+@blueprint.post("")
+@needs(Permission.HOTLINE_WORK)
+def register() -> ResponseReturnValue:
+    """Register the complaint, once; or, for a button that only asks, show the page again with the answer."""
+    form = posted_form()
+    if only_looks():
+        form.draft.data = DRAFT
+        keep_look(form)
+        return redirect(url_for("hotline.call"), 303)
+    if not form.validate_on_submit():
+        return _page(form), 422
+    given = form.given()
+    try:
+        with writing_work() as work:
+            matter = register_complaint(
+                work, given.matter, given.consumer, given.merchant, form.idempotency_key.data or ""
+            )
+            drafts.forget(work.session, work.actor.id, DRAFT)
+    except KeyReused:
+        form.idempotency_key.data = fresh_key()
+        flash(
+            _("This page has registered another complaint already. Check the answers, then send again."),
+            "soon",
+        )
+        return _page(form), 409
+    except Conflict as problem:
+        flash(problem.sentence, "late")
+        return _page(form), 409
+    return redirect(url_for("hotline.registered", number=matter.number), 303)
+
+
+@blueprint.post("/discard")
+@needs(Permission.HOTLINE_WORK)
+def discard() -> ResponseReturnValue:
+    """Throw the kept draft away and begin with an empty page."""
+    with writing() as session:
+        drafts.forget(session, current_actor().id, DRAFT)
+    return redirect(url_for("hotline.call"), 303)
+
+
+@blueprint.post("/caller")
+@needs(Permission.HOTLINE_WORK)
+def caller() -> ResponseReturnValue:
+    """Answer a telephone number with its earlier matters."""
+    answer = make_response(render_template("hotline/_caller.html", **_caller(request.form.get("phone", ""))))
+    answer.headers["HX-Trigger"] = _KNOWN
+    return answer
+
+
+@blueprint.post("/similar")
+@needs(Permission.HOTLINE_WORK)
+def similar() -> ResponseReturnValue:
+    """Answer the merchant with its open complaints."""
+    return render_template("hotline/_similar.html", **_similar(posted_form()))
+
+
+@blueprint.get("/registered/<number>")
+@needs(Permission.HOTLINE_WORK)
+def registered(number: str) -> ResponseReturnValue:
+    """Show the number to read out, with what comes next."""
+    work = reading_work()
+    here = standing(work, number)
+    return render_template(
+        "hotline/registered.html",
+        matter=here.matter,
+        steps=next_steps(work, here.matter.received_on),
+        spoken=spoken_day,
+        officer=duty_officer(work),
+    )
+
+
+def spoken_day(day: date) -> str:
+    """Return a day as it is said: 12月3日, December 3."""
+    return format_skeleton("MMMMd", day, locale=get_locale())
+
+
+def _page(form: RegistrationForm) -> str:
+    """Write the page with everything that stands around the form."""
+    work = reading_work()
+    form.draft.data = DRAFT
+    return render_template(
+        "hotline/call.html",
+        **parts_of(form),
+        **_caller(form.phone.data or ""),
+        **_similar(form),
+        steps=next_steps(work, work.today),
+        spoken=spoken_day,
+        officer=duty_officer(work),
+        own=own_today(work),
+    )
+
+
+def _caller(typed: str) -> dict[str, Any]:
+    """Return what is known of the typed number: nothing while it is not a whole one."""
+    try:
+        phone = normalise_phone(typed) if typed.strip() else ""
+    except Invalid:
+        phone = ""
+    earlier = earlier_matters_of_phone(reading_work(), phone) if phone else []
+    return {"known_phone": phone, "earlier": earlier}
+
+
+def _similar(form: RegistrationForm) -> dict[str, Any]:
+    """Return open complaints against the same merchant."""
+    known = form.known_merchant
+    name = form.merchant_name.data or ""
+    return {
+        "similar": similar_open_complaints(reading_work(), known.id if known else None, name),
+        "named": name,
+    }

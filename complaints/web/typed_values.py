@@ -1,0 +1,57 @@
+"""What people type into forms, read strictly: text without odd signs, days, titles."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from flask_babel import gettext as _
+from wtforms.validators import ValidationError
+
+from complaints.foundation.errors import Invalid
+
+TITLE = 40
+"""Characters of a title made from the first words."""
+
+_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
+_NO_SIGNS = ("Cc", "Cs")
+T = TypeVar("T")
+
+
+def clean(text: str | None) -> str:
+    """Return the text without blanks around it and without signs that no keyboard types.
+
+    Line breaks and tabs stay.
+    """
+    plain = (text or "").replace("\r\n", "\n")
+    return "".join(
+        one for one in plain if one in "\n\t" or unicodedata.category(one) not in _NO_SIGNS
+    ).strip()
+
+
+def read_day(text: str) -> date:
+    """Return the day typed as 2026-11-24, 2026/11/24 or 2026年11月24日. Raises Invalid."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is not None:
+        try:
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        except ValueError:
+            pass  # the 31st of a short month falls through to the sentence
+    raise Invalid(_("Write the day as year-month-day, for example 2026-11-24."))
+
+
+def title_of(facts: str) -> str:
+    """Return a title made of the first sentence, cut to a line of a list."""
+    first = re.split(r"[。！？!?\n]", facts.strip(), maxsplit=1)[0].strip()
+    return first if len(first) <= TITLE else f"{first[: TITLE - 1]}…"
+
+
+def checked(reader: Callable[[str], T], text: str | None) -> T:
+    """Read what was typed; a refusal becomes the error of the field that is being validated."""
+    try:
+        return reader(text or "")
+    except Invalid as problem:
+        raise ValidationError(problem.sentence) from None
