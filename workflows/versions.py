@@ -95,6 +95,13 @@ class Library:
         """Every version, by name and number."""
         return tuple(one.procedure for one in self._compiled.values())
 
+    @property
+    def unused_guards(self) -> frozenset[str]:
+        """Names of registered guards that no version needs: each was meant to protect something."""
+        needed = {name for one in self.procedures for action in one.actions.values() for name in action.needs}
+        invariants = {name for one in self.procedures for name in one.invariants}
+        return self.guards.names - needed - invariants
+
     def get(self, name: str, version: int) -> Compiled:
         """Return one version. Raises DefinitionError where there is none."""
         try:

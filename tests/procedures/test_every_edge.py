@@ -109,6 +109,10 @@ def test_free_text_about_people_is_private(name):
                 assert field.private, (action.name, field.name)
 
 
+def test_every_registered_guard_is_needed():
+    assert library().unused_guards == set()
+
+
 def test_nothing_is_done_by_the_system_alone():
     """No administrative step is automatic: at a limit a person gets a task."""
     assert [one.name for p in library().procedures for one in p.actions.values() if one.automatic] == []

@@ -51,6 +51,11 @@ def test_a_bad_procedure_is_not_let_in():
     assert "library_loan.1, actions › lend: the guard 'reader_knwon'" in str(caught.value)
 
 
+def test_a_guard_that_nothing_needs_is_known():
+    assert library().unused_guards == {"not_the_owner"}
+    assert "reader_known" in library(TEXT.replace(", reader_known", "")).unused_guards
+
+
 def test_a_version_stands_once_and_begins_in_order():
     with pytest.raises(DefinitionError, match="Version 1 of 'library_loan' is there twice"):
         library(TEXT, TEXT)
