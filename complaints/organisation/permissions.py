@@ -82,7 +82,9 @@ TABLE: Mapping[Permission, Rule] = MappingProxyType(
         ),
         Permission.MATTER_READ: Rule(Label("查看事项", "Read a matter"), _DESKS | _MASKED, _MASKED),
         Permission.MATTER_ACT: Rule(
-            Label("办理事项", "Act on a matter"), _DESKS | _MONEY | {R.STATION, R.SUPERVISOR}, _MASKED
+            Label("办理事项", "Act on a matter"),
+            _DESKS | _MONEY | {R.STATION, R.SUPERVISOR},
+            _MASKED - {R.AUDITOR},
         ),
         Permission.MATTER_SEARCH: Rule(Label("查找事项", "Search matters"), _DESKS | _MASKED, _MASKED),
         Permission.MATTER_REVEAL: Rule(
