@@ -10,9 +10,11 @@ from flask_wtf.csrf import CSRFProtect
 
 from complaints.cases import guards as cases_guards
 from complaints.dossier.engine import build_engine
+from complaints.dossier_page import views as dossier_page_views
 from complaints.foundation import encryption
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
+from complaints.hotline import views as hotline_views
 from complaints.intake import guards as intake_guards
 from complaints.mediation import guards as mediation_guards
 from complaints.organisation.passwords import Passwords, Rules
@@ -24,7 +26,19 @@ from complaints.revisits import views as revisits_views
 from complaints.sign_in import views as sign_in_views
 from complaints.sign_in import visitors
 from complaints.supervision import views as supervision_views
-from complaints.web import access, drafts, errors, headers, health, languages, pages, proxies, transaction
+from complaints.web import (
+    access,
+    drafts,
+    errors,
+    headers,
+    health,
+    languages,
+    pages,
+    proxies,
+    refusals,
+    registration_parts,
+    transaction,
+)
 from complaints.web.rooms import Room
 from complaints.web.services import Services
 from complaints.web.services import install as install_services
@@ -33,8 +47,10 @@ from workflows import generic_guards
 
 ROOMS: tuple[Room, ...] = (
     sign_in_views.ROOM,
+    hotline_views.ROOM,
     revisits_views.ROOM,
     supervision_views.ROOM,
+    dossier_page_views.ROOM,
 )
 """Every room, in the order of the rail. A new room adds its line here."""
 
@@ -68,9 +84,10 @@ def create_app(settings: Settings, clock: Clock | None = None, database: Databas
     Babel(app, locale_selector=languages.choose_locale, default_timezone="Asia/Shanghai")
     CSRFProtect(app)
     visitors.install(app)
-    for part in (transaction, headers, errors, pages):
+    for part in (transaction, headers, errors, refusals, pages):
         part.install(app)
-    for blueprint in (health.blueprint, drafts.blueprint, *(room.blueprint for room in ROOMS)):
+    shared = (health.blueprint, drafts.blueprint, registration_parts.blueprint)
+    for blueprint in (*shared, *(room.blueprint for room in ROOMS)):
         app.register_blueprint(blueprint)
     proxies.install(app, settings.trusted_proxies)
     access.check_every_route(app)
@@ -88,7 +105,7 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
         lifetime=Lifetime(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours)),
     )
     engine = build_engine(GUARDS, ROLES, clock)
-    return Services(settings, database, clock, door, engine, ROOMS)
+    return Services(settings, database, clock, door, engine, ROOMS, refusals.recorders(engine))
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -73,6 +73,10 @@ HOMES = {
 """
 
 
+GRANTED_ON = {Role.OPERATOR: CITY, Role.INTAKE: CITY}
+"""Where a role is granted that reaches beyond the desk its people sit at."""
+
+
 class SetClock(Clock):
     """A clock that stands still until it is moved."""
 
@@ -146,7 +150,8 @@ def found(database: Database, clock: SetClock) -> Bureau:
                 now=now,
                 must_change_password=False,
             )
-            grant_role(session, person, role, units[home], day=today - timedelta(days=9999), now=now)
+            where = units[GRANTED_ON.get(role, home)]
+            grant_role(session, person, role, where, day=today - timedelta(days=9999), now=now)
             people[username] = person
         first = today - timedelta(days=9999)
         name_for_duty(session, units[DESK], Duty.OFFICER, people["intake"], first)

@@ -64,6 +64,14 @@ def moment(value: datetime | int | None) -> str:
     return f"{day(local.date())} {local:%H:%M}"
 
 
+def short_moment(value: datetime) -> str:
+    """Write an instant as a line of a list has room for: today 16:40, 11-24 16:40, 2025-11-24 16:40."""
+    local, today = value.astimezone(SHANGHAI), services().clock.today()
+    if local.date() == today:
+        return _("today %(time)s", time=f"{local:%H:%M}")
+    return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d %H:%M}"
+
+
 def yuan(fen: int | None) -> str:
     """Write fen as 1,234.50 元."""
     return "" if fen is None else _("%(amount)s yuan", amount=format_yuan(fen))
@@ -138,6 +146,7 @@ def install(app: Flask) -> None:
     app.add_template_global(get_locale)
     app.add_template_filter(day)
     app.add_template_filter(moment)
+    app.add_template_filter(short_moment)
     app.add_template_filter(yuan)
     app.add_template_filter(localised)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

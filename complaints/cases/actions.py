@@ -1,0 +1,52 @@
+"""What is done with leads: opening one from a complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from complaints.dossier import progress
+from complaints.dossier.models import Channel, MatterKind
+from complaints.dossier.progress import Standing, Submitted
+from complaints.dossier.registration import Arrival, MatterGiven, MerchantGiven, instance_id_of, register
+from complaints.dossier.work import Work
+from workflows.canonical import digest
+from workflows.runtime.requests import Outcome
+from workflows.steps import Assignee
+
+
+def open_lead(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
+    """Start a lead from a complaint, in the complaint's unit and owned by whoever found the clue.
+
+    The complaint changes no state and the lead lives on whatever becomes of it (SAMR Order 121, arts 9 and
+    27). The complainant is not copied: who complained stays with the complaint (art. 37). The child's key
+    follows from the form's, so that a double click finds the first lead instead of starting a second. Raises
+    what `progress.act` raises; the caller's transaction then takes the lead back as well.
+    """
+    complaint = here.matter
+    arrival = Arrival(
+        kind=MatterKind.LEAD,
+        channel=Channel(complaint.channel),
+        received_at=work.now,
+        region_code=complaint.region_code,
+        source_path=complaint.source_path,
+        first_responder_id=here.row["first_responder_id"],
+        holder=Assignee(work.actor.id, here.row["unit_path"]),
+        parent=complaint,
+        key=child_key(submitted.key, "lead"),
+    )
+    given = MatterGiven(
+        title=complaint.title,
+        facts=str(payload.get("clue") or ""),
+        category_code=complaint.category_code,
+        problem_code=complaint.problem_code,
+    )
+    merchant = complaint.merchant
+    seller = MerchantGiven(merchant.name, merchant_id=merchant.id) if merchant else None
+    lead = register(work, arrival, given, None, seller)
+    return progress.act(work, here, "open_lead", payload, submitted, child_id=instance_id_of(work, lead))
+
+
+def child_key(key: str, kind: str) -> str:
+    """Return the key under which a form's child is started: always the same for one form, empty for none."""
+    return digest(f"{kind}:{key}", "sha256") if key else ""

@@ -1,0 +1,99 @@
+"""What is done from a matter's page: any action of its procedure, and a look at a full number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from complaints.cases.actions import open_lead
+from complaints.dossier import progress
+from complaints.dossier.models import Disclosure
+from complaints.dossier.progress import Standing, Submitted
+from complaints.dossier.work import Work
+from complaints.foundation.errors import Invalid, NotFound
+from complaints.mediation import actions as mediation
+from complaints.organisation.permissions import Permission, allowed
+from complaints.organisation.security_log import record
+from workflows.guards import day_of
+
+Special = Callable[[Work, Standing, Mapping[str, Any], Submitted], object]
+
+SHORTEST_REASON = 4
+"""Characters of a reason for seeing a full number; fewer say nothing."""
+LONGEST_REASON = 400
+
+REVEALED = ("phone", "address", "id_number")
+"""What of the complainant can be shown in full."""
+
+
+def _hold_session(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> object:
+    """Record a session through the mediation desk, which keeps its own list of them."""
+    held_on = day_of(payload.get("held_on"))
+    if held_on is None:
+        return progress.act(work, here, "hold_session", payload, submitted)
+    words = {name: str(payload.get(name, "")) for name in ("place", "outcome", "notes")}
+    held = mediation.SessionHeld(held_on, words["place"], words["outcome"], words["notes"])
+    return mediation.hold_session(work, here.matter.number, held, submitted)
+
+
+def _pass_up(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> object:
+    """Pass a station's dispute up with its whole file; the complaint it becomes is the station's child."""
+    return mediation.pass_up(work, here.matter.number, str(payload.get("reason", "")), "", submitted)
+
+
+SPECIAL: Mapping[tuple[str, str], Special] = {
+    ("complaint", "open_lead"): open_lead,
+    ("complaint", "hold_session"): _hold_session,
+    ("station_dispute", "pass_up"): _pass_up,
+}
+"""Actions, by procedure and name, that need more than a step of the engine: a child, a ledger, a list."""
+
+
+def do(work: Work, here: Standing, action: str, payload: Mapping[str, Any], submitted: Submitted) -> None:
+    """Do one action of the matter's procedure, through the room that knows it.
+
+    Raises Denied, StaleVersion or KeyReused; the caller's transaction is then rolled back.
+    """
+    special = SPECIAL.get((here.row["procedure"], action))
+    if special is not None:
+        special(work, here, payload, submitted)
+    else:
+        progress.act(work, here, action, payload, submitted)
+
+
+def may_reveal(work: Work, here: Standing) -> bool:
+    """Tell whether this person may see full numbers of the matter for a stated reason."""
+    return allowed(work.actor, Permission.MATTER_REVEAL, here.row["unit_path"])
+
+
+def reveal(work: Work, here: Standing, what: str, reason: str, address: str) -> str:
+    """Write down who looks at which value and why, then return the value (PIPL arts 6 and 51).
+
+    `address` is the browser's. Raises NotFound where there is no such value or no right to it, Invalid for a
+    reason that says nothing.
+    """
+    consumer = here.matter.consumer
+    value = getattr(consumer, what) if consumer is not None and what in REVEALED else ""
+    if not value or not may_reveal(work, here):
+        raise NotFound(_("There is no such page, or it is not yours to see."))
+    said = reason.strip()
+    if len(said) < SHORTEST_REASON:
+        raise Invalid(_("Say in at least four characters why you need the full value."), "reason")
+    if len(said) > LONGEST_REASON:
+        raise Invalid(_("At most %(most)s characters, please.", most=LONGEST_REASON), "reason")
+    work.session.add(
+        Disclosure(matter_id=here.matter.id, person_id=work.actor.id, what=what, reason=said, at=work.now)
+    )
+    record(
+        work.session,
+        work.now,
+        "full_value_seen",
+        success=True,
+        actor_id=work.actor.id,
+        subject=f"{here.matter.number} {what}",
+        address=address,
+    )
+    work.session.flush()
+    return str(value)

@@ -1,0 +1,102 @@
+"""What an action's form offers for units, people and items: only what the matter may lawfully have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+
+from complaints.dossier.clock_views import localised
+from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.work import Work
+from complaints.dossier_page.queries import Candidate, dispatch_units, handover_candidates
+from workflows.definition import Action, Assign, FieldKind, Handover, Procedure
+from workflows.rule_sets import Item
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOffer:
+    """A unit that a matter may be dispatched to, with its named receiver of today (0 where there is none)."""
+
+    path: str
+    name: str
+    receiver_id: int
+    receiver: str
+
+    @property
+    def words(self) -> str:
+        """The unit as the list shows it: who will own the matter, or that nobody can."""
+        if not self.receiver_id:
+            return _("%(unit)s: no named receiver today", unit=self.name)
+        return _("%(unit)s, received by %(person)s", unit=self.name, person=self.receiver)
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Everything a form offers besides its own choices."""
+
+    items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    """Items of the rule set in force today, by the field's name."""
+    units: tuple[UnitOffer, ...] = ()
+    people: tuple[Candidate, ...] = ()
+    suggested_unit: str = ""
+    """Name of the unit of the operator's place of business; a hint, never set (SAMR Order 121, art. 13)."""
+
+    def unit(self, path: str) -> UnitOffer | None:
+        """Return the offered unit at the path, or None."""
+        return next((one for one in self.units if one.path == path), None)
+
+    def person(self, person_id: int, unit_path: str) -> Candidate | None:
+        """Return the offered person for the unit, or None."""
+        return next((one for one in self.people if (one.id, one.unit_path) == (person_id, unit_path)), None)
+
+
+def offers_for(work: Work, here: Standing, action: Action) -> Offers:
+    """Return what the action's form offers this person today."""
+    rules = work.time_rules.rules
+    items = {
+        one.name: rules.items(one.items, work.today) for one in action.fields if one.kind is FieldKind.ITEM
+    }
+    if action.assign is Assign.RECEIVER:
+        offered = _units(work)
+        return Offers(items, units=offered, suggested_unit=_suggested(here, offered))
+    if action.handover is Handover.ASK:
+        roles = _accepting_roles(procedure_of(work, here))
+        return Offers(items, people=tuple(handover_candidates(work, here, roles)))
+    return Offers(items)
+
+
+def chooses_unit(action: Action) -> bool:
+    """Tell whether a unit is chosen and its named receiver follows from it."""
+    return action.assign is Assign.RECEIVER
+
+
+def _units(work: Work) -> tuple[UnitOffer, ...]:
+    return tuple(
+        UnitOffer(unit.path, unit.name, person.id if person else 0, person.name if person else "")
+        for unit, person in dispatch_units(work)
+    )
+
+
+def _suggested(here: Standing, offered: tuple[UnitOffer, ...]) -> str:
+    merchant = here.matter.merchant
+    found = next((one for one in offered if merchant and one.path == merchant.unit_path), None)
+    return found.name if found else ""
+
+
+def _accepting_roles(procedure: Procedure) -> list[str]:
+    """Return the roles that may accept a handover in this procedure."""
+    return [
+        scope.role
+        for action in procedure.actions.values()
+        if action.handover is Handover.ACCEPT
+        for scope in action.roles
+    ]
+
+
+def articles(offers: Offers) -> dict[str, dict[str, str]]:
+    """Return the article of each offered item, by field and code."""
+    return {
+        name: {item.code: localised(item.article) for item in listed} for name, listed in offers.items.items()
+    }

@@ -1,0 +1,118 @@
+"""What can be done now, and what cannot, as the right column of a matter's page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from complaints.dossier.action_views import ActionView, action_views
+from complaints.dossier.clock_views import ClockView, day_text
+from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.work import Work
+from complaints.web.submissions import fresh_key
+
+ICONS: Mapping[str, str] = {
+    "dispatch": "move",
+    "take_back": "back",
+    "return_to_intake": "back",
+    "send_back": "back",
+    "accept": "tick",
+    "approve": "tick",
+    "confirm": "tick",
+    "agree": "doc",
+    "settle": "doc",
+    "refuse": "cross",
+    "terminate": "cross",
+    "withdraw": "cross",
+    "hold_session": "talk",
+    "begin_mediation": "talk",
+    "record_consent": "talk",
+    "start_appraisal": "pause",
+    "finish_appraisal": "play",
+    "tell_decision": "mail",
+    "tell_result": "mail",
+    "open_lead": "flag",
+    "revisit": "phone",
+    "revisit_unsatisfied": "phone",
+    "record_attempt": "phone",
+    "offer_handover": "move",
+    "accept_handover": "in",
+    "decline_handover": "out",
+    "add_note": "plus",
+    "pass_up": "up",
+    "settled": "coin",
+    "recover": "coin",
+}
+"""A drawing for each action that has one; the words say what it does."""
+
+LAST = ("open_lead", "offer_handover", "add_note")
+"""Actions that lead nowhere by themselves stand below the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One act that can be done now."""
+
+    key: str
+    label: str
+    url: str
+    method: str
+    icon: str
+    primary: bool
+    shortcut: str = ""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Both lists of the right column; `others` are steps of roles that this person does not hold."""
+
+    can: list[Button]
+    cannot: list[ActionView]
+    others: list[ActionView]
+    note: tuple[str, str] | None
+
+
+def panel(work: Work, here: Standing, clocks: Sequence[ClockView]) -> Panel:
+    """Return the panel; each act that asks nothing carries its own key and the version it was made from."""
+    views = action_views(work, here)
+    steps = {one.name for one in procedure_of(work, here).actions.values() if one.target is not None}
+    allowed = sorted((one for one in views if one.allowed), key=lambda one: one.key in LAST)
+    first = next((one.key for one in allowed if one.key in steps and one.key not in LAST), "")
+    refused = [one for one in views if not one.allowed]
+    foreign = [one for one in refused if any(why.code == "role_missing" for why in one.reasons)]
+    return Panel(
+        [_button(here, one, primary=one.key == first) for one in allowed],
+        [one for one in refused if one not in foreign],
+        foreign,
+        _note(clocks),
+    )
+
+
+def _button(here: Standing, one: ActionView, *, primary: bool) -> Button:
+    url = url_for("dossier_page.do", number=here.matter.number, action=one.key)
+    hidden = {"idempotency_key": fresh_key(), "form_version": str(here.row["row_version"])}
+    return Button(
+        key=one.key,
+        label=one.label,
+        url=url,
+        method="get" if one.asks else "post",
+        icon=ICONS.get(one.key, "right"),
+        primary=primary,
+        hidden={} if one.asks else hidden,
+    )
+
+
+def _note(clocks: Sequence[ClockView]) -> tuple[str, str] | None:
+    """Return a word of warning about the first limit that is near or past."""
+    for one in clocks:
+        if one.shape == "late" and one.days_left < 0 and not one.number:
+            day = day_text(one.legal_due)
+            return "late", _("%(clock)s: the limit of %(day)s has passed.", clock=one.name, day=day)
+        if one.shape == "soon" and not one.number:
+            day = day_text(one.alert_due)
+            return "soon", _("%(clock)s: to be done by %(day)s.", clock=one.name, day=day)
+    return None

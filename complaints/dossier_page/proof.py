@@ -1,0 +1,155 @@
+"""The proof of a limit, day by day: each counted and each skipped day with its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from complaints.dossier.clock_views import ClockView, clock_view, day_text, localised
+from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.work import Work
+from complaints.dossier_page.queries import clocks
+from complaints.foundation.errors import NotFound
+from workflows.deadlines import Cause, DayLine, Pause, Unit, explain
+from workflows.projection import ClockRow
+from workflows.working_calendar import DayKind, DayReason
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the proof. `number` is empty where the day does not count; `mark` names the three dates."""
+
+    day: str
+    number: str
+    cause: str
+    marks: tuple[str, ...]
+    today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The page of a clock."""
+
+    clock: ClockView
+    limit: str
+    instrument: str
+    rests_on: str
+    """Local practice and internal limits say what their number rests on."""
+    start: str
+    nominal: str
+    alert_due: str
+    legal_due: str
+    days: list[Day]
+    counted: int
+    skipped: int
+    pauses: list[tuple[str, str]]
+    provisional: bool
+    announced_through: str
+    running_pause: bool
+    calendar: str
+    rolls: bool
+
+
+def proof(work: Work, here: Standing, key: str) -> Proof:
+    """Return the proof of the clock `name-seq` of the matter. Raises NotFound where it has no such clock."""
+    row = next((one for one in clocks(work, here) if f"{one.clock}-{one.opened_seq}" == key), None)
+    if row is None:
+        raise NotFound(_("There is no such page, or it is not yours to see."))
+    time, rule = work.time_rules, procedure_of(work, here).clocks[row.clock]
+    limit = time.rules.limit(row.clock, row.start)
+    sets = {one.id: localised(one.instrument) for one in time.rules.all}
+    lines = explain(
+        row.start, row.n, Unit(row.unit), time.calendar, _pauses(row, work.today), time.roll_weekends
+    )
+    counted = sum(1 for line in lines if line.number is not None)
+    return Proof(
+        clock=clock_view(row, rule, time, work.today),
+        limit=_limit(row),
+        instrument=sets.get(row.rule_set, row.rule_set),
+        rests_on=localised(limit.default),
+        start=day_text(row.start),
+        nominal=day_text(row.nominal),
+        alert_due=day_text(row.alert_due),
+        legal_due=day_text(row.legal_due),
+        days=[_day(line, row, work.today) for line in lines],
+        counted=counted,
+        skipped=len(lines) - counted,
+        pauses=[_pause(row, at) for at in range(len(row.pauses))],
+        provisional=row.provisional,
+        announced_through=day_text(time.calendar.announced_through),
+        running_pause=row.paused,
+        calendar=row.calendar,
+        rolls=time.roll_weekends,
+    )
+
+
+def _pauses(row: ClockRow, today: date) -> Sequence[Pause]:
+    """Return the stretches that are not counted; one still running is taken as far as today."""
+    found = [
+        Pause(one.since, one.to or max(today, one.since)) for one in row.pauses if _lasted(one.since, one.to)
+    ]
+    return tuple(found)
+
+
+def _lasted(since: date, to: date | None) -> bool:
+    return to is None or to >= since
+
+
+def _pause(row: ClockRow, at: int) -> tuple[str, str]:
+    one = row.pauses[at]
+    if one.to is None:
+        return _("since %(day)s, still running", day=day_text(one.since)), one.paper
+    if one.to < one.since:
+        return _("%(day)s, less than a day", day=day_text(one.since)), one.paper
+    return _("%(first)s to %(last)s", first=day_text(one.since), last=day_text(one.to)), one.paper
+
+
+def _limit(row: ClockRow) -> str:
+    if row.unit == Unit.WORKDAY:
+        return ngettext("%(num)d working day", "%(num)d working days", row.n)
+    return ngettext("%(num)d calendar day", "%(num)d calendar days", row.n)
+
+
+def _day(line: DayLine, row: ClockRow, today: date) -> Day:
+    marks = []
+    if line.date == row.alert_due:
+        marks.append(_("work to this day"))
+    if line.date == row.nominal:
+        marks.append(_("last day counted"))
+    if line.date == row.legal_due:
+        marks.append(_("legal limit, until midnight"))
+    if row.met_on == line.date:
+        marks.append(_("met on this day"))
+    number = "" if line.number is None else str(line.number)
+    return Day(day_text(line.date), number, _cause(line), tuple(marks), line.date == today)
+
+
+def _cause(line: DayLine) -> str:
+    """Say in words why the day counts or does not."""
+    kind = _kind(line.day)
+    if line.cause is Cause.FIRST_DAY:
+        return _("day of the event, not counted (SAMR Order 121, art. 45)")
+    if line.cause is Cause.PAUSED:
+        return _("appraisal or testing, not counted (SAMR Order 121, art. 22)")
+    if line.cause is Cause.ROLLED:
+        return _("%(kind)s: the last day moves on (SAMR Order 121, art. 45)", kind=kind)
+    if line.cause is Cause.NOT_WORKING:
+        return _("%(kind)s, not counted", kind=kind)
+    return kind
+
+
+def _kind(day: DayReason) -> str:
+    """Say what kind of day it is, and that it may yet change where its year is not announced."""
+    if day.kind is DayKind.MAKE_UP:
+        words = _("worked to make up for %(name)s", name=day.name)
+    elif day.kind is DayKind.HOLIDAY:
+        words = day.name if day.statutory else _("%(name)s, day off by notice", name=day.name)
+    elif day.kind is DayKind.WEEKEND:
+        words = _("weekend")
+    else:
+        words = _("working day")
+    return words if day.announced else _("%(kind)s (year not announced)", kind=words)

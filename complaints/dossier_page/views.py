@@ -1,0 +1,210 @@
+"""The pages of one matter: the matter, an act on it, a full number for a reason, a clock's proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from complaints.dossier.action_views import ReasonView
+from complaints.dossier.clock_views import localised
+from complaints.dossier.progress import Standing, Submitted, standing
+from complaints.dossier.refusals import Denied
+from complaints.dossier.work import Work
+from complaints.dossier_page import act_page as acts
+from complaints.dossier_page.act_page import ActPage
+from complaints.dossier_page.actions import REVEALED, may_reveal
+from complaints.dossier_page.actions import do as do_action
+from complaints.dossier_page.actions import reveal as reveal_value
+from complaints.dossier_page.forms import (
+    RevealForm,
+    act_form,
+    add_error,
+    has_errors,
+    preset,
+    put_beneath,
+    read,
+)
+from complaints.dossier_page.matter_page import is_masked, matter_page
+from complaints.dossier_page.offers import Offers, offers_for
+from complaints.dossier_page.proof import proof as proof_of
+from complaints.foundation.errors import Invalid, NotFound
+from complaints.organisation.permissions import Permission
+from complaints.web import drafts
+from complaints.web.access import address, needs
+from complaints.web.refusals import CONFLICT, WRONG, status_of
+from complaints.web.rooms import Room
+from complaints.web.submissions import ActForm, fresh_key, submission_key
+from complaints.web.transaction import read_again
+from complaints.web.work import reading_work, writing_work
+from workflows.definition import Action
+from workflows.runtime.requests import KeyReused, StaleVersion
+
+blueprint = Blueprint("dossier_page", __name__)
+ROOM = Room(blueprint)
+
+
+@blueprint.get("/matters/<number>")
+@needs(Permission.MATTER_READ)
+def matter(number: str) -> ResponseReturnValue:
+    """Show one matter on one page."""
+    work = reading_work()
+    here = standing(work, number)
+    page = matter_page(work, here, request.args.get("show", ""), whole=bool(request.args.get("whole")))
+    return render_template("dossier_page/matter.html", page=page)
+
+
+@blueprint.get("/matters/<number>/clocks/<clock>")
+@needs(Permission.MATTER_READ)
+def proof(number: str, clock: str) -> ResponseReturnValue:
+    """Show how a limit was counted, day by day."""
+    work = reading_work()
+    here = standing(work, number)
+    return render_template("dossier_page/proof.html", here=here, proof=proof_of(work, here, clock))
+
+
+# -- acting -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """An action about to be done: the matter, what its form offers, and the page that shows it."""
+
+    work: Work
+    here: Standing
+    action: Action
+    offers: Offers
+    page: ActPage
+
+    @property
+    def draft(self) -> str:
+        """Name of the form's draft."""
+        return f"dossier_page.{self.here.matter.number}.{self.action.name}"
+
+
+@blueprint.get("/matters/<number>/do/<action>")
+@needs(Permission.MATTER_ACT)
+def offer(number: str, action: str) -> ResponseReturnValue:
+    """Show the form of an action, or every reason why it may not be done now."""
+    desk = _desk(number, action)
+    reasons = acts.against(desk.work, desk.here, desk.action)
+    if reasons:
+        return _cannot(desk, reasons)
+    values = preset(desk.action, desk.work.today.isoformat())
+    form = act_form(desk.action, desk.offers).opened(
+        desk.draft if desk.page.asked else "", desk.here.row["row_version"], **values
+    )
+    return _form_page(desk, form, 200)
+
+
+@blueprint.post("/matters/<number>/do/<action>")
+@needs(Permission.MATTER_ACT)
+def do(number: str, action: str) -> ResponseReturnValue:
+    """Do it once, and go back to the matter; or show the form again with what was typed and why not."""
+    desk = _desk(number, action)
+    form = act_form(desk.action, desk.offers)()
+    payload = read(form, desk.action, desk.offers)
+    if has_errors(form):
+        return _form_page(desk, form, WRONG)
+    # a form without its version is as good as an old one
+    given = Submitted(submission_key(), -1 if form.version is None else form.version)
+    try:
+        with writing_work() as work:
+            here = standing(work, number)
+            do_action(work, here, desk.action.name, payload, given)
+            drafts.forget(work.session, work.actor.id, desk.draft)
+            return _gone_on(work, number, desk.action)
+    except Denied as denied:
+        return _denied(_again(number, action), form, denied)
+    except StaleVersion as stale:
+        desk = _again(number, action)
+        return _offer_again(desk, acts.outrun(desk.work, desk.here, desk.page, stale), form)
+    except KeyReused:
+        desk = _again(number, action)
+        return _offer_again(desk, acts.used_up(desk.page), form)
+
+
+def _desk(number: str, action_name: str) -> _Desk:
+    work = reading_work()
+    here = standing(work, number)
+    action = acts.action_of(work, here, action_name)
+    offers = offers_for(work, here, action)
+    return _Desk(work, here, action, offers, acts.act_page(work, here, action, offers))
+
+
+def _again(number: str, action_name: str) -> _Desk:
+    """Load everything afresh: what refused the act may be newer than what this request has read."""
+    read_again()
+    return _desk(number, action_name)
+
+
+def _gone_on(work: Work, number: str, action: Action) -> ResponseReturnValue:
+    """Go back to the matter, or to the desk where the act took the matter out of this person's sight."""
+    work.session.flush()
+    try:
+        standing(work, number)
+    except NotFound:
+        flash(
+            _("“%(action)s” is done. The matter is no longer with you.", action=localised(action.label)),
+            "accent",
+        )
+        return redirect(url_for("sign_in.start"), 303)
+    return redirect(url_for("dossier_page.matter", number=number), 303)
+
+
+def _denied(desk: _Desk, form: ActForm, denied: Denied) -> ResponseReturnValue:
+    """Show the filled form with the reasons: those about a field beneath it, the others above."""
+    left = put_beneath(form, desk.action, denied.reasons)
+    page = acts.refused(desk.work, desk.here, desk.page, left)
+    return _form_page(desk, form, status_of(denied.reasons), page)
+
+
+def _offer_again(desk: _Desk, page: ActPage, form: ActForm) -> ResponseReturnValue:
+    """Show what was typed with a new key and the present version, so that it can be sent after a look."""
+    form.idempotency_key.data = fresh_key()
+    form.form_version.data = str(desk.here.row["row_version"])
+    return _form_page(desk, form, CONFLICT, page)
+
+
+def _cannot(desk: _Desk, reasons: list[ReasonView]) -> ResponseReturnValue:
+    shown = render_template("dossier_page/cannot.html", here=desk.here, page=desk.page, reasons=reasons)
+    return make_response(shown, CONFLICT)
+
+
+def _form_page(desk: _Desk, form: ActForm, status: int, page: ActPage | None = None) -> ResponseReturnValue:
+    form.draft.data = desk.draft
+    shown = render_template(
+        "dossier_page/act.html",
+        here=desk.here,
+        page=page or desk.page,
+        form=form,
+        draft_url=url_for("drafts.save", form=desk.draft) if desk.page.asked else "",
+    )
+    return make_response(shown, status)
+
+
+# -- a full value -------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/matters/<number>/reveal/<what>", methods=["GET", "POST"])
+@needs(Permission.MATTER_REVEAL)
+def reveal(number: str, what: str) -> ResponseReturnValue:
+    """Ask why, write it down, then show the full value on this one page."""
+    work = reading_work()
+    here = standing(work, number)
+    if what not in REVEALED or is_masked(work, here) or not may_reveal(work, here):
+        raise NotFound(_("There is no such page, or it is not yours to see."))
+    form, value, status = RevealForm(), "", 200
+    if request.method == "POST":
+        try:
+            with writing_work() as writer:
+                value = reveal_value(
+                    writer, standing(writer, number), what, form.reason.data or "", address()
+                )
+        except Invalid as problem:
+            add_error(form.reason, problem.sentence)
+            status = WRONG
+    shown = render_template("dossier_page/reveal.html", here=here, what=what, form=form, value=value)
+    return make_response(shown, status)
