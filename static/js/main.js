@@ -1,4 +1,5 @@
 // Starts the small modules. Every page works without them.
+import { watchCallForm } from './call_form.js';
 import { watchDrafts } from './drafts.js';
 import { watchFragments } from './fragments.js';
 import { watchShortcuts } from './shortcuts.js';
@@ -8,5 +9,6 @@ watchDrafts();
 watchSubmits();
 watchShortcuts();
 watchFragments();
+watchCallForm();
 document.querySelector('[data-focus]')?.focus();
 document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the rail scrolls
