@@ -89,23 +89,25 @@ def session_is_held(facts: Facts) -> Why | None:
 
 @guard(on_payload=True)
 def period_is_over(facts: Facts) -> Why | None:
-    """Item 5 fits only when the sixty days are over without agreement (Order 121 art. 23, item 5; art. 45).
+    """Item 5 fits only when the sixty days have brought no agreement (Order 121 art. 23, item 5; art. 45).
 
-    They are over when the last lawful day has passed; appraisal and testing time is not counted (art. 22).
+    That is so from the last working day within them (`alert_due`): no further session can be held after it,
+    and whoever waited for the day after would always end the mediation late. Appraisal and testing time is
+    not counted (art. 22).
     """
     clock = facts.clocks.get("mediation")
     if facts.payload.get("item") != PERIOD_OVER or clock is None:
         return None
-    if not clock.paused and facts.today > clock.legal_due:
+    if not clock.paused and facts.today >= clock.alert_due:
         return None
-    last = clock.legal_due.isoformat()
+    last = clock.alert_due.isoformat()
     return Why(
         "period_not_over",
         Label(
-            f"调解期限还没有届满（最后一天是{last}），不能以第五项终止。"
+            f"调解期限还没有届满（最后一个工作日是{last}），不能以第五项终止。"
             if not clock.paused
             else "鉴定、检测期间不计入调解期限，期限没有届满，不能以第五项终止。",
-            f"The period of mediation is not over (its last day is {last}): item 5 does not fit yet."
+            f"The period of mediation is not over (its last working day is {last}): item 5 does not fit yet."
             if not clock.paused
             else "Appraisal and testing time is not counted: the period is not over, item 5 does not fit.",
         ),

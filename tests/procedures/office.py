@@ -195,8 +195,10 @@ class Matter:
     def with_child(self, procedure: str, state: str, ended: bool) -> Matter:
         return replace(self, children=(*self.children, ChildFact(99, procedure, state, ended, {})))
 
-    def with_mediation_clock(self, legal_due: date, paused: bool = False) -> Matter:
-        clock = ClockFact("mediation", legal_due, legal_due, True, None, False, paused)
+    def with_mediation_clock(
+        self, legal_due: date, paused: bool = False, alert_due: date | None = None
+    ) -> Matter:
+        clock = ClockFact("mediation", alert_due or legal_due, legal_due, True, None, False, paused)
         return replace(self, clocks={**self.clocks, "mediation": clock})
 
 
@@ -214,7 +216,9 @@ def accepted() -> Matter:
 def mediating() -> Matter:
     """Return a complaint in mediation, with both consents and its clock running to 2027-01-23."""
     consented = accepted().do("record_consent", HANDLER, consent_complainant=True, consent_respondent=True)
-    return consented.do("begin_mediation", HANDLER).with_mediation_clock(date(2027, 1, 23))
+    return consented.do("begin_mediation", HANDLER).with_mediation_clock(
+        date(2027, 1, 23), alert_due=date(2027, 1, 22)
+    )
 
 
 def closed() -> Matter:

@@ -1,0 +1,143 @@
+"""Reads the stories of the demonstration and turns them into acts on the stage, day by day."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+
+from complaints.demo.stage import Act, Stage, Story, moment
+from complaints.dossier import progress
+from complaints.dossier.models import Matter, Merchant
+from complaints.dossier.progress import Submitted
+from complaints.dossier.registration import ConsumerGiven, MatterGiven, MerchantGiven
+from complaints.dossier_page.actions import do
+from complaints.foundation.money import parse_yuan
+from complaints.hotline.actions import register_complaint
+from complaints.organisation.models import Person
+from workflows.working_calendar import WorkingCalendar
+
+HERE = Path(__file__).parent
+MERCHANTS: Mapping[str, Any] = yaml.safe_load((HERE / "merchants.yaml").read_text(encoding="utf-8"))
+NOTICE = "2026-1"
+
+
+class Times:
+    """Turns "so many working days ago, at nine" into moments."""
+
+    def __init__(self, calendar: WorkingCalendar, today: date, now: datetime) -> None:
+        """Count from the machine's today; nothing happens later than now."""
+        self._calendar, self._today, self._now = calendar, today, now
+
+    def received(self, days_ago: int) -> date:
+        """Return the working day that lies so many working days before today; for 0 today itself."""
+        day = self._today
+        for _ in range(days_ago):
+            day = self._calendar.last_working_day_on_or_before(day - timedelta(days=1))
+        return day
+
+    def after(self, start: date, working_days: int) -> date:
+        """Return the working day so many working days after the start."""
+        return self._calendar.add_working_days(start, working_days) if working_days else start
+
+    def at(self, day: date, clock_time: str) -> datetime:
+        """Return a moment of the day; what would lie ahead of now happened just now."""
+        hour, minute = clock_time.split(":")
+        return min(moment(day, int(hour), int(minute)), self._now)
+
+
+def complaint_stories(times: Times) -> Iterator[Story]:
+    """Return every complaint of the file as a story."""
+    for told in yaml.safe_load((HERE / "complaints.yaml").read_text(encoding="utf-8")):
+        start = times.received(told["days_ago"])
+        acts = [Act(times.at(start, told["at"]), 0, _registering(told))]
+        for place, (days, clock_time, who, action, typed) in enumerate(told.get("acts", ()), start=1):
+            day = times.after(start, days)
+            acts.append(Act(times.at(day, clock_time), place, _acting(who, action, typed)))
+        yield Story(acts)
+
+
+def _registering(told: Mapping[str, Any]) -> Callable[[Stage, dict[str, str]], None]:
+    def run(stage: Stage, notes: dict[str, str]) -> None:
+        with stage.work_of(told["by"]) as work:
+            matter = register_complaint(
+                work,
+                given(told),
+                consumer(told),
+                merchant(work.session, told["merchant"]),
+                secrets.token_hex(16),
+            )
+            notes["complaint"] = matter.number
+
+    return run
+
+
+def _acting(who: str, action: str, typed: Mapping[str, Any]) -> Callable[[Stage, dict[str, str]], None]:
+    """Return an act; `lead:file` means the action `file` of the story's lead."""
+    kind, _colon, name = action.rpartition(":")
+
+    def run(stage: Stage, notes: dict[str, str]) -> None:
+        with stage.work_of(who) as work:
+            here = progress.standing(work, notes[kind or "complaint"])
+            payload = {key: _value(stage, work.session, value) for key, value in typed.items()}
+            do(work, here, name, payload, Submitted(secrets.token_hex(16)))
+            if name == "open_lead":
+                notes["lead"] = (
+                    work.session.scalars(
+                        select(Matter.number)
+                        .where(Matter.parent_id == here.matter.id)
+                        .order_by(Matter.id.desc())
+                    ).first()
+                    or ""
+                )
+
+    return run
+
+
+def _value(stage: Stage, session: Any, value: Any) -> Any:
+    """Replace $day by the act's day (with +n for days after it) and @name by the account's id."""
+    if isinstance(value, str) and value.startswith("$day"):
+        more = int(value.partition("+")[2] or 0)
+        return (stage.clock.today() + timedelta(days=more)).isoformat()
+    if isinstance(value, str) and value.startswith("@"):
+        return session.scalars(select(Person.id).where(Person.username == value[1:])).one()
+    return value
+
+
+def given(told: Mapping[str, Any]) -> MatterGiven:
+    """Return what was said."""
+    return MatterGiven(
+        title=told["title"],
+        facts=told["facts"],
+        amount_fen=parse_yuan(told["amount"]),
+        category_code=told["category"],
+        problem_code=told["problem"],
+        demands=told["demands"],
+        evidence=told["evidence"],
+        consent_publish=True,
+        notice_version=NOTICE,
+    )
+
+
+def consumer(told: Mapping[str, Any]) -> ConsumerGiven:
+    """Return the complainant's side."""
+    name, phone, address, gender = told["consumer"]
+    return ConsumerGiven(name, phone, gender=gender, address=address)
+
+
+def merchant(session: Any, key: str) -> MerchantGiven:
+    """Return the merchant's side: known from an earlier story, or new."""
+    about = MERCHANTS[key]
+    known = session.scalars(select(Merchant.id).where(Merchant.name == about["name"]).limit(1)).first()
+    return MerchantGiven(
+        about["name"],
+        merchant_id=known,
+        uscc=about["uscc"],
+        address=about["address"],
+        unit_path=about["unit"],
+    )
