@@ -12,13 +12,14 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from complaints.commands import accounts, serving, setting_up, working
+from complaints.commands import accounts, demonstration, serving, setting_up, working
 from complaints.foundation.errors import Problem
 from config import SettingsError
 
 COMMANDS: tuple[click.Command, ...] = (
     setting_up.init,
     accounts.user,
+    demonstration.demo,
     serving.serve,
     serving.up,
     working.work,

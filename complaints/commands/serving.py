@@ -5,7 +5,6 @@ It prepares, loads, serves and works in one go.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -16,13 +15,12 @@ from typing import Any
 
 import click
 import waitress
-from sqlalchemy import select
 
 from complaints.app import create_app
+from complaints.commands.demonstration import load_demonstration
 from complaints.commands.parts import Parts, opened
 from complaints.commands.setting_up import prepare
 from complaints.foundation.errors import Conflict
-from complaints.organisation.models import Person
 
 THREADS = 8
 
@@ -47,7 +45,7 @@ def up() -> None:
                 "leave HOST at 127.0.0.1, or use cli init and cli serve."
             )
         prepare(parts)
-        _load_demonstration(parts)
+        load_demonstration(parts)
         click.echo(f"Fangxin is on http://{parts.settings.host}:{parts.settings.port} (Ctrl-C stops it)")
         with _worker():
             _serve(parts)
@@ -93,16 +91,3 @@ def _worker() -> Iterator[None]:
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
-
-
-def _load_demonstration(parts: Parts) -> None:
-    """Load the demonstration city into an empty database and print its accounts, this once."""
-    with parts.database.reading() as session:
-        if session.scalars(select(Person.id).limit(1)).first() is not None:
-            return
-    if importlib.util.find_spec("complaints.demo") is None:
-        return
-    demo = importlib.import_module("complaints.demo.city")
-    click.echo("Loading the demonstration city ...")
-    for username, role, password in demo.load(parts):
-        click.echo(f"  {username:<16} {role:<24} {password}")
