@@ -17,6 +17,8 @@ from complaints.foundation.database import Database
 from complaints.hotline import views as hotline_views
 from complaints.intake import guards as intake_guards
 from complaints.mediation import guards as mediation_guards
+from complaints.mediation import station_views
+from complaints.mediation import views as mediation_views
 from complaints.organisation.passwords import Passwords, Rules
 from complaints.organisation.roles import ROLES
 from complaints.organisation.sign_ins import Door, Lifetime
@@ -33,6 +35,7 @@ from complaints.web import (
     headers,
     health,
     languages,
+    limits,
     pages,
     proxies,
     refusals,
@@ -48,6 +51,8 @@ from workflows import generic_guards
 ROOMS: tuple[Room, ...] = (
     sign_in_views.ROOM,
     hotline_views.ROOM,
+    mediation_views.ROOM,
+    station_views.ROOM,
     revisits_views.ROOM,
     supervision_views.ROOM,
     dossier_page_views.ROOM,
@@ -82,6 +87,7 @@ def create_app(settings: Settings, clock: Clock | None = None, database: Databas
         app, build_services(settings, clock or Clock(), database or Database(settings.database_url))
     )
     Babel(app, locale_selector=languages.choose_locale, default_timezone="Asia/Shanghai")
+    limits.install(app, settings.max_upload_bytes)
     CSRFProtect(app)
     visitors.install(app)
     for part in (transaction, headers, errors, refusals, pages):
@@ -118,9 +124,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         PREFERRED_URL_SCHEME="https" if settings.cookie_secure else "http",
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
-        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-        MAX_FORM_PARTS=500,
         # a form that stood open over night is still this browser's own; the sign-in itself has its own limits
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE=settings.locale,

@@ -28,8 +28,8 @@ from complaints.dossier.registration import (
 from complaints.dossier.visibility import JOIN
 from complaints.dossier.work import Work
 from complaints.foundation.money import format_yuan
+from complaints.mediation.disputes import of_stations, offers_of, own_dispute
 from complaints.mediation.models import MediationSession
-from complaints.mediation.queries import of_stations, offers_of, own_dispute
 from complaints.organisation.models import Unit
 from complaints.organisation.units import above
 from workflows.runtime.requests import Outcome
@@ -58,6 +58,7 @@ class DisputeGiven:
     consumer: str
     phone: str
     shop: str
+    title: str
     facts: str
     place: str = ""
     """Counter, floor or stall in the venue."""
@@ -130,7 +131,7 @@ def register_dispute(work: Work, station: Unit, given: DisputeGiven, key: str) -
         key=key,
     )
     matter = MatterGiven(
-        title=title_of(given.facts),
+        title=given.title,
         facts=given.facts,
         happened_on=given.happened_on,
         amount_fen=given.amount_fen,
@@ -145,14 +146,6 @@ def register_dispute(work: Work, station: Unit, given: DisputeGiven, key: str) -
     )
     consumer = ConsumerGiven(name=given.consumer, phone=given.phone)
     return register(work, arrival, matter, consumer, shop)
-
-
-def title_of(facts: str) -> str:
-    """Return the first sentence of what was said, at most 40 characters."""
-    first = facts.strip()
-    for mark in ("\n", "。", "！", "？", "；"):
-        first = first.split(mark, 1)[0]
-    return first if len(first) <= 40 else f"{first[:39]}…"
 
 
 def record_offers(
@@ -173,8 +166,8 @@ def withdraw(work: Work, number: str, note: str, submitted: Submitted) -> Outcom
     return progress.act(work, own_dispute(work, number), "withdraw", {"note": note}, submitted)
 
 
-def pass_up(work: Work, number: str, reason: str, address: str, submitted: Submitted) -> Matter:
-    """Pass a dispute up with the whole file and return the complaint that it became, in one transaction.
+def pass_up(work: Work, number: str, reason: str, address: str, submitted: Submitted) -> Outcome:
+    """Pass a dispute up with the whole file: it becomes a complaint, in one transaction.
 
     The complaint is received now, lies with the duty officer of the intake desk, and keeps the station's
     mediator as first responder. The dispute is locked first, so two clicks give one complaint. `address` is
@@ -185,16 +178,15 @@ def pass_up(work: Work, number: str, reason: str, address: str, submitted: Submi
     here = own_dispute(work, number)
     if here.state == PASSED_UP:
         # answers the second click of one form; any other form is told that the dispute has moved on
-        progress.act(work, here, "pass_up", {"reason": reason}, submitted)
-        return work.session.scalars(
-            select(Matter).where(
-                Matter.parent_id == here.matter.id, Matter.kind == MatterKind.COMPLAINT.value
-            )
-        ).one()
+        return progress.act(work, here, "pass_up", {"reason": reason}, submitted)
     complaint = _complaint_from(work, here, reason, address)
     child_id = instance_id_of(work, complaint)
-    progress.act(work, here, "pass_up", {"reason": reason}, submitted, child_id)
-    return complaint
+    return progress.act(work, here, "pass_up", {"reason": reason}, submitted, child_id)
+
+
+def pass_up_here(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
+    """Pass up from the dispute's own page; see `pass_up`."""
+    return pass_up(work, here.matter.number, str(payload.get("reason", "")), "", submitted)
 
 
 def _lock(work: Work, number: str) -> None:
@@ -269,9 +261,7 @@ def _merchant(dispute: Matter) -> MerchantGiven | None:
 def _region_of(work: Work, path: str) -> str:
     """Return the region of the nearest unit that answers for one, as the six digits of its county."""
     codes = dict(
-        work.session.execute(select(Unit.path, Unit.region_code).where(Unit.path.in_(above(path))))
-        .tuples()
-        .all()
+        work.session.execute(select(Unit.path, Unit.region_code).where(Unit.path.in_(above(path)))).all()
     )
     found = next((codes[one] for one in above(path) if codes.get(one)), "")
     # where no unit names its region, the code of the city bureau is its region code

@@ -1,4 +1,4 @@
-"""Fields that take what people write and give what we keep: yuan to fen, any way of writing a phone to one.
+"""Fields that take what people write and give what we keep: fen, days, one form of a telephone number.
 
 What was typed stays in the field whether or not it can be taken.
 """
@@ -14,13 +14,14 @@ from wtforms.widgets import TextInput
 from complaints.foundation.errors import Invalid
 from complaints.foundation.money import format_yuan, parse_yuan
 from complaints.foundation.phones import normalise_phone
+from complaints.web.typed_values import read_day
 
 
 class YuanField(Field):
     """An amount typed in yuan. `data` is integer fen, or None where nothing was typed."""
 
     widget = TextInput()
-    data: int | None
+    data: Any
 
     def __init__(self, label: Any = None, validators: Any = None, *, least: int = 0, **more: Any) -> None:
         """Take the smallest amount allowed, in fen."""
@@ -41,7 +42,7 @@ class PhoneField(Field):
     """A telephone number. `data` is its one written form, or None where nothing was typed."""
 
     widget = TextInput()
-    data: str | None
+    data: Any
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else self.data or ""
@@ -49,6 +50,22 @@ class PhoneField(Field):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the number."""
         self.data = _read(valuelist, normalise_phone)
+
+
+class DayField(Field):
+    """A day in Asia/Shanghai. `data` is a date, or None where nothing was typed."""
+
+    widget = TextInput()
+    data: Any
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.data.isoformat()
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the day."""
+        self.data = _read(valuelist, read_day)
 
 
 def _read(typed: Sequence[Any], parse: Callable[[str], Any]) -> Any:

@@ -3,12 +3,14 @@ import { watchCallForm } from './call_form.js';
 import { watchDrafts } from './drafts.js';
 import { watchFragments } from './fragments.js';
 import { watchShortcuts } from './shortcuts.js';
+import { watchSteppers } from './stepper.js';
 import { watchSubmits } from './submit_once.js';
 
 watchDrafts();
 watchSubmits();
 watchShortcuts();
 watchFragments();
+watchSteppers();
 watchCallForm();
 document.querySelector('[data-focus]')?.focus();
 document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the rail scrolls

@@ -1,0 +1,144 @@
+"""What a station has in hand: disputes of its own venue and of no other, and where a passed-up one went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from complaints.dossier.clock_views import ClockView, clock_views, localised
+from complaints.dossier.models import Matter, MatterKind, Merchant
+from complaints.dossier.progress import Standing, procedure_of, standing
+from complaints.dossier.visibility import JOIN
+from complaints.dossier.work import Work
+from complaints.dossier.worklists import MatterRow, clock_row, worklist
+from complaints.foundation.clock import SHANGHAI, microseconds
+from complaints.foundation.errors import NotFound
+from complaints.organisation.models import Unit, UnitKind
+from complaints.organisation.people import SignedInActor
+from complaints.organisation.roles import Role
+from complaints.organisation.units import unit_names
+from workflows.runtime.tables import deadline, instance
+
+
+@dataclass(frozen=True, slots=True)
+class PassedUp:
+    """Where a dispute went that was passed up: for its first responder, who follows it to the reply.
+
+    Number, state, owner's unit and the day to work to; nothing of what the office writes.
+    """
+
+    number: str
+    state_label: str
+    unit: str
+    alert_due: date | None
+
+
+def own_stations(session: Session, actor: SignedInActor) -> Sequence[Unit]:
+    """Return the stations at which the person mediates, by path."""
+    paths = [grant.unit_path for grant in actor.grants if grant.role is Role.STATION]
+    return session.scalars(
+        select(Unit).where(Unit.path.in_(paths), Unit.kind == UnitKind.STATION.value).order_by(Unit.path)
+    ).all()
+
+
+def of_stations(actor: SignedInActor) -> ColumnElement[bool]:
+    """Return the condition "a dispute of a station at which the person mediates", and of no other."""
+    paths = [grant.unit_path for grant in actor.grants if grant.role is Role.STATION]
+    return and_(Matter.kind == MatterKind.STATION_DISPUTE.value, instance.c.unit_path.in_(paths))
+
+
+def open_disputes(work: Work) -> list[MatterRow]:
+    """Return what the station has in hand, the earliest due first."""
+    return worklist(work, of_stations(work.actor), instance.c.ended.is_(False))
+
+
+def done_today(work: Work) -> list[MatterRow]:
+    """Return what ended today (Asia/Shanghai), the newest first."""
+    midnight = datetime.combine(work.today, time.min, SHANGHAI)
+    ended = and_(instance.c.ended.is_(True), instance.c.changed_at_us >= microseconds(midnight))
+    return worklist(work, of_stations(work.actor), ended, newest_first=True)
+
+
+def disputes_in_hand(session: Session, actor: SignedInActor) -> int:
+    """Count the open disputes that the person owns. One query."""
+    statement = (
+        select(func.count())
+        .select_from(instance)
+        .where(
+            instance.c.procedure == MatterKind.STATION_DISPUTE.value,
+            instance.c.owner_id == actor.id,
+            instance.c.ended.is_(False),
+        )
+    )
+    return int(session.execute(statement).scalar_one())
+
+
+def shops_of(session: Session, station_path: str) -> Sequence[str]:
+    """Return the names of shops that earlier disputes of the station named, the newest first."""
+    statement = (
+        select(Merchant.name)
+        .join(Matter, Matter.merchant_id == Merchant.id)
+        .where(Matter.kind == MatterKind.STATION_DISPUTE.value, Matter.source_path == station_path)
+        .group_by(Merchant.name)
+        .order_by(func.max(Matter.id).desc())
+        .limit(40)
+    )
+    return session.scalars(statement).all()
+
+
+def passed_up(work: Work, dispute: Matter) -> PassedUp | None:
+    """Return where a dispute went that this person may see; None while it was not passed up."""
+    row = (
+        work.session.execute(
+            select(Matter.number, instance)
+            .join(instance, JOIN)
+            .where(Matter.parent_id == dispute.id, Matter.kind == MatterKind.COMPLAINT.value)
+            .order_by(Matter.id)
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    procedure = work.engine.library.get(row["procedure"], row["version"]).procedure
+    unit = unit_names(work.session, [row["unit_path"]]).get(row["unit_path"], "")
+    return PassedUp(
+        row["number"], localised(procedure.states[row["state"]].label), unit, row["next_alert_due"]
+    )
+
+
+def own_dispute(work: Work, number: str) -> Standing:
+    """Return a dispute of one's own station. Raises NotFound for every other matter."""
+    here = standing(work, number)
+    stations = {grant.unit_path for grant in work.actor.grants if grant.role is Role.STATION}
+    if here.matter.kind != MatterKind.STATION_DISPUTE.value or here.row["unit_path"] not in stations:
+        raise NotFound(number)
+    return here
+
+
+def offers_of(here: Standing) -> dict[str, int]:
+    """Return the offers last recorded, in fen: consumer_offer and merchant_offer, or nothing."""
+    known: dict[str, Any] = json.loads(here.row["vars"])
+    return {name: known[name] for name in ("consumer_offer", "merchant_offer") if known.get(name) is not None}
+
+
+def settlement_of(here: Standing) -> dict[str, Any]:
+    """Return what a settled dispute was settled with: amount (fen) and kind; nothing while it is not."""
+    known: dict[str, Any] = json.loads(here.row["vars"])
+    return {name: known.get(name) for name in ("amount", "kind")} if here.state == "settled" else {}
+
+
+def clocks_of_dispute(work: Work, here: Standing) -> list[ClockView]:
+    """Return the clocks of a dispute as people see them, the running one first."""
+    rows = work.session.execute(
+        select(deadline).where(deadline.c.instance_id == here.instance_id).order_by(deadline.c.id)
+    ).mappings()
+    return clock_views(
+        [clock_row(row) for row in rows], procedure_of(work, here), work.time_rules, work.today
+    )

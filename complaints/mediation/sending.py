@@ -1,0 +1,103 @@
+"""Sending a form of this room: one transaction, and where it was refused the form again with the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from flask_babel import gettext as _
+
+from complaints.dossier.action_views import ReasonView, reason_views
+from complaints.dossier.progress import Standing, Submitted, explain, standing
+from complaints.dossier.work import Work
+from complaints.foundation.clock import local_moment
+from complaints.foundation.errors import Conflict
+from complaints.mediation.forms import DeskForm, Meanwhile
+from complaints.organisation.people import person_names
+from complaints.web import drafts
+from complaints.web.refusals import status_of
+from complaints.web.submissions import fresh_key
+from complaints.web.transaction import read_again
+from complaints.web.work import reading_work, writing_work
+from workflows.compiled import Refused
+from workflows.runtime.requests import KeyReused, StaleVersion
+
+SENT, INVALID, OVERTAKEN = 303, 422, 409
+_SAME_NAMES: Mapping[str, str] = MappingProxyType({})
+
+
+def submitted(form: DeskForm) -> Submitted:
+    """Return key and version of the form. A form without a version is treated as one of long ago."""
+    return Submitted(form.idempotency_key.data or "", -1 if form.version is None else form.version)
+
+
+def send(
+    form: DeskForm,
+    number: str,
+    do: Callable[[Work], Any],
+    names: Mapping[str, str] = _SAME_NAMES,
+) -> int:
+    """Do it in one transaction and forget the draft; return the status of the answer.
+
+    SENT where it was done. Else 422 or 409 with the engine's reasons under their fields (`names` maps the
+    procedure's field names to the form's), or OVERTAKEN with `form.meanwhile` and the new version, so that
+    the form can be sent again after a look. Other problems with a sentence of their own pass through.
+    """
+    try:
+        with writing_work() as work:
+            do(work)
+            if form.draft.data:
+                drafts.forget(work.session, work.actor.id, form.draft.data)
+    except Refused as refused:
+        _put_reasons(form, number, refused, names)
+        return status_of(refused.reasons)
+    except StaleVersion as stale:
+        read_again()
+        form.meanwhile = _meanwhile(stale)
+        form.form_version.data = str(stale.now)
+        return OVERTAKEN
+    except KeyReused:
+        form.idempotency_key.data = fresh_key()
+        form.form_errors.append(
+            _("This form was sent before with other content. Check what is recorded, then send it again.")
+        )
+        return OVERTAKEN
+    except Conflict as problem:
+        form.form_errors.append(problem.sentence)
+        return OVERTAKEN
+    return SENT
+
+
+def _put_reasons(form: DeskForm, number: str, refused: Refused, names: Mapping[str, str]) -> None:
+    read_again()
+    work = reading_work()
+    here = standing(work, number)
+    for why, view in zip(refused.reasons, reason_views(work, here, refused.reasons), strict=True):
+        sentence = f"{view.text} {view.remedy}".strip()
+        fields = [form[name] for one in why.fields if (name := names.get(one, one)) in form]
+        for field in fields:
+            field.errors = [*field.errors, sentence]
+        if not fields:
+            form.form_errors.append(sentence)
+
+
+def _meanwhile(stale: StaleVersion) -> Meanwhile | None:
+    if not stale.since:
+        return None
+    last = stale.since[-1]
+    names = person_names(reading_work().session, [last.actor_id])
+    return Meanwhile(names.get(last.actor_id, _("System")), f"{local_moment(last.at_us):%H:%M}")
+
+
+def against(work: Work, here: Standing, action: str) -> list[ReasonView]:
+    """Return why the person cannot do the action with the matter now; an empty list where they can."""
+    verdict = explain(work, here).get(action)
+    if verdict is None:
+        return [
+            ReasonView(
+                _("This step does not belong to the present state of the matter."),
+                _("Open the matter: its page shows what can be done now."),
+            )
+        ]
+    return reason_views(work, here, verdict.reasons)
