@@ -16,6 +16,7 @@ from complaints.foundation.errors import Invalid, NotFound
 from complaints.mediation import actions as mediation
 from complaints.organisation.permissions import Permission, allowed
 from complaints.organisation.security_log import record
+from complaints.payouts import actions as payouts
 from workflows.guards import day_of
 
 Special = Callable[[Work, Standing, Mapping[str, Any], Submitted], object]
@@ -47,6 +48,7 @@ SPECIAL: Mapping[tuple[str, str], Special] = {
     ("complaint", "open_lead"): open_lead,
     ("complaint", "hold_session"): _hold_session,
     ("station_dispute", "pass_up"): _pass_up,
+    **{("payout", name): step for name, step in payouts.STEPS.items()},
 }
 """Actions, by procedure and name, that need more than a step of the engine: a child, a ledger, a list."""
 
