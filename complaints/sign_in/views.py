@@ -42,7 +42,7 @@ def start() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     """Show the sign-in form, and open the door."""
     form = SignInForm()
-    if request.method == "GET":
+    if request.method != "POST":
         if current_user.is_authenticated:
             return redirect(local_path(request.args.get("next")), 303)
         form.next.data = local_path(request.args.get("next"), "")
@@ -63,7 +63,7 @@ def sign_in() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Change one's own password; every other sign-in of this person ends."""
     form = ChangePasswordForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _password_page(form)
     if not form.validate_on_submit():
         return _password_page(form), _WRONG

@@ -13,7 +13,7 @@ from flask import Flask, Response, jsonify, make_response, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from complaints.foundation.errors import Problem
 from complaints.web import drafts
@@ -33,6 +33,9 @@ def on_problem(problem: Problem) -> ResponseReturnValue:
 
 def on_http(error: HTTPException) -> ResponseReturnValue:
     """Answer what Flask and Werkzeug refuse: unknown addresses, wrong methods, large or broken requests."""
+    if isinstance(error, SecurityError):
+        # Without a host of ours there are no addresses, so no page either.
+        return Response("This host is not served here.\n", 400, mimetype="text/plain")
     if error.response is not None:
         return Response(error.get_response().data, error.response.status_code)
     answer = _answer(error.code or 500, "")
