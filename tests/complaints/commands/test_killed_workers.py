@@ -1,0 +1,71 @@
+"""Workers killed at random moments: each message is delivered once, each timer fires once."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+
+import pytest
+from sqlalchemy import func, select
+
+from complaints.app import build_services
+from complaints.commands.working import Worker
+from complaints.foundation.clock import Clock, machine_time
+from complaints.foundation.database import Database
+from complaints.gateways.models import DeliveredMessage
+from config import Settings
+from tests import bureau
+from tests.bureau import SetClock
+from tests.walking import Walk
+from workflows.runtime.tables import event, outbox, timer
+
+MATTERS = 40
+KILLS = 10
+
+
+@pytest.mark.slow
+def test_each_effect_exactly_once_however_often_workers_die(database: Database, settings: Settings) -> None:
+    clock = SetClock(machine_time())
+    clock.move(days=-25)
+    walk = Walk(bureau.found(database, clock), build_services(settings, clock, database).engine)
+    for _ in range(MATTERS):
+        walk.register()
+    chance = random.Random(12315)
+    database.dispose()
+    for _ in range(KILLS):
+        pair = [_started(settings), _started(settings)]
+        time.sleep(chance.uniform(0.05, 0.4))
+        for process in pair:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+    with database.writing() as session:
+        # what a killed worker had leased is taken over a minute later; the test does not wait for it
+        left = session.execute(outbox.update().values(lease_until_us=0)).rowcount
+    assert left >= MATTERS
+    Worker(build_services(settings, Clock(), database), lambda _line: None).drain()
+    with database.reading() as session:
+        sent = session.execute(select(outbox.c.dedupe_key).where(outbox.c.state == "sent")).scalars().all()
+        delivered = session.scalars(select(DeliveredMessage.message_id)).all()
+        assert sorted(sent) == sorted(delivered)
+        assert len(delivered) == MATTERS
+        due = select(timer.c.instance_id, timer.c.fired_seq).where(timer.c.due_at_us <= Clock().now_us())
+        fired = [tuple(row) for row in session.execute(due)]
+        assert len(fired) >= 4 * MATTERS
+        assert None not in {seq for _instance, seq in fired}
+        assert len(set(fired)) == len(fired)
+        events = select(func.count()).select_from(event).where(event.c.kind == "timer")
+        assert session.execute(events).scalar_one() == len(fired)
+
+
+def _started(settings: Settings) -> int:
+    """Fork a worker with connections of its own and return its process id: quicker than a fresh interpreter."""
+    process = os.fork()
+    if process:
+        return process
+    try:
+        parts = build_services(settings, Clock(), Database(settings.database_url))
+        Worker(parts, lambda _line: None).run(lambda: True)
+    finally:
+        os._exit(1)
