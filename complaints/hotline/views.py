@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 
 from complaints.dossier.progress import standing
 from complaints.foundation.errors import Conflict, Invalid
+from complaints.foundation.masking import mask_phone
 from complaints.foundation.phones import normalise_phone
 from complaints.hotline.actions import register_complaint
 from complaints.hotline.queries import (
@@ -30,7 +31,7 @@ from complaints.organisation.permissions import Permission
 from complaints.web import drafts
 from complaints.web.access import current_actor, needs
 from complaints.web.registration_form import RegistrationForm
-from complaints.web.registration_parts import keep_look, only_looks, parts_of, posted_form
+from complaints.web.registration_parts import keep_look, keep_posted, only_looks, parts_of, posted_form
 from complaints.web.rooms import Room
 from complaints.web.services import clock
 from complaints.web.submissions import fresh_key
@@ -65,6 +66,7 @@ def register() -> ResponseReturnValue:
         keep_look(form)
         return redirect(url_for("hotline.call"), 303)
     if not form.validate_on_submit():
+        form.saved_at = keep_posted(DRAFT)
         return _page(form), 422
     given = form.given()
     try:
@@ -135,6 +137,7 @@ def _page(form: RegistrationForm) -> str:
     """Write the page with everything that stands around the form."""
     work = reading_work()
     form.draft.data = DRAFT
+    is_back = bool(form.saved_at) and request.method == "GET"
     return render_template(
         "hotline/call.html",
         **parts_of(form),
@@ -144,6 +147,7 @@ def _page(form: RegistrationForm) -> str:
         spoken=spoken_day,
         officer=duty_officer(work),
         own=own_today(work),
+        is_back=is_back,
     )
 
 
@@ -154,7 +158,7 @@ def _caller(typed: str) -> dict[str, Any]:
     except Invalid:
         phone = ""
     earlier = earlier_matters_of_phone(reading_work(), phone) if phone else []
-    return {"known_phone": phone, "earlier": earlier}
+    return {"known_phone": mask_phone(phone), "earlier": earlier}
 
 
 def _similar(form: RegistrationForm) -> dict[str, Any]:

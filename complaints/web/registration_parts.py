@@ -14,6 +14,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from complaints.dossier.merchant_search import search_merchants
+from complaints.foundation.clock import SHANGHAI
 from complaints.organisation.permissions import Permission
 from complaints.reference.category_hints import category_hint
 from complaints.reference.privacy_notices import privacy_notice
@@ -99,7 +100,7 @@ def category_for(form: RegistrationForm) -> dict[str, Any]:
     subject = "" if form.category.data else hint.subject
     problem = "" if form.problem.data else hint.problem
     names = {value: text for field in (form.category, form.problem) for value, text in _options(field)}
-    shown = [names[code] for code in (subject, problem) if code in names]
+    shown = [names[code] for code in (subject, problem) if code and code in names]
     return {"hint": hint if shown else None, "hint_names": shown, "hint_codes": f"{subject},{problem}"}
 
 
@@ -113,6 +114,13 @@ def keep_look(form: RegistrationForm) -> None:
     changed = {name: form[name].data or "" for name in _CHANGED_BY_LOOKS}
     with writing() as session:
         drafts.keep(session, current_actor().id, form.draft.data or "", _pairs(changed))
+
+
+def keep_posted(draft: str) -> str:
+    """Keep what was posted as the person's draft; return when, HH:MM:SS in Asia/Shanghai."""
+    with writing() as session:
+        saved_at = drafts.keep(session, current_actor().id, draft, request.form.items(multi=True))
+    return f"{saved_at.astimezone(SHANGHAI):%H:%M:%S}"
 
 
 def _pairs(changed: dict[str, str]) -> Iterator[tuple[str, str]]:
