@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from complaints.dossier.action_views import ActionView, action_views
 from complaints.dossier.clock_views import ClockView, day_text
-from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
 from complaints.web.submissions import fresh_key
 
@@ -48,6 +48,34 @@ ICONS: Mapping[str, str] = {
 }
 """A drawing for each action that has one; the words say what it does."""
 
+MAIN = (
+    "accept_handover",
+    "rule_on_return",
+    "dispatch",
+    "accept",
+    "tell_decision",
+    "tell_result",
+    "close",
+    "begin_mediation",
+    "record_consent",
+    "hold_session",
+    "finish_appraisal",
+    "decide_challenge",
+    "revisit",
+    "finish_redo",
+    "file",
+    "not_file",
+    "propose_filing",
+    "conclude",
+    "begin_check",
+    "confirm",
+    "approve",
+    "settled",
+    "link_case",
+    "settle",
+)
+"""What most people come for, in the order in which it is then the first button."""
+
 LAST = ("open_lead", "offer_handover", "add_note")
 """Actions that lead nowhere by themselves stand below the others."""
 
@@ -79,9 +107,9 @@ class Panel:
 def panel(work: Work, here: Standing, clocks: Sequence[ClockView]) -> Panel:
     """Return the panel; each act that asks nothing carries its own key and the version it was made from."""
     views = action_views(work, here)
-    steps = {one.name for one in procedure_of(work, here).actions.values() if one.target is not None}
-    allowed = sorted((one for one in views if one.allowed), key=lambda one: one.key in LAST)
-    first = next((one.key for one in allowed if one.key in steps and one.key not in LAST), "")
+    allowed = [one for one in views if one.allowed]
+    first = next((name for name in MAIN if any(one.key == name for one in allowed)), "")
+    allowed.sort(key=lambda one: (one.key != first, one.key in LAST))
     refused = [one for one in views if not one.allowed]
     foreign = [one for one in refused if any(why.code == "role_missing" for why in one.reasons)]
     return Panel(

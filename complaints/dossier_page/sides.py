@@ -74,8 +74,9 @@ def recorded(procedure: Procedure, known: Mapping[str, Any], names: Names, matte
 
     Items as of the day of receipt.
     """
+    done = known.get("by", {})
     found: dict[str, Pair] = {}
-    for action in procedure.actions.values():
+    for action in (one for one in procedure.actions.values() if one.name in done):
         for one in action.fields:
             text = value_text(one, known.get(one.name), names, matter.received_on) if one.keep else ""
             if text and one.name not in found:

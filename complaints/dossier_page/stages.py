@@ -57,7 +57,8 @@ def stages(
         else:
             state = "skip" if _optional(procedure, key) or ended else "todo"
         here_now = key == present.stage
-        lines = told.get(key, ()) if state in ("done", "here") or key == "received" else _ahead(key, state)
+        reached = state in ("done", "here")
+        lines = told.get(key, ()) if reached else _ahead(key, state, over=place < at or ended)
         lead = leads[0] if key == "transferred" and leads else None
         found.append(
             StageView(
@@ -83,10 +84,10 @@ def _lead_words(leads: Sequence[MatterRow]) -> str:
     return f"{count} · {leads[-1].state_label}"
 
 
-def _ahead(key: str, state: str) -> tuple[str, ...]:
-    """Say what a stage waits for, or that the matter itself does not take it."""
+def _ahead(key: str, state: str, *, over: bool) -> tuple[str, ...]:
+    """Say what a stage waits for, or that the matter itself did not take it."""
     if state == "skip":
-        return (_("not taken by this matter"),)
+        return (_("not taken by this matter") if over else _("not taken so far"),)
     waiting = {"closed": _("after the result was told"), "revisited": _("after closing")}
     return (waiting[key],) if key in waiting else ()
 
