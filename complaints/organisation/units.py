@@ -104,11 +104,16 @@ def intake_desk_for(session: Session, path: str, day: date) -> Unit | None:
 
 
 def region_code_of(session: Session, path: str) -> str:
-    """Return the region that the unit, or the nearest unit above it, answers for; empty where none names one."""
+    """Return the county or city (six digits of GB/T 2260) that the unit, or the nearest above it, answers for.
+
+    Where none names its region, the nearest code of six digits in the path; empty without one.
+    """
     rows = session.execute(
         select(Unit.path, Unit.region_code).where(Unit.path.in_(above(path)), Unit.region_code != "")
     )
-    return max(rows, key=lambda row: len(row[0]), default=("", ""))[1]
+    named: str = max(rows, key=lambda row: len(row[0]), default=("", ""))[1]
+    coded = [code for code in reversed(path.strip("/").split("/")) if re.fullmatch(r"[0-9]{6}", code)]
+    return named[:6] or (coded[0] if coded else "")
 
 
 def _valid(day: date) -> ColumnElement[bool]:

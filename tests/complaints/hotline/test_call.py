@@ -161,7 +161,7 @@ def test_the_number_is_shown_to_read_out(client_as: SignIn) -> None:
     client = client_as("operator")
     answer = client.get(register(client).location)
     assert answer.status_code == 200
-    assert "420600-20261124-" not in answer.text  # the bureau of the tests names no region
+    assert "420600-20261124-00001-" in answer.text
     assert "2026-12-03" in answer.text
 
 
