@@ -28,7 +28,7 @@ from workflows.runtime.moments import SHANGHAI, microseconds
 from workflows.runtime.requests import Act, Outcome, Start
 from workflows.steps import Assignee, TimeRules
 from workflows.versions import Library
-from workflows.working_calendar import load_holiday_files
+from workflows.working_calendar import HolidayYear, load_holiday_files
 
 HERE = Path(__file__).parent
 EAST, WEST, TOWN = "/town/east/", "/town/west/", "/town/"
@@ -56,6 +56,11 @@ def library() -> Library:
     return Library(
         load_procedures(HERE), load_rule_book(HERE / "rules"), guards, roles={"librarian", "keeper"}
     )
+
+
+@cache
+def holiday_years() -> tuple[HolidayYear, ...]:
+    return tuple(year for year in load_holiday_files() if year.year >= 2025)
 
 
 class TownDirectory:
@@ -99,8 +104,7 @@ class World:
         with self.writing() as connection:
             tables.metadata.create_all(connection)
             triggers.create_triggers(connection)
-            years = [year for year in load_holiday_files() if year.year >= 2025]
-            calendar_table.load_years(connection, years, self.now_us)
+            calendar_table.load_years(connection, holiday_years(), self.now_us)
 
     @property
     def now_us(self) -> int:

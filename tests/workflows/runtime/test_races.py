@@ -1,0 +1,168 @@
+"""Many processes at once, some of them killed: nothing is done twice, nothing is lost, nobody starves."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from tests.workflows.runtime.processes import OFFICERS, all_at_once, hand_over, write_in_turn
+from tests.workflows.runtime.world import EAST, LI, World
+from workflows.runtime.requests import Act, Outcome
+from workflows.steps import Assignee
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[3]
+
+
+def loans_of(world: World, number: int, owner: int = LI.id) -> list[int]:
+    return [
+        world.start(subject, owner=Assignee(owner, EAST), first_responder_id=owner)
+        for subject in range(1, number + 1)
+    ]
+
+
+# -- one owner at every instant
+
+
+def eight_hand_over(world: World, plant: str = "", rounds: int = 150) -> list[str]:
+    loans = loans_of(world, 4, owner=11)
+    given = [(world.url, officer, loans, rounds, plant) for officer in OFFICERS]
+    return [line for answer in all_at_once(hand_over, given) for line in answer]
+
+
+def test_eight_processes_hand_over_the_same_matters(world: World) -> None:
+    assert eight_hand_over(world) == []
+    assert world.troubles() == []
+    assert world.count("wf_assignment", "to_seq IS NULL") == 4
+    assert world.count("wf_assignment") > 12
+    assert world.count("wf_instance", "first_responder_id <> 11") == 0
+    owners = world.rows(
+        "SELECT i.id FROM wf_instance AS i JOIN wf_assignment AS a"
+        " ON a.instance_id = i.id AND a.to_seq IS NULL AND a.person_id = i.owner_id"
+    )
+    assert len(owners) == 4
+
+
+def test_without_the_lock_the_same_run_is_not_clean_but_the_data_stay_right(world: World) -> None:
+    assert eight_hand_over(world, plant="no lock", rounds=80) != []
+    assert world.troubles() == []
+
+
+def test_without_the_index_a_second_owner_is_found_by_replay(world: World) -> None:
+    (loan,) = loans_of(world, 1)
+    second = (
+        "INSERT INTO wf_assignment (id, instance_id, person_id, unit_path, from_seq, why)"
+        " VALUES (99, :of, 12, '/town/east/', 2, 'forged')"
+    )
+    with pytest.raises(IntegrityError):
+        world.run(second, of=loan)
+    world.run("DROP INDEX uq_wf_assignment_one_owner")
+    world.run(second, of=loan)
+    trouble = world.trouble(loan)
+    assert trouble is not None
+    assert "assignments" in trouble.sentence
+
+
+# -- one form, once
+
+
+def test_eight_threads_first_use_one_key(world: World) -> None:
+    for number in range(1, 11):
+        loan = world.start(number)
+        form = Act(loan, "lend", {"lent_on": "2026-03-02", "deposit": 1}, f"key{number}", expected_version=1)
+        found = eight_at_once(lambda form=form: world.do(form))  # type: ignore[misc]
+        assert sorted(one.replayed for one in found if isinstance(one, Outcome)) == [False] + [True] * 7
+    assert world.count("wf_outbox") == 10
+    assert world.troubles() == []
+
+
+def test_eight_threads_first_use_one_key_to_start(world: World) -> None:
+    for number in range(1, 6):
+        found = eight_at_once(lambda number=number: start_once(world, number))  # type: ignore[misc]
+        assert len({one.instance_id for one in found if isinstance(one, Outcome)}) == 1
+        assert len([one for one in found if isinstance(one, Outcome)]) == 8
+    assert world.count("wf_instance") == 5
+    assert world.troubles() == []
+
+
+def start_once(world: World, number: int) -> Outcome:
+    key = f"start{number}"
+    with world.writing() as connection:
+        earlier = world.engine.already_started(connection, key, "content", LI)
+        if earlier is not None:
+            return earlier
+        return world.engine.start(connection, world.request(number, key=key, content="content"), LI)
+
+
+def eight_at_once(job: object) -> list[object]:
+    gate = threading.Barrier(8)
+    found: list[object] = []
+
+    def one() -> None:
+        gate.wait()
+        try:
+            found.append(job())  # type: ignore[operator]
+        except Exception as error:
+            found.append(error)
+
+    threads = [threading.Thread(target=one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+# -- a worker that is killed
+
+
+def test_a_worker_killed_twenty_times_makes_each_effect_once(world: World) -> None:
+    loans = loans_of(world, 160)
+    world.at(date(2026, 3, 15))
+    dice = random.Random(15)
+    cut_short = 0
+    for _ in range(20):
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "tests.workflows.runtime.processes", world.url, world.now.isoformat()],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+        )
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"working\n"
+        time.sleep(dice.uniform(0.005, 0.12))
+        worker.kill()
+        worker.wait()
+        worker.stdout.close()
+        cut_short += world.count("wf_timer", "status = 'armed'") > 0
+    assert cut_short >= 5, "the worker was done before it could be killed: give it more timers"
+    assert world.count("wf_timer", "status = 'fired'") > 20
+    while world.fire():
+        pass
+    twice = world.rows(
+        "SELECT instance_id, action FROM wf_event WHERE kind = 'timer' GROUP BY instance_id, action"
+        " HAVING count(*) > 1"
+    )
+    assert twice == []
+    assert world.count("wf_event", "kind = 'timer'") == 3 * len(loans)
+    assert world.count("wf_task") == 5 * len(loans)
+    assert world.count("wf_timer", "status = 'armed'") == 0
+    assert world.troubles() == []
+
+
+# -- fair turns
+
+
+def test_sixteen_writers_take_turns(world: World) -> None:
+    given = [(world.url, subject, 6.0) for subject in range(1, 17)]
+    answers = all_at_once(write_in_turn, given)
+    assert min(len(waits) for waits in answers) > 0
+    assert max(max(waits) for waits in answers) < 2.0
+    assert world.troubles() == []
