@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -65,7 +66,10 @@ def on_csrf(_error: CSRFError) -> ResponseReturnValue:
     if _is_for_machines():
         return _json(400, _("The security token of the form is missing or no longer valid."), "")
     page = page_before()
-    return make_response(render_template("errors/csrf.html", back_url=page), 400)
+    if current_user.is_authenticated:
+        return make_response(render_template("errors/csrf.html", back_url=page), 400)
+    door = url_for("sign_in.sign_in", next=page if page != "/" else None)
+    return make_response(render_template("errors/session_expired.html", back_url=door), 400)
 
 
 def on_unexpected(error: Exception) -> ResponseReturnValue:

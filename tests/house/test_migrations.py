@@ -1,0 +1,40 @@
+"""The revisions make what the models say, go up and down on both databases, and the head is marked."""
+
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from complaints.foundation.database import Database
+from complaints.migrations import configuration, downgrade, head, migrate, present, target_metadata
+
+
+def test_the_head_marker_names_the_one_head() -> None:
+    scripts = ScriptDirectory.from_config(configuration())
+    assert scripts.get_heads() == [head()]
+    numbers = sorted(one.revision for one in scripts.walk_revisions())
+    assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
+
+
+def test_the_revisions_make_what_the_models_say(database: Database) -> None:
+    with database.reading() as session:
+        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        assert compare_metadata(context, target_metadata()) == []  # type: ignore[arg-type]  # a list is taken
+
+
+def test_up_down_and_up_again(database_url: str) -> None:
+    database = Database(database_url)
+    migrate(database)
+    migrate(database)
+    with database.reading() as session:
+        assert present(session.connection()) == head()
+        tables = set(inspect(session.connection()).get_table_names())
+    downgrade(database)
+    with database.reading() as session:
+        assert set(inspect(session.connection()).get_table_names()) <= {"alembic_version"}
+    migrate(database)
+    with database.reading() as session:
+        assert set(inspect(session.connection()).get_table_names()) == tables
+    database.dispose()
