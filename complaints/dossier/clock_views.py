@@ -82,7 +82,7 @@ def clock_view(
         article=localised(limit.article),
         internal=rule.internal or limit.internal,
         provisional=row.provisional,
-        lines=_lines(row, shape),
+        lines=_lines(row, internal=rule.internal or limit.internal or limit.local),
         fraction=_fraction(row, today),
         days_left=left,
         alert_due=row.alert_due,
@@ -146,15 +146,17 @@ def _remaining(row: ClockRow, shape: str, left: int, today: date, time: TimeRule
     return ngettext("%(num)d day left", "%(num)d days left", left)
 
 
-def _lines(row: ClockRow, shape: str) -> tuple[str, ...]:
+def _lines(row: ClockRow, *, internal: bool) -> tuple[str, ...]:
     if row.met_on is not None:
         return (
             _("met on %(day)s", day=day_text(row.met_on)),
             _("limit %(day)s", day=day_text(row.legal_due)),
         )
+    due = day_text(row.legal_due)
+    # only what the law says is called a legal limit
     lines = [
         _("work to %(day)s", day=day_text(row.alert_due)),
-        _("legal limit %(day)s", day=day_text(row.legal_due)),
+        _("limit %(day)s", day=due) if internal else _("legal limit %(day)s", day=due),
     ]
     stopped = sum(
         (one.to - one.since).days + 1 for one in row.pauses if one.to is not None and one.to >= one.since

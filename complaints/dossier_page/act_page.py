@@ -14,9 +14,9 @@ from complaints.dossier.work import Work
 from complaints.dossier_page.forms import asked_as, typed_fields
 from complaints.dossier_page.matter_page import is_masked
 from complaints.dossier_page.offers import Offers, articles
+from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
-from workflows.compiled import Verdict
-from workflows.definition import Action, Procedure
+from workflows.definition import Action, Assign, Handover, Procedure
 from workflows.guards import Why
 from workflows.runtime.requests import StaleVersion
 
@@ -83,11 +83,6 @@ def against(work: Work, here: Standing, action: Action) -> list[ReasonView]:
     return reason_views(work, here, verdict.reasons)
 
 
-def verdict_of(work: Work, here: Standing, action: Action) -> Verdict | None:
-    """Return whether the page offers the action, or None where the present state does not know it."""
-    return explain(work, here).get(action.name)
-
-
 def refused(work: Work, here: Standing, page: ActPage, reasons: list[Why]) -> ActPage:
     """Return the page with the reasons of a refusal."""
     return replace(page, reasons=reason_views(work, here, reasons))
@@ -122,22 +117,34 @@ def _not_in_this_state(work: Work, here: Standing, action: Action) -> ReasonView
 
 
 def _effects(work: Work, here: Standing, action: Action, procedure: Procedure) -> list[tuple[str, str]]:
-    """Say what will follow: the state, the limits that end and begin, what is sent."""
+    """Say what will follow: the state, who owns it, the limits that end and begin, what is sent."""
     found = []
-    target = procedure.states.get(action.target or "")
-    if target is not None:
+    target = procedure.states.get(action.target or here.state, procedure.initial)
+    moves = target.name != here.state
+    if moves:
         found.append((_("State afterwards"), localised(target.label)))
-    ended = [*action.meets, *action.cancels]
-    opened = [*action.opens, *(target.clocks if target is not None and target.name != here.state else ())]
-    words = _("; ")
-    for label, names in ((_("Limits that end"), ended), (_("Limits that begin"), opened)):
-        if names:
-            known = [procedure.clocks[name] for name in dict.fromkeys(names)]
-            found.append((label, words.join(localised(one.label) for one in known)))
-    if target is not None and target.pauses:
-        paused = words.join(localised(procedure.clocks[name].label) for name in target.pauses)
-        found.append((_("Stands still"), paused))
-    if action.emit:
-        sent = words.join(localised(procedure.messages[name]) for name in action.emit)
-        found.append((_("Will be sent"), sent))
-    return found
+    owner = _owner_words(action)
+    if owner:
+        found.append((_("Who handles it"), owner))
+    running = {row.clock for row in clocks(work, here) if row.open}
+    ended = [name for name in (*action.meets, *action.cancels) if name in running]
+    opened = [*action.opens, *(target.clocks if moves else ())]
+    names = (
+        (_("Limits that end"), [procedure.clocks[name].label for name in dict.fromkeys(ended)]),
+        (_("Limits that begin"), [procedure.clocks[name].label for name in dict.fromkeys(opened)]),
+        (_("Stands still"), [procedure.clocks[name].label for name in target.pauses if moves]),
+        (_("Will be sent"), [procedure.messages[name] for name in action.emit]),
+    )
+    return found + [(label, _("; ").join(localised(one) for one in said)) for label, said in names if said]
+
+
+def _owner_words(action: Action) -> str:
+    if action.handover is Handover.ASK:
+        return _("you hand it on when the receiver accepts; until then it stays where it is")
+    words = {
+        Assign.ACTOR: _("you"),
+        Assign.RECEIVER: _("the unit's named receiver, at once"),
+        Assign.INTAKE_DESK: _("the duty officer of the intake desk"),
+        Assign.FIRST_RESPONDER: _("the first responder"),
+    }
+    return words[action.assign] if action.assign is not None else ""

@@ -98,7 +98,7 @@ def parties(matter: Matter, *, masked: bool, may_reveal: bool, url: Callable[[st
 
 
 def _consumer(matter: Matter, one: Consumer, masked: bool, url: Callable[[str], str] | None) -> Party:
-    station = matter.kind == MatterKind.STATION_DISPUTE.value
+    complaint = matter.kind == MatterKind.COMPLAINT.value
     id_label = localised(ID_TYPES[one.id_type]) if one.id_type in ID_TYPES else _("Identity document")
     numbers = (
         ("phone", _("Phone"), mask_phone(one.phone), _("Show the full phone number")),
@@ -113,13 +113,19 @@ def _consumer(matter: Matter, one: Consumer, masked: bool, url: Callable[[str], 
     wish = REPLY_CHANNELS.get(one.reply_channel)
     if wish is not None:
         found.append(Fact(_("Wished reply"), localised(wish)))
-    if not station:
+    if complaint:
         publish = _("agrees to publication") if matter.consent_publish else _("no consent to publication")
         entrust = _("agrees to entrusting") if matter.consent_entrust else _("no consent to entrusting")
         found.append(Fact(_("Wishes"), f"{publish} · {entrust}"))
     gender = f" {localised(GENDERS[one.gender])}" if one.gender in GENDERS else ""
     name = mask_name(one.name) if masked else one.name
-    return Party(_("Consumer") if station else _("Complainant"), f"{name}{gender}", tuple(found))
+    return Party(_role(matter), f"{name}{gender}", tuple(found))
+
+
+def _role(matter: Matter) -> str:
+    """Return what the person is called in a matter of this kind."""
+    words = {MatterKind.COMPLAINT.value: _("Complainant"), MatterKind.PAYOUT.value: _("Applicant")}
+    return words.get(matter.kind, _("Consumer"))
 
 
 def _merchant(matter: Matter, one: Merchant) -> Party:

@@ -99,7 +99,8 @@ def _lines(work: Work, here: Standing, known: Mapping[str, Any]) -> dict[str, tu
     decided = day_of(known.get("decided_on"))
     if decided is not None and decided >= matter.received_on:
         days = work.time_rules.calendar.working_days_between(matter.received_on, decided)
-        found["received"].append(_("decided on working day %(n)d", n=days))
+        words = _("decided on working day %(n)d", n=days) if days else _("decided on the day of receipt")
+        found["received"].append(words)
     sessions = known.get("sessions", 0)
     if sessions:
         words = ngettext("%(num)d session held", "%(num)d sessions held", sessions)
