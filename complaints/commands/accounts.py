@@ -13,6 +13,7 @@ from complaints.organisation.accounts import (
     reset_password,
 )
 from complaints.organisation.passwords import random_password
+from complaints.organisation.permissions import lines
 from complaints.organisation.roles import ROLES, Role
 from complaints.organisation.units import need_unit, units
 
@@ -77,3 +78,18 @@ def list_units(as_json: bool) -> None:
     """List the units."""
     with opened() as parts, parts.database.reading() as session:
         tell({unit.path: unit.name for unit in units(session, parts.clock.today())}, as_json=as_json)
+
+
+@user.command(help="Print who may open what, for an audit: each right with the roles that have it.")
+@json_option
+def permissions(as_json: bool) -> None:
+    """Print the permission table as it stands."""
+    tell(
+        {
+            permission.value: ", ".join(
+                f"{role.value} (masked)" if role in rule.masked else role.value for role in sorted(rule.roles)
+            )
+            for permission, rule in lines()
+        },
+        as_json=as_json,
+    )

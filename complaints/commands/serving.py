@@ -64,7 +64,8 @@ def _serve(parts: Parts) -> None:
             ident=None,
             channel_timeout=60,
             max_request_body_size=parts.settings.max_upload_bytes + 1024 * 1024,
-            clear_untrusted_proxy_headers=False,
+            # where proxies are named, complaints.web.proxies decides whose headers count
+            clear_untrusted_proxy_headers=not parts.settings.trusted_proxies,
         )
     except OSError as error:
         raise Conflict(

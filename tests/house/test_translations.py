@@ -40,8 +40,8 @@ def ids(messages: Catalog) -> set[tuple[str, ...]]:
     return {parts(message.id) for message in messages if message.id}
 
 
-def parts(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+def parts(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (text or "",) if isinstance(text, str | None) else tuple(text)
 
 
 def test_the_catalogue_is_current(sources: Catalog, chinese: Catalog) -> None:
