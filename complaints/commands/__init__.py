@@ -12,9 +12,20 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from complaints.commands import accounts, demonstration, serving, setting_up, working
+from complaints.commands import (
+    accounts,
+    calendars,
+    demonstration,
+    logs,
+    procedures,
+    serving,
+    setting_up,
+    working,
+)
 from complaints.foundation.errors import Problem
 from config import SettingsError
+from workflows.definition_files import DefinitionError
+from workflows.working_calendar import CalendarError
 
 COMMANDS: tuple[click.Command, ...] = (
     setting_up.init,
@@ -23,6 +34,9 @@ COMMANDS: tuple[click.Command, ...] = (
     serving.serve,
     serving.up,
     working.work,
+    procedures.procedures,
+    calendars.calendar,
+    logs.log,
     setting_up.health,
 )
 
@@ -34,7 +48,7 @@ class _OneSentence(click.Group):
         """Run the command."""
         try:
             return super().invoke(context)
-        except (Problem, SettingsError) as problem:
+        except (Problem, SettingsError, DefinitionError, CalendarError) as problem:
             raise click.ClickException(str(problem)) from problem
         except OperationalError as error:
             reason = str(error.orig).strip().splitlines()[0]

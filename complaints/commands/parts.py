@@ -68,4 +68,9 @@ def tell(facts: Mapping[str, Any], *, as_json: bool) -> None:
         click.echo(f"{name}: {value}")
 
 
+def print_json(facts: Any) -> None:
+    """Print facts of any shape for programs; days and instants in ISO 8601."""
+    click.echo(json.dumps(facts, ensure_ascii=False, default=str))
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")

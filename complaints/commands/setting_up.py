@@ -8,10 +8,12 @@ import click
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from complaints.app import build_services
 from complaints.commands.parts import Parts, json_option, opened, tell
 from complaints.migrations import head, migrate, present
 from complaints.reference.calendar_loading import load_calendar
 from complaints.reference.loading import load_reference_data
+from workflows.runtime.definitions import record_definitions
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 
@@ -32,11 +34,14 @@ def prepare(parts: Parts) -> dict[str, object]:
     with parts.database.writing() as session:
         regions, categories = load_reference_data(session)
         years = load_calendar(session, parts.clock.now_us())
+        library = build_services(parts.settings, parts.clock, parts.database).engine.library
+        versions = record_definitions(session.connection(), library, parts.clock.now_us())
     return {
         "revision": head(),
         "new regions": regions,
         "new categories": categories,
         "new calendar years": len(years),
+        "new procedure versions": len(versions),
     }
 
 

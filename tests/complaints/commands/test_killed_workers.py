@@ -60,7 +60,7 @@ def test_each_effect_exactly_once_however_often_workers_die(database: Database, 
 
 
 def _started(settings: Settings) -> int:
-    """Fork a worker with connections of its own and return its process id: quicker than a fresh interpreter."""
+    """Fork a worker with connections of its own and return its id: quicker than a fresh interpreter."""
     process = os.fork()
     if process:
         return process

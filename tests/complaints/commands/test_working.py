@@ -8,13 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
 from complaints.administration import heartbeats
 from complaints.app import build_services
-from complaints.commands import cli
 from complaints.commands.working import Worker
 from complaints.dossier import progress
 from complaints.dossier.work import Work
@@ -24,6 +22,7 @@ from complaints.gateways.sms import HttpSmsGateway
 from complaints.web.services import Services
 from config import Settings, SmsSettings
 from tests.bureau import Bureau, SetClock
+from tests.complaints.commands.running import run
 from tests.walking import Walk
 from workflows.runtime.outbox import Delivery, Receipt
 from workflows.runtime.tables import event, outbox, timer
@@ -139,17 +138,6 @@ def test_a_letter_waits_for_a_person(walk: Walk, parts: Services) -> None:
     (row,) = rows(parts.database, select(outbox))
     assert row["state"] == "dead"
     assert "letter" in row["trouble"]
-
-
-def run(settings: Settings, *arguments: str) -> Result:
-    """Run the command line as in life, on the test's database."""
-    environment = {
-        "DATABASE_URL": settings.database_url,
-        "INSTANCE_DIR": str(settings.instance_dir),
-        "FIELD_KEY": settings.field_key.hex(),
-        "SECRET_KEY": settings.secret_key,
-    }
-    return CliRunner().invoke(cli, arguments, env=environment)
 
 
 def test_the_command_does_all_that_is_due_and_ends(walk: Walk, parts: Services, settings: Settings) -> None:

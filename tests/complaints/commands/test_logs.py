@@ -1,0 +1,58 @@
+"""The log as the command line checks it: whole, or the first bad event by name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import text
+
+from complaints.app import build_services
+from complaints.foundation.database import Database
+from config import Settings
+from tests.bureau import Bureau, SetClock
+from tests.complaints.commands.running import run
+from tests.walking import Walk
+from workflows.runtime.triggers import drop_triggers
+
+
+@pytest.fixture
+def number(city: Bureau, settings: Settings, database: Database, clock: SetClock) -> str:
+    walk = Walk(city, build_services(settings, clock, database).engine)
+    walk.register()
+    return walk.accepted()
+
+
+def test_a_whole_log(number: str, settings: Settings) -> None:
+    done = run(settings, "log", "verify")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("2 matters checked")
+    facts = json.loads(run(settings, "log", "verify", "--json").stdout)
+    assert (facts["checked"], facts["whole"]) == (2, True)
+
+
+def test_the_first_bad_event_is_named(number: str, settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        drop_triggers(session.connection())
+        session.execute(text("UPDATE wf_event SET actor_id = 3 WHERE instance_id = 2 AND seq = 2"))
+    done = run(settings, "log", "verify")
+    assert done.exit_code == 1
+    assert f"Instance 2 (matter {number}), event 2: its content differs from its hash" in done.stderr
+    assert run(settings, "log", "verify", "--instance", "1").exit_code == 0
+    facts = run(settings, "log", "verify", "--instance", "2", "--json")
+    assert (facts.exit_code, json.loads(facts.stdout)["event"]) == (1, 2)
+
+
+def test_a_row_that_nobody_told_is_named(number: str, settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        drop_triggers(session.connection())
+        session.execute(text("UPDATE wf_instance SET owner_id = 9 WHERE id = 2"))
+    done = run(settings, "log", "verify")
+    assert done.exit_code == 1
+    assert "Instance 2" in done.stderr
+
+
+def test_an_unknown_instance(number: str, settings: Settings) -> None:
+    done = run(settings, "log", "verify", "--instance", "77")
+    assert done.exit_code == 1
+    assert "no instance 77" in done.stderr

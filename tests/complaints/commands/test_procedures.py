@@ -1,0 +1,65 @@
+"""Procedures as the command line lists, checks and draws them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from config import Settings
+from tests.complaints.commands.running import run
+from workflows import loading
+
+
+def test_the_list_says_what_governs_today(settings: Settings) -> None:
+    facts = json.loads(run(settings, "procedures", "list", "--json").stdout)
+    assert {one["procedure"] for one in facts} == {"complaint", "station_dispute", "lead", "payout"}
+    assert all(len(one["fingerprint"]) == 64 for one in facts)
+    assert "complaint 1" in run(settings, "procedures", "list").stdout
+
+
+def test_all_procedures_hold(settings: Settings) -> None:
+    done = run(settings, "procedures", "verify")
+    assert done.exit_code == 0, done.output
+    assert "complaint 1: ok" in done.stdout
+
+
+def test_a_planted_fault_is_named(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "procedures"
+    folder.mkdir()
+    for path in loading.PROCEDURES.iterdir():
+        (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    complaint = folder / "complaint.1.yaml"
+    complaint.write_text(
+        complaint.read_text(encoding="utf-8").replace(
+            "needs: [is_owner, both_consent]", "needs: [no_such_guard]"
+        ),
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("complaints.dossier.engine.PROCEDURES", folder)
+    done = run(settings, "procedures", "verify")
+    assert done.exit_code == 1
+    assert "no_such_guard" in done.stderr
+
+
+@pytest.mark.parametrize(("kind", "start"), [("mermaid", "stateDiagram-v2"), ("svg", "<svg")])
+def test_a_picture(settings: Settings, kind: str, start: str) -> None:
+    done = run(settings, "procedures", "graph", "complaint", "--format", kind)
+    assert done.stdout.startswith(start)
+    assert "已受理" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("graph", "complaints"), "write one of complaint"),
+        (("graph", "lead", "--version", "9"), "has no version 9"),
+    ],
+)
+def test_a_mistake_is_told_in_words(settings: Settings, arguments: tuple[str, ...], words: str) -> None:
+    done = run(settings, "procedures", *arguments)
+    assert done.exit_code == 1
+    assert words in done.stderr
