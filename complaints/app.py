@@ -9,6 +9,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 
 from complaints.cases import guards as cases_guards
+from complaints.cases import views as cases_views
 from complaints.dossier.engine import build_engine
 from complaints.dossier_page import views as dossier_page_views
 from complaints.foundation import encryption
@@ -16,6 +17,7 @@ from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
 from complaints.hotline import views as hotline_views
 from complaints.intake import guards as intake_guards
+from complaints.intake import views as intake_views
 from complaints.mediation import guards as mediation_guards
 from complaints.mediation import station_views
 from complaints.mediation import views as mediation_views
@@ -51,8 +53,10 @@ from workflows import generic_guards
 ROOMS: tuple[Room, ...] = (
     sign_in_views.ROOM,
     hotline_views.ROOM,
+    intake_views.ROOM,
     mediation_views.ROOM,
     station_views.ROOM,
+    cases_views.ROOM,
     revisits_views.ROOM,
     supervision_views.ROOM,
     dossier_page_views.ROOM,

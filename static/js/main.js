@@ -1,4 +1,5 @@
 // Starts the small modules. Every page works without them.
+import { watchBoard } from './board.js';
 import { watchCallForm } from './call_form.js';
 import { watchDrafts } from './drafts.js';
 import { watchFragments } from './fragments.js';
@@ -12,5 +13,6 @@ watchShortcuts();
 watchFragments();
 watchSteppers();
 watchCallForm();
+watchBoard();
 document.querySelector('[data-focus]')?.focus();
 document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the rail scrolls

@@ -25,7 +25,7 @@ CALL: dict[str, Any] = {
     "evidence": ["invoice"],
     "consent_publish": "y",
     "notice_read": "y",
-    "notice_version": "2026-04-15",
+    "notice_version": "2026-1",
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from complaints.dossier import engine
 from config import Settings
 from tests.complaints.commands.running import run
 from workflows import loading
@@ -39,7 +40,9 @@ def test_a_planted_fault_is_named(
         ),
         encoding="utf-8",
     )
-    monkeypatch.setattr("complaints.dossier.engine.PROCEDURES", folder)
+    monkeypatch.setattr(engine, "PROCEDURES", folder)
+    # the verified procedures of this process are kept; read them anew for this test
+    monkeypatch.setattr(engine, "_verified", engine._verified.__wrapped__)
     done = run(settings, "procedures", "verify")
     assert done.exit_code == 1
     assert "no_such_guard" in done.stderr

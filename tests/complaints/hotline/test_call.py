@@ -41,7 +41,7 @@ def test_everything_said_is_kept(client_as: SignIn, city: Bureau) -> None:
     assert (matter.category_code, matter.problem_code) == ("G05", "P02")
     assert (matter.demands, matter.evidence) == (["exchange", "compensation"], ["invoice"])
     assert (matter.consent_publish, matter.consent_entrust) == (True, False)
-    assert matter.notice_version == "2026-04-15"
+    assert matter.notice_version == "2026-1"
     consumer, merchant = matter.consumer, matter.merchant
     assert consumer is not None
     assert merchant is not None

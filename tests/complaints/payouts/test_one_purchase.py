@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from complaints.dossier.refusals import Denied
 from complaints.foundation.errors import Conflict
 from complaints.payouts import purchases
 from complaints.payouts.models import Purchase
@@ -38,8 +39,8 @@ def race(desk: Paying) -> tuple[list[str], list[str]]:
         settling.wait()
         try:
             desk.settle(number)
-        except Conflict as lost:
-            return "", lost.sentence
+        except Denied as lost:
+            return "", lost.reasons[0].text.en
         return number, ""
 
     with ThreadPoolExecutor(THREADS) as people:

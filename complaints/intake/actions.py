@@ -1,0 +1,148 @@
+"""What the intake desk does: register what came by letter or visit, dispatch, rule on a return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from complaints.dossier import progress
+from complaints.dossier.models import Channel, Matter, MatterKind
+from complaints.dossier.progress import Standing, Submitted, intake_duty
+from complaints.dossier.registration import Arrival, ConsumerGiven, MatterGiven, MerchantGiven, register
+from complaints.dossier.work import Work
+from complaints.foundation.clock import SHANGHAI
+from complaints.foundation.errors import Conflict, Invalid
+from complaints.organisation.models import Person
+from complaints.organisation.receivers import units_with_receivers
+from complaints.organisation.roles import Role
+from complaints.organisation.units import intake_desk_for, region_code_of
+from workflows.definition_files import DefinitionError
+from workflows.runtime.requests import Outcome
+from workflows.runtime.tables import assignment
+from workflows.steps import Assignee
+
+UPHELD, OTHER_UNIT = "upheld", "other_unit"
+"""The two rulings on a return: the dispatch stands, or another unit is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """How something that did not come by the hotline came, and when it reached us (aware)."""
+
+    channel: Channel
+    received_at: datetime
+
+
+def register_received(
+    work: Work,
+    received: Received,
+    given: MatterGiven,
+    consumer: ConsumerGiven,
+    merchant: MerchantGiven,
+    key: str,
+) -> Matter:
+    """Register a complaint that came by letter, visit or from another office; counting starts from receipt.
+
+    A visitor was reached by the officer who registers, who stays first responder. What no person took is the
+    duty officer's. Raises Invalid for a time of receipt that cannot be, Conflict without a desk or duty
+    officer.
+    """
+    _check_received(work, received.received_at)
+    holder = _holder(work, received.channel)
+    arrival = Arrival(
+        kind=MatterKind.COMPLAINT,
+        channel=received.channel,
+        received_at=received.received_at,
+        region_code=region_code_of(work.session, holder.unit_path),
+        source_path=holder.unit_path,
+        first_responder_id=holder.person_id,
+        holder=holder,
+        key=key,
+    )
+    return register(work, arrival, given, consumer, merchant)
+
+
+def dispatch(work: Work, here: Standing, unit_path: str, note: str, submitted: Submitted) -> Outcome:
+    """Send a matter to a unit, whose named receiver owns it at once (SAMR Order 121, art. 41).
+
+    Raises Invalid for a unit that cannot take it, and what `progress.act` raises.
+    """
+    receiver = need_receiver(work, unit_path)
+    payload = {"unit": unit_path, "receiver": receiver.id, "note": note}
+    return progress.act(work, here, "dispatch", payload, submitted)
+
+
+def rule_on_return(
+    work: Work, here: Standing, ruling: str, unit_path: str, reason: str, submitted: Submitted
+) -> Outcome:
+    """Rule on a return: the dispatch stands, or another unit is named (SAMR Order 121, arts 33 and 41).
+
+    Raises Invalid where ruling and unit contradict each other, and what `progress.act` raises.
+    """
+    returned_by = unit_before(work, here)
+    if ruling == UPHELD and returned_by and unit_path != returned_by:
+        raise Invalid(_("A dispatch that is upheld goes back to the unit that returned it."), "unit")
+    if ruling == OTHER_UNIT and unit_path == returned_by:
+        raise Invalid(_("This unit returned the matter: choose another one, or uphold the dispatch."), "unit")
+    receiver = need_receiver(work, unit_path)
+    payload = {"ruling": ruling, "unit": unit_path, "receiver": receiver.id, "reason": reason}
+    return progress.act(work, here, "rule_on_return", payload, submitted)
+
+
+def need_receiver(work: Work, unit_path: str) -> Person:
+    """Return the named receiver of a unit this officer may dispatch to. Raises Invalid with a sentence."""
+    paths = work.actor.paths(Role.INTAKE)
+    for unit, receiver in units_with_receivers(work.session, paths, work.today):
+        if unit.path == unit_path and receiver is not None:
+            return receiver
+        if unit.path == unit_path:
+            raise Invalid(
+                _(
+                    "%(unit)s has no named receiver today: nobody would own the matter. "
+                    "Ask the administrator to name one, or choose another unit.",
+                    unit=unit.name,
+                ),
+                "unit",
+            )
+    raise Invalid(_("Choose a unit from the list."), "unit")
+
+
+def unit_before(work: Work, here: Standing) -> str:
+    """Return the path of the unit that held the matter before the present one; empty where there was none."""
+    earlier = work.session.execute(
+        select(assignment.c.unit_path)
+        .where(assignment.c.instance_id == here.instance_id, assignment.c.to_seq.is_not(None))
+        .order_by(assignment.c.from_seq.desc())
+        .limit(1)
+    ).scalar()
+    return str(earlier or "")
+
+
+def _holder(work: Work, channel: Channel) -> Assignee:
+    """Return who was reached first, for the desk that serves the officer's unit."""
+    if channel is not Channel.VISIT:
+        return intake_duty(work, work.actor.unit_path)
+    desk = intake_desk_for(work.session, work.actor.unit_path, work.today)
+    if desk is None:
+        raise Conflict(
+            _("No intake desk serves your unit today. Ask the system administrator for one, then send again.")
+        )
+    return Assignee(work.actor.id, desk.path)
+
+
+def _check_received(work: Work, received_at: datetime) -> None:
+    """Refuse what lies ahead, and days for which no procedure is loaded."""
+    if received_at > work.now:
+        raise Invalid(_("It cannot have arrived after now."), "received_on")
+    day = received_at.astimezone(SHANGHAI).date()
+    try:
+        work.engine.library.version_for(MatterKind.COMPLAINT.value, day)
+        work.time_rules.rules.rule_set(day)
+    except DefinitionError:
+        raise Invalid(
+            _("No procedure is loaded for what arrived that day: the rules of that time are not in here."),
+            "received_on",
+        ) from None
