@@ -10,7 +10,7 @@ cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, cast
@@ -228,3 +228,18 @@ class Compiled:
             reasons = self._steps[action.name].why(facts, typed=False)
             verdicts[action.name] = Verdict(not reasons, reasons, action.fields)
         return verdicts
+
+
+def bare_trigger() -> Callable[[], object]:
+    """Return the library's smallest step, without role, guard or reason, to hold ours against."""
+    machine = Machine(
+        model=None, states=["a", "b"], transitions=[["go", "a", "b"]], initial="a", auto_transitions=False
+    )
+
+    class Bare:
+        __slots__ = ("state",)
+
+        def __init__(self) -> None:
+            self.state = "a"
+
+    return lambda: machine.events["go"].trigger(Bare())

@@ -14,8 +14,11 @@ from sqlalchemy.exc import OperationalError
 
 from complaints.commands import (
     accounts,
+    audit,
+    bench,
     calendars,
     demonstration,
+    health,
     logs,
     procedures,
     serving,
@@ -34,10 +37,12 @@ COMMANDS: tuple[click.Command, ...] = (
     serving.serve,
     serving.up,
     working.work,
+    audit.audit,
     procedures.procedures,
     calendars.calendar,
     logs.log,
-    setting_up.health,
+    health.health,
+    bench.bench,
 )
 
 
