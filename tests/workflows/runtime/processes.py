@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from multiprocessing import get_context
 from queue import Empty
@@ -21,6 +22,16 @@ from workflows.runtime import reading
 from workflows.runtime.requests import Act
 
 OFFICERS = {number: Person(number, {("librarian", EAST): number}) for number in range(11, 19)}
+
+TOO_LATE = {
+    "not_owner",
+    "handover_pending",
+    "no_handover",
+    "not_receiver",
+    "not_handover_party",
+    "receiver_is_owner",
+}
+"""How somebody is refused who saw the matter as it was a moment ago."""
 
 
 def hand_over(url: str, me: int, loans: list[int], rounds: int, plant: str) -> list[str]:
@@ -42,16 +53,7 @@ def hand_over(url: str, me: int, loans: list[int], rounds: int, plant: str) -> l
         try:
             world.do(act, OFFICERS[me])
         except Refused as refusal:
-            if not {why.code for why in refusal.reasons} <= {
-                "not_owner",
-                "handover_pending",
-                "no_handover",
-                "not_receiver",
-                "not_party",
-                "receiver_same",
-                "same_receiver",
-                "receiver_is_owner",
-            }:
+            if not {why.code for why in refusal.reasons} <= TOO_LATE:
                 unclean.append(str(refusal))
         except Exception as error:
             unclean.append(f"{type(error).__name__}: {error}"[:200])
@@ -64,13 +66,7 @@ def forget_the_lock(world: World) -> None:
     reading._INSTANCE_LOCKED = reading._INSTANCE
     if world.database.is_sqlite:
         world.database.writer = world.database.reader
-        world.database._turn = _no_turn  # type: ignore[method-assign]
-
-
-def _no_turn() -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext()
+        world.database._turn = nullcontext  # type: ignore[method-assign,assignment]
 
 
 def work_for_ever(url: str, now: datetime) -> None:

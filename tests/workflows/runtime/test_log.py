@@ -203,14 +203,17 @@ ON_LOG = [
     "DELETE FROM wf_event WHERE seq = 5",
     "DELETE FROM wf_event WHERE seq = (SELECT max(seq) FROM wf_event)",
     "DELETE FROM wf_event",
-    "INSERT INTO wf_event SELECT instance_id, seq + 1, kind, action, from_state, to_state, actor_id, grant_id,"
-    " at_us, procedure, version, payload, changes, hash_alg, hash, hash FROM wf_event"
+    "INSERT INTO wf_event SELECT instance_id, seq + 1, kind, action, from_state, to_state, actor_id,"
+    " grant_id, at_us, procedure, version, payload, changes, hash_alg, hash, hash FROM wf_event"
     " WHERE seq = (SELECT max(seq) FROM wf_event)",
     "UPDATE wf_event SET seq = 1000 WHERE seq = 4; UPDATE wf_event SET seq = 4 WHERE seq = 5;"
     " UPDATE wf_event SET seq = 5 WHERE seq = 1000",
 ]
 TAMPERINGS = [
-    *(f"UPDATE wf_event SET {name} = {value} WHERE seq = 4" for name, value in ON_EVENT_4.items()),  # noqa: S608
+    *(
+        f"UPDATE wf_event SET {name} = {value} WHERE seq = 4"  # noqa: S608
+        for name, value in ON_EVENT_4.items()
+    ),
     *ON_ROWS,
     *ON_LOG,
 ]

@@ -78,7 +78,7 @@ def test_eight_threads_first_use_one_key(world: World) -> None:
     for number in range(1, 11):
         loan = world.start(number)
         form = Act(loan, "lend", {"lent_on": "2026-03-02", "deposit": 1}, f"key{number}", expected_version=1)
-        found = eight_at_once(lambda form=form: world.do(form))  # type: ignore[misc]
+        found = eight_at_once(lambda form=form: world.do(form))
         assert sorted(one.replayed for one in found if isinstance(one, Outcome)) == [False] + [True] * 7
     assert world.count("wf_outbox") == 10
     assert world.troubles() == []
@@ -86,7 +86,7 @@ def test_eight_threads_first_use_one_key(world: World) -> None:
 
 def test_eight_threads_first_use_one_key_to_start(world: World) -> None:
     for number in range(1, 6):
-        found = eight_at_once(lambda number=number: start_once(world, number))  # type: ignore[misc]
+        found = eight_at_once(lambda number=number: start_once(world, number))
         assert len({one.instance_id for one in found if isinstance(one, Outcome)}) == 1
         assert len([one for one in found if isinstance(one, Outcome)]) == 8
     assert world.count("wf_instance") == 5
@@ -160,6 +160,7 @@ def test_a_worker_killed_twenty_times_makes_each_effect_once(world: World) -> No
 # -- fair turns
 
 
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 def test_sixteen_writers_take_turns(world: World) -> None:
     given = [(world.url, subject, 6.0) for subject in range(1, 17)]
     answers = all_at_once(write_in_turn, given)

@@ -151,7 +151,7 @@ def disagreements(world: World, loans: dict[str, int]) -> list[tuple[str, str, i
         for person in PEOPLE:
             buttons = world.explain(loan, person)
             for action in PROCEDURE.actions.values():
-                told = forged(world, loan, action.name, person) - {"receiver_same"}
+                told = forged(world, loan, action.name, person)
                 if action.name in buttons:
                     same = {why.code for why in buttons[action.name].reasons} == told
                     same = same and buttons[action.name].allowed is not bool(told)
