@@ -13,7 +13,8 @@ ATTEMPTS = 3
 """Attempts on different days after which a person counts as not reached (a practice of the office, not of
 law).
 """
-_HANDLING = ("accept", "begin_mediation", "agree", "terminate", "finish_redo")
+HANDLING = ("accept", "begin_mediation", "agree", "terminate", "finish_redo")
+"""Who did one of these handled the complaint, and calls nobody back about it."""
 
 
 @guard()
@@ -21,7 +22,7 @@ def not_the_handler(facts: Facts) -> Why | None:
     """Nobody asks whether people were satisfied with the caller's own work (Order 121 art. 26:
     evaluation).
     """
-    handled = {facts.did(action) for action in _HANDLING} | {facts.owner_id}
+    handled = {facts.did(action) for action in HANDLING} | {facts.owner_id}
     if facts.actor.id not in handled:
         return None
     return Why(

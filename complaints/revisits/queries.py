@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, true
 
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import PAGE, MatterRow, count, worklist
 from complaints.foundation.clock import SHANGHAI, microseconds
+from complaints.organisation.units import at_or_below
+from complaints.revisits.guards import ATTEMPTS, HANDLING
 from workflows.runtime.tables import event, instance
-
-ATTEMPTS = 3
-"""Attempts on different days before a call-back may end as not reached (internal practice)."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """A closed complaint that waits for its call-back. `today` tells that an attempt was made today already."""
+    """A closed complaint that waits for its call-back."""
 
     matter: MatterRow
     attempts: int
     last_attempt_on: str
     called_today: bool
+    """An attempt was made today: the next one is for another day."""
     mine: bool
     """Handled by this person, who may not call back."""
 
@@ -80,7 +80,8 @@ def calls(work: Work, offset: int = 0) -> list[CallRow]:
     others, marked.
     """
     rows = worklist(work, waiting(), limit=PAGE, offset=offset)
-    return [_call(row, work) for row in rows]
+    handled = _handled_by(work, [row.instance_id for row in rows])
+    return [_call(row, work, handled) for row in rows]
 
 
 def how_many(work: Work) -> int:
@@ -88,9 +89,9 @@ def how_many(work: Work) -> int:
     return count(work, waiting())
 
 
-def outcomes(work: Work, first: date, last: date) -> Outcomes:
-    """Return how the call-backs ended from the first day to the last (both included, Asia/Shanghai); two
-    queries.
+def outcomes(work: Work, first: date, last: date, unit_path: str = "") -> Outcomes:
+    """Return how the call-backs ended from the first day to the last (both included, Asia/Shanghai), of the
+    units at and below a path; one query.
     """
     actions = ("revisit", "revisit_unsatisfied", "end_unreached")
     rows = work.session.execute(
@@ -99,6 +100,7 @@ def outcomes(work: Work, first: date, last: date) -> Outcomes:
         .join(Matter, JOIN)
         .where(
             visible_to(work.actor),
+            at_or_below(instance.c.unit_path, [unit_path]) if unit_path else true(),
             Matter.kind == MatterKind.COMPLAINT.value,
             event.c.action.in_(actions),
             event.c.at_us >= _start_of(first),
@@ -118,7 +120,7 @@ def _ended_as(action: str, payload: str, kept: str) -> str:
     return str(json.loads(kept).get("outcome", "not_reached"))
 
 
-def _call(row: MatterRow, work: Work) -> CallRow:
+def _call(row: MatterRow, work: Work, handled: Collection[int]) -> CallRow:
     kept = json.loads(row.vars)
     last = str(kept.get("last_attempt_on") or "")
     return CallRow(
@@ -126,8 +128,18 @@ def _call(row: MatterRow, work: Work) -> CallRow:
         attempts=int(kept.get("attempts", 0)),
         last_attempt_on=last,
         called_today=last == work.today.isoformat(),
-        mine=row.owner_id == work.actor.id,
+        mine=row.owner_id == work.actor.id or row.instance_id in handled,
     )
+
+
+def _handled_by(work: Work, instance_ids: Sequence[int]) -> set[int]:
+    """Return those of the instances on which this person did the handling, now or before a handover."""
+    did = select(event.c.instance_id).where(
+        event.c.instance_id.in_(instance_ids),
+        event.c.actor_id == work.actor.id,
+        event.c.action.in_(HANDLING),
+    )
+    return set(work.session.scalars(did)) if instance_ids else set()
 
 
 def _start_of(day: date) -> int:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -15,7 +14,8 @@ from complaints.dossier.worklists import PAGE
 from complaints.foundation.clock import Clock
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission
-from complaints.revisits.queries import ATTEMPTS, Outcomes, calls, how_many, outcomes
+from complaints.revisits.guards import ATTEMPTS
+from complaints.revisits.queries import calls, how_many, outcomes
 from complaints.web.access import needs
 from complaints.web.rooms import Room
 from complaints.web.services import services
@@ -46,27 +46,16 @@ def desk() -> ResponseReturnValue:
     page = request.args.get("page", 1, type=int)
     offset = PAGE * (min(max(page, 1), 10_000) - 1)
     first = work.today.replace(day=1)
-    found = outcomes(work, first, work.today)
     total = how_many(work)
     return render_template(
         "revisits/desk.html",
         calls=calls(work, offset),
-        outcomes=found,
-        grades=_grades(found),
+        outcomes=outcomes(work, first, work.today),
         attempts=ATTEMPTS,
         first=first,
         today=work.today,
         pages=_pages(total, offset),
     )
-
-
-def _grades(found: Outcomes) -> list[dict[str, Any]]:
-    return [
-        {"label": _("very satisfied"), "value": found.very_satisfied},
-        {"label": _("satisfied"), "value": found.satisfied},
-        {"label": _("fair"), "value": found.fair},
-        {"label": _("not satisfied"), "value": found.unsatisfied},
-    ]
 
 
 def _pages(total: int, offset: int) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from complaints.dossier.work import Work
 from complaints.dossier.worklists import clock_row
 from complaints.organisation.people import person_names
 from complaints.organisation.units import at_or_below, unit_names
-from workflows.runtime.tables import deadline, instance, pause
+from complaints.supervision.figures import paused_on
+from workflows.runtime.tables import deadline, instance
 
 SOON = 3
 """Working days ahead that count as about to fall due."""
@@ -119,22 +120,9 @@ def _conditions(work: Work, unit_path: str) -> list[ColumnElement[bool]]:
         visible_to(work.actor),
         deadline.c.met_seq.is_(None),
         deadline.c.cancelled_seq.is_(None),
-        _not_paused(),
+        ~paused_on(work.today),
     ]
     return [*running, at_or_below(instance.c.unit_path, [unit_path])] if unit_path else running
-
-
-def _not_paused() -> ColumnElement[bool]:
-    return ~(
-        select(pause.c.id)
-        .where(
-            pause.c.instance_id == deadline.c.instance_id,
-            pause.c.clock == deadline.c.clock,
-            pause.c.opened_seq == deadline.c.opened_seq,
-            pause.c.until.is_(None),
-        )
-        .exists()
-    )
 
 
 def _row(work: Work, row: RowMapping, people: dict[int, str], units: dict[str, str]) -> ExceptionRow:

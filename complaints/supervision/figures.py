@@ -7,27 +7,28 @@ basis.
 - replied (回复率): the result told with proof within seven working days of the end / ended, with the limit
   passed or told.
 
-What is not yet due is counted apart and in none of the three; so is what was withdrawn before its decision. A
-figure for a past cut-off counts only what had been recorded by the end of that day, so it comes out the same
-whenever it is computed.
+What is not yet due is counted apart and in none of the three; so is what was withdrawn within the limit,
+before its decision. A limit counts as passed from the day after its last day, and not while an appraisal
+keeps it from running (art. 22). A figure for a past cut-off counts only what had been recorded by the end of
+that day, for the unit that held the matter then, so it comes out the same whenever it is computed.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import JOIN
 from complaints.foundation.clock import SHANGHAI, microseconds
 from complaints.organisation.units import at_or_below
-from workflows.runtime.tables import deadline, event, instance
+from workflows.runtime.tables import assignment, deadline, event, instance, pause
 
 
 class Basis(enum.StrEnum):
@@ -46,7 +47,7 @@ class Ending(enum.StrEnum):
     MISSING = "missing"
     NOT_DUE = "not_due"
     LEFT_OUT = "left_out"
-    """The clock was cancelled: the complaint was withdrawn before its decision."""
+    """The clock was cancelled within its limit: the complaint was withdrawn before its decision."""
 
 
 CLOCKS: Mapping[str, str] = MappingProxyType(
@@ -54,11 +55,14 @@ CLOCKS: Mapping[str, str] = MappingProxyType(
 )
 """The clock whose keeping each figure measures."""
 
+_MIDNIGHT_UTC_SECONDS = 16 * 3600
+"""24:00 in Asia/Shanghai, counted from 00:00 UTC of the same date."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What is counted: a period (both days included), its basis, the cut-off day, and the units at and below
-    a path.
+    a path that held the matter at the cut-off.
     """
 
     first: date
@@ -67,7 +71,9 @@ class Scope:
     as_of: date
     unit_path: str = ""
     visible: ColumnElement[bool] | None = None
-    """The reader's condition of visibility; None for the command line, which reads everything."""
+    """The reader's condition of visibility, by today's rights; None for the command line, which reads
+    everything.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +125,21 @@ def behind(scope: Scope, key: str, *endings: Ending) -> Select[tuple[int]]:
     return statement.where(rows.c.ending.in_([one.value for one in endings])) if endings else statement
 
 
-def endings(session: Session, scope: Scope, key: str) -> dict[str, Ending]:
-    """Return every matter behind a figure by number, with how it stands."""
+def endings(session: Session, scope: Scope, key: str, ids: Iterable[int] | None = None) -> dict[str, Ending]:
+    """Return the matters behind a figure by number, with how each stands: all, or those with the ids."""
     rows = _rows(scope, key).subquery()
-    found = session.execute(
+    statement = (
         select(Matter.number, rows.c.ending).join(rows, rows.c.matter_id == Matter.id).order_by(Matter.number)
     )
-    return {number: Ending(ending) for number, ending in found}
+    if ids is not None:
+        statement = statement.where(Matter.id.in_(list(ids)))
+    return {number: Ending(ending) for number, ending in session.execute(statement)}
 
 
 def _figure(session: Session, scope: Scope, key: str) -> Figure:
     rows = _rows(scope, key).subquery()
     counted: dict[str, int] = dict(
-        session.execute(select(rows.c.ending, func.count()).group_by(rows.c.ending)).tuples().all()
+        session.execute(select(rows.c.ending, func.count()).group_by(rows.c.ending)).all()
     )
     return Figure(key, *(int(counted.get(one.value, 0)) for one in Ending))
 
@@ -144,8 +152,8 @@ def _rows(scope: Scope, key: str) -> Select[tuple[int, str]]:
     ending = case(
         (and_(was_met, deadline.c.met_on <= deadline.c.legal_due), Ending.IN_TIME.value),
         (was_met, Ending.LATE.value),
-        (cancelled.c.at_us < end, Ending.LEFT_OUT.value),
-        (deadline.c.legal_due < scope.as_of, Ending.MISSING.value),
+        (and_(cancelled.c.at_us < end, cancelled.c.at_us < _end_of_limit()), Ending.LEFT_OUT.value),
+        (and_(deadline.c.legal_due < scope.as_of, ~paused_on(scope.as_of)), Ending.MISSING.value),
         else_=Ending.NOT_DUE.value,
     )
     return (
@@ -164,9 +172,28 @@ def _rows(scope: Scope, key: str) -> Select[tuple[int, str]]:
             deadline.c.start_date <= scope.as_of,
             instance.c.started_at_us < end,
             _in_period(scope),
-            at_or_below(instance.c.unit_path, [scope.unit_path]) if scope.unit_path else true(),
+            _held_below(scope.unit_path, end) if scope.unit_path else true(),
             scope.visible if scope.visible is not None else true(),
         )
+    )
+
+
+def paused_on(day: date) -> ColumnElement[bool]:
+    """Return the condition that the clock (a row of `deadline`) stood still at the end of the day.
+
+    A pause that began after the limit had passed brings nothing back.
+    """
+    return (
+        select(pause.c.id)
+        .where(
+            pause.c.instance_id == deadline.c.instance_id,
+            pause.c.clock == deadline.c.clock,
+            pause.c.opened_seq == deadline.c.opened_seq,
+            pause.c.since <= day,
+            pause.c.since <= deadline.c.legal_due,
+            or_(pause.c.until.is_(None), pause.c.until >= day),
+        )
+        .exists()
     )
 
 
@@ -178,8 +205,34 @@ def _in_period(scope: Scope) -> ColumnElement[bool]:
         event.c.instance_id == instance.c.id,
         event.c.action == action,
         event.c.at_us >= end_of(scope.first - timedelta(days=1)),
-        event.c.at_us < end_of(scope.last),
+        event.c.at_us < end_of(min(scope.last, scope.as_of)),
     )
+
+
+def _held_below(unit_path: str, end: int) -> ColumnElement[bool]:
+    """Return the condition that a unit at or below the path held the matter at the instant."""
+    taken, left = aliased(event), aliased(event)
+    return (
+        select(assignment.c.id)
+        .join(
+            taken, and_(taken.c.instance_id == assignment.c.instance_id, taken.c.seq == assignment.c.from_seq)
+        )
+        .outerjoin(
+            left, and_(left.c.instance_id == assignment.c.instance_id, left.c.seq == assignment.c.to_seq)
+        )
+        .where(
+            assignment.c.instance_id == instance.c.id,
+            at_or_below(assignment.c.unit_path, [unit_path]),
+            taken.c.at_us < end,
+            or_(left.c.seq.is_(None), left.c.at_us >= end),
+        )
+        .exists()
+    )
+
+
+def _end_of_limit() -> ColumnElement[int]:
+    """Return 24:00 of the limit's last day, Asia/Shanghai (always UTC+8 here), in UTC microseconds."""
+    return (extract("epoch", deadline.c.legal_due) + _MIDNIGHT_UTC_SECONDS) * 1_000_000
 
 
 def end_of(day: date) -> int:

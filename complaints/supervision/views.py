@@ -20,8 +20,11 @@ from complaints.dossier.visibility import visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import PAGE, count, worklist
 from complaints.foundation.errors import NotFound
-from complaints.organisation.permissions import Permission
-from complaints.supervision.exceptions import by_unit, exceptions
+from complaints.organisation.models import Unit, UnitKind
+from complaints.organisation.permissions import TABLE, Permission
+from complaints.organisation.units import units
+from complaints.revisits.queries import outcomes
+from complaints.supervision.exceptions import UnitLine, by_unit, exceptions
 from complaints.supervision.figures import CLOCKS, Basis, Ending, Figure, Scope, behind, endings, figures
 from complaints.supervision.forms import ScopeForm, scope_of
 from complaints.web.access import needs
@@ -43,18 +46,19 @@ ROOM = Room(
 def overview() -> ResponseReturnValue:
     """Show the three figures of the scope, and what is over or about to be, by unit and by name."""
     work = reading_work()
-    form = ScopeForm(request.args)
-    scope = scope_of(form, work.today, visible_to(work.actor))
-    late, soon = exceptions(work), exceptions(work, overdue=False, limit=20)
+    form, scope = _asked(work)
+    late = exceptions(work, scope.unit_path)
+    soon = exceptions(work, scope.unit_path, overdue=False, limit=20)
     return render_template(
         "supervision/overview.html",
         form=form,
         scope=scope,
         presets=presets(work.today, scope),
         figures=[figure_view(work, scope, one) for one in figures(work.session, scope)],
-        units=by_unit(work),
+        units=_unit_lines(work, scope),
         late=late,
         soon=soon,
+        called=outcomes(work, scope.first, scope.last, scope.unit_path),
         basis=basis_line(scope),
     )
 
@@ -62,18 +66,17 @@ def overview() -> ResponseReturnValue:
 @blueprint.get("/supervision/figures/<key>")
 @needs(Permission.SUPERVISION_READ)
 def matters_behind(key: str) -> ResponseReturnValue:
-    """List the matters behind one figure, those that keep it from 100 % first."""
+    """List the matters behind one figure, all or those that stand in a chosen way."""
     if key not in CLOCKS:
         raise NotFound(_("There is no such figure."))
     work = reading_work()
-    form = ScopeForm(request.args)
-    scope = scope_of(form, work.today, visible_to(work.actor))
+    scope = _asked(work)[1]
     chosen = [Ending(one) for one in request.args.getlist("ending") if one in set(Ending)]
     offset = _page() * PAGE
     condition = Matter.id.in_(behind(scope, key, *chosen))
     total = count(work, condition)
-    how = endings(work.session, scope, key)
     rows = worklist(work, condition, limit=PAGE, offset=offset)
+    how = endings(work.session, scope, key, [row.id for row in rows])
     figure = next(one for one in figures(work.session, scope) if one.key == key)
     return render_template(
         "supervision/behind.html",
@@ -85,7 +88,30 @@ def matters_behind(key: str) -> ResponseReturnValue:
         ending_labels=_ending_labels(),
         pages=_pages(scope, key, chosen, total, offset),
         basis=basis_line(scope),
+        back_url=url_for("supervision.overview", **scope_args(scope)),
     )
+
+
+def _asked(work: Work) -> tuple[ScopeForm, Scope]:
+    """Return the form of the address and the scope it asks for, within what this person may read."""
+    form = ScopeForm(request.args)
+    form.offer(_readable_units(work))
+    return form, scope_of(form, work.today, visible_to(work.actor))
+
+
+def _readable_units(work: Work) -> list[Unit]:
+    """Return the units whose figures this person may read, stations with the office that answers for them."""
+    paths = work.actor.paths(*TABLE[Permission.SUPERVISION_READ].roles)
+    valid = units(work.session, work.today, *(kind for kind in UnitKind if kind is not UnitKind.STATION))
+    return [unit for unit in valid if unit.path.startswith(paths)]
+
+
+def _unit_lines(work: Work, scope: Scope) -> list[tuple[UnitLine, str]]:
+    """Return each unit with something over or nearly so, and the address of its own figures."""
+    return [
+        (line, url_for("supervision.overview", **{**scope_args(scope), "unit": line.unit_path}))
+        for line in by_unit(work, scope.unit_path)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +152,7 @@ def scope_args(scope: Scope) -> dict[str, Any]:
         "last": scope.last.isoformat(),
         "basis": scope.basis.value,
         "as_of": scope.as_of.isoformat(),
+        **({"unit": scope.unit_path} if scope.unit_path else {}),
     }
 
 

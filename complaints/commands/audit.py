@@ -1,0 +1,126 @@
+"""`audit response`: the three 100 % figures of the supervision page, with the matters behind each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from complaints.commands.parts import json_option, opened
+from complaints.foundation.errors import Invalid
+from complaints.organisation.models import Unit
+from complaints.organisation.units import need_unit
+from complaints.supervision.figures import Basis, Figure, Scope, endings, figures
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group(help="Figures that can be recomputed, with the matters behind them.")
+def audit() -> None:
+    """Hold the audits."""
+
+
+@audit.command(
+    help="The three figures: accepted, handled, replied within the limit. Each with numerator, denominator, "
+    "what is not yet due and what is left out; the same as on the supervision page."
+)
+@click.option(
+    "--from", "first", type=_DAY, required=True, help="First day of the period, such as 2026-11-01."
+)
+@click.option("--to", "last", type=_DAY, required=True, help="Last day of the period, itself included.")
+@click.option("--unit", default="", help="Only this unit and all below it: its code or path.")
+@click.option(
+    "--basis",
+    type=click.Choice([one.value for one in Basis]),
+    default=Basis.RECEIVED.value,
+    show_default=True,
+    help="Which day of a matter puts it into the period.",
+)
+@click.option(
+    "--as-of", "as_of", type=_DAY, help="Count what was recorded by the end of this day; else today."
+)
+@click.option("--list", "listed", is_flag=True, help="Print the matters behind each figure.")
+@json_option
+def response(
+    first: datetime,
+    last: datetime,
+    unit: str,
+    basis: str,
+    as_of: datetime | None,
+    listed: bool,
+    as_json: bool,
+) -> None:
+    """Print the three figures."""
+    with opened() as parts, parts.database.reading() as session:
+        today = parts.clock.today()
+        cut_off = as_of.date() if as_of else today
+        _check(first.date(), last.date(), cut_off, today)
+        scope = Scope(first.date(), last.date(), Basis(basis), cut_off, _path_of(session, unit))
+        found = figures(session, scope)
+        behind = {one.key: endings(session, scope, one.key) for one in found} if listed else {}
+    facts = {
+        "from": scope.first.isoformat(),
+        "to": scope.last.isoformat(),
+        "basis": scope.basis.value,
+        "as of": scope.as_of.isoformat(),
+        "unit": scope.unit_path or "all",
+        "figures": [_figure(one, behind.get(one.key)) for one in found],
+    }
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        _print(facts)
+
+
+def _check(first: date, last: date, as_of: date, today: date) -> None:
+    if last < first:
+        raise Invalid(f"--to {last} lies before --from {first}: exchange them.")
+    if as_of > today:
+        raise Invalid(f"--as-of {as_of} lies after today, {today}: nothing is recorded for it yet.")
+
+
+def _path_of(session: Session, unit: str) -> str:
+    """Return the path of the unit named by path or code. Raises NotFound, and Invalid where a code is not
+    enough.
+    """
+    if not unit:
+        return ""
+    paths = session.scalars(select(Unit.path).where(Unit.code == unit).order_by(Unit.path)).all()
+    if len(paths) > 1:
+        raise Invalid(f"There are several units {unit}: give one of the paths {', '.join(paths)}.")
+    return paths[0] if paths else need_unit(session, unit).path
+
+
+def _figure(figure: Figure, behind: Mapping[str, str] | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "figure": figure.key,
+        "numerator": figure.numerator,
+        "denominator": figure.denominator,
+        "percent": figure.percent,
+        "late": figure.late,
+        "missing": figure.missing,
+        "not due": figure.not_due,
+        "left out": figure.left_out,
+    }
+    if behind is not None:
+        facts["matters"] = {number: str(ending) for number, ending in behind.items()}
+    return facts
+
+
+def _print(facts: Mapping[str, Any]) -> None:
+    click.echo(f"period {facts['from']} to {facts['to']}, by day {facts['basis']}")
+    click.echo(f"as of the end of {facts['as of']}, units: {facts['unit']}")
+    for one in facts["figures"]:
+        percent = f"{one['percent']} %" if one["percent"] else "no figure, nothing due"
+        click.echo(
+            f"{one['figure']}: {one['numerator']} / {one['denominator']} = {percent} "
+            f"(done late {one['late']}, not done {one['missing']}; "
+            f"not yet due {one['not due']}, left out {one['left out']})"
+        )
+        for number, ending in one.get("matters", {}).items():
+            click.echo(f"  {number}  {ending}")
