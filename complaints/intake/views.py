@@ -48,14 +48,17 @@ class Failed:
 @blueprint.get("")
 @needs(Permission.INTAKE_WORK)
 def desk() -> ResponseReturnValue:
-    """Show one list of the board, and beside it the selected matter."""
+    """Show one list of the board and the selected matter beside it; for a fragment the matter alone."""
     tab = request.args.get("tab", "new")
     page = request.args.get("page", 1, type=int)
     if tab not in TABS or not 1 <= page <= 10_000:
         abort(404)
     work = reading_work()
+    number = request.args.get("matter", "")
+    if request.headers.get("HX-Request"):
+        return render_template("intake/_panel.html", selected=panel(work, number, fresh_key()))
     rows = board(work, tab, page)
-    number = request.args.get("matter", "") or (rows[0].matter.number if rows else "")
+    number = number or (rows[0].matter.number if rows else "")
     return render_template(
         "intake/board.html",
         tab=tab,
