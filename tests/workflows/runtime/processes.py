@@ -107,7 +107,7 @@ def all_at_once(job: Callable[..., Any], given: list[tuple[Any, ...]], seconds: 
     running = [context.Process(target=_answer, args=(queue, job, one)) for one in given]
     for process in running:
         process.start()
-    answers = []
+    answers: list[Any] = []
     end = time.monotonic() + seconds
     try:
         while len(answers) < len(running):
