@@ -9,6 +9,7 @@ from functools import cache
 
 from sqlalchemy import Connection
 
+from complaints.dossier import messages
 from complaints.foundation.clock import Clock
 from complaints.foundation.encryption import cipher
 from workflows.guards import Guard, GuardRegistry
@@ -38,7 +39,10 @@ def _verified(guards: tuple[Guard, ...], roles: frozenset[str]) -> tuple[RuleBoo
     """Read and verify rules and procedures, once a process: neither changes while it runs."""
     rules = load_rule_book(RULES)
     procedures = load_procedures(PROCEDURES)
-    return rules, Library(procedures, rules, GuardRegistry(guards), roles=roles, releases=load_released())
+    registry = GuardRegistry(guards)
+    return rules, Library(
+        procedures, rules, registry, roles=roles, messages=messages.NAMES, releases=load_released()
+    )
 
 
 def time_rules(rules: RuleBook, clock: Clock, *, roll_weekends: bool) -> Callable[[Connection], TimeRules]:
