@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-_LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+_LOCAL = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 """One slash, then none, and nothing that a browser drops or turns into a slash."""
 
 
