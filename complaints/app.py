@@ -25,6 +25,7 @@ from complaints.organisation.passwords import Passwords, Rules
 from complaints.organisation.roles import ROLES
 from complaints.organisation.sign_ins import Door, Lifetime
 from complaints.payouts import guards as payouts_guards
+from complaints.payouts import views as payouts_views
 from complaints.revisits import guards as revisits_guards
 from complaints.revisits import views as revisits_views
 from complaints.sign_in import views as sign_in_views
@@ -57,6 +58,7 @@ ROOMS: tuple[Room, ...] = (
     mediation_views.ROOM,
     station_views.ROOM,
     cases_views.ROOM,
+    payouts_views.ROOM,
     revisits_views.ROOM,
     supervision_views.ROOM,
     dossier_page_views.ROOM,

@@ -21,18 +21,19 @@ from sqlalchemy import select
 from complaints.dossier import progress
 from complaints.dossier.models import Channel, Consumer, Matter, MatterKind
 from complaints.dossier.progress import Standing, Submitted
+from complaints.dossier.refusals import Denied
 from complaints.dossier.registration import Arrival, ConsumerGiven, MatterGiven, MerchantGiven, register
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid
-from complaints.foundation.money import format_yuan
 from complaints.organisation.people import holders_of
 from complaints.organisation.roles import Role
-from complaints.payouts import purchases
+from complaints.payouts import guards, purchases
 from complaints.payouts.ledger import Cause, balances, lock_fund, post
 from complaints.payouts.models import EntryKind, Payout
 from workflows.canonical import digest
+from workflows.compiled import Refused
 from workflows.definition import Reach
-from workflows.guards import day_of
+from workflows.guards import Why, day_of
 from workflows.runtime.requests import Outcome
 from workflows.steps import Assignee
 
@@ -116,8 +117,8 @@ def apply(work: Work, complaint: Standing, asked: Application, submitted: Submit
 def do(work: Work, here: Standing, action: str, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
     """Do one action of a payout with all that follows from it for sums, purchase and ledger.
 
-    Raises what `progress.act` raises, and Conflict where another was faster: the purchase was paid, or the
-    fund no longer covers the sum.
+    Raises what `progress.act` raises, and Denied also where another was faster: the purchase was paid, or
+    the fund no longer covers the sum.
     """
     done = progress.act(work, here, action, payload, submitted)
     effect = EFFECTS.get(action)
@@ -139,18 +140,12 @@ def _let_go(_work: Work, payout: Payout, _payload: Mapping[str, Any], _done: Out
     payout.claim = None
 
 
-def _approve(work: Work, payout: Payout, payload: Mapping[str, Any], _done: Outcome) -> None:
-    lock_fund(work.session)
+def _approve(work: Work, payout: Payout, payload: Mapping[str, Any], done: Outcome) -> None:
+    if not lock_fund(work.session):
+        raise _denied(work, done, "approve", guards.FUND_NOT_OPENED)
     sum_fen, free = payload["approved_fen"], balances(work.session).free
     if sum_fen > free:
-        raise Conflict(
-            _(
-                "The fund has %(free)s yuan free, which does not cover %(sum)s yuan. Have money put "
-                "into it, or approve later.",
-                free=format_yuan(free),
-                sum=format_yuan(sum_fen),
-            )
-        )
+        raise _denied(work, done, "approve", guards.fund_too_small(sum_fen, free))
     payout.approved_fen = sum_fen
 
 
@@ -164,9 +159,10 @@ def _fail(_work: Work, payout: Payout, _payload: Mapping[str, Any], _done: Outco
 
 def _settle(work: Work, payout: Payout, payload: Mapping[str, Any], done: Outcome) -> None:
     if payout.approved_fen is None:
-        raise Conflict(_("No sum was approved for this payout."))
+        raise ValueError(f"payout {payout.matter_id} is to be paid without an approved sum")
     if not purchases.mark_paid(work.session, payout.purchase_key, payout.matter_id):
-        raise _taken(work, payout.purchase_key)
+        number = purchases.holder_of(work.session, payout.purchase_key)
+        raise _denied(work, done, "settled", guards.purchase_taken(number))
     lock_fund(work.session)
     payout.paid_fen = payout.approved_fen
     reference, paid_on = str(payload["bank_reference"]), day_of(payload["paid_on"]) or work.today
@@ -188,7 +184,7 @@ def _recover(work: Work, payout: Payout, payload: Mapping[str, Any], done: Outco
 def _write_off(work: Work, payout: Payout, _payload: Mapping[str, Any], done: Outcome) -> None:
     rest = payout.owed_fen
     if rest == 0:
-        raise Conflict(_("Everything was recovered: there is nothing to write off. File the payout instead."))
+        raise _denied(work, done, "write_off", guards.NOTHING_OWED)
     payout.written_off_fen += rest
     _post(work, EntryKind.WRITTEN_OFF, payout, rest, done, "", work.today)
 
@@ -238,6 +234,11 @@ def _post(
 ) -> None:
     cause = Cause(work.actor.id, work.now, booked_on, payout.matter_id, done.seq, reference[:200])
     post(work.session, kind, fen, cause)
+
+
+def _denied(work: Work, done: Outcome, action: str, why: Why) -> Denied:
+    """Return the refusal of a step that the engine would have allowed."""
+    return Denied(Refused(action, (why,)), done.instance_id, work.actor.id)
 
 
 def _taken(work: Work, key: str) -> Conflict:

@@ -81,12 +81,16 @@ def _no_sum(name: str, label: Label) -> Why:
 
 @guard()
 def purchase_not_paid_before(facts: Facts) -> Why | None:
-    """One purchase is paid once; the database holds the same by a unique key."""
-    if not facts.vars.get("purchase_taken"):
-        return None
+    """One purchase is paid once; the tables hold the same when it is applied for and when it is paid."""
+    return purchase_taken() if facts.vars.get("purchase_taken") else None
+
+
+def purchase_taken(number: str = "") -> Why:
+    """Return the reason that another payout, of that number, has the purchase."""
+    which = (f"（{number}）", f" ({number})") if number else ("", "")
     return Why(
         "purchase_taken",
-        Label("同一次购买已经有一笔先赔。", "This purchase already has a payout."),
+        Label(f"同一次购买已经有一笔先赔{which[0]}。", f"This purchase already has a payout{which[1]}."),
         Label(
             "请核对购物凭证；重复的，不予先赔。",
             "Compare the receipts; refuse the payout if it is the same purchase.",
@@ -96,13 +100,43 @@ def purchase_not_paid_before(facts: Facts) -> Why | None:
 
 @guard(on_payload=True)
 def fund_covers(facts: Facts) -> Why | None:
-    """The fund holds what is approved. Asked only where the office keeps the balance (`fund_fen`)."""
-    fund, approved = _fen(facts.vars.get("fund_fen")), _fen(facts.payload.get("approved_fen"))
-    if fund is None or approved is None or approved <= fund:
+    """The fund holds what is approved.
+
+    What is free changes with every payout, so the tables are asked in the same transaction
+    (`complaints.payouts.actions`); here only where a variable `fund_fen` was set.
+    """
+    free, approved = _fen(facts.vars.get("fund_fen")), _fen(facts.payload.get("approved_fen"))
+    if free is None or approved is None or approved <= free:
         return None
-    return _too_much(
-        "fund_too_small", "approved_fen", approved, fund, "先赔资金余额", "the balance of the fund"
+    return fund_too_small(approved, free)
+
+
+def fund_too_small(approved_fen: int, free_fen: int) -> Why:
+    """Return the reason that the fund has less free than is to be approved; sums in fen."""
+    return Why(
+        "fund_too_small",
+        Label(
+            f"先赔资金可用余额{yuan(free_fen)}元，不够支付{yuan(approved_fen)}元。",
+            f"The fund has {yuan(free_fen)} yuan free, which does not cover {yuan(approved_fen)} yuan.",
+        ),
+        Label("请先补充先赔资金，再批准。", "Have money put into the fund first, then approve."),
+        fields=("approved_fen",),
     )
+
+
+FUND_NOT_OPENED = Why(
+    "fund_not_opened",
+    Label("先赔资金还没有开立。", "The fund for advance payments has not been opened."),
+    Label(
+        "请系统管理员开立先赔资金（cli payouts fund），再批准。",
+        "Ask the system administrator to open it (cli payouts fund), then approve.",
+    ),
+)
+NOTHING_OWED = Why(
+    "nothing_owed",
+    Label("已经全部追回，没有可以核销的金额。", "Everything was recovered: there is nothing to write off."),
+    Label("请直接归档。", "File the payout instead."),
+)
 
 
 @guard(on_payload=True)

@@ -18,11 +18,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from complaints.foundation.errors import Conflict
 from complaints.payouts.models import Account, EntryKind, Fund, LedgerEntry, Payout
 
 FUND_ID = 1
@@ -117,18 +115,12 @@ def balances(session: Session) -> Balances:
     )
 
 
-def lock_fund(session: Session) -> None:
+def lock_fund(session: Session) -> bool:
     """Hold the fund for this transaction, so that nobody else commits or pays from it meanwhile.
 
-    Always after the payout's own instance, never before. Raises Conflict where no fund was opened.
+    Always after the payout's own instance, never before. False where no fund was opened.
     """
-    if session.execute(select(Fund.id).where(Fund.id == FUND_ID).with_for_update()).first() is None:
-        raise Conflict(
-            _(
-                "The fund for advance payments has not been opened. Ask the administrator to open it "
-                "(cli payouts fund), then try again."
-            )
-        )
+    return session.execute(select(Fund.id).where(Fund.id == FUND_ID).with_for_update()).first() is not None
 
 
 def put_into_fund(session: Session, amount_fen: int, cause: Cause) -> Balances:

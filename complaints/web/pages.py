@@ -77,6 +77,11 @@ def yuan(fen: int | None) -> str:
     return "" if fen is None else _("%(amount)s yuan", amount=format_yuan(fen))
 
 
+def amount(fen: int | None) -> str:
+    """Write fen as 1,234.50, for columns whose unit stands above them."""
+    return "" if fen is None else format_yuan(fen)
+
+
 def asset(path: str) -> str:
     """Return the address of one of our files, with its content's digest.
 
@@ -148,5 +153,6 @@ def install(app: Flask) -> None:
     app.add_template_filter(moment)
     app.add_template_filter(short_moment)
     app.add_template_filter(yuan)
+    app.add_template_filter(amount)
     app.add_template_filter(localised)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

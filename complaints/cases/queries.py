@@ -1,0 +1,223 @@
+"""The ledger of leads: each one with its origin, age, clock, owner and end. Sums are integer fen.
+
+A page of any length costs the same number of queries.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, and_, case, cast, func, or_, select, type_coerce
+from sqlalchemy.orm import Session, aliased
+
+from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.work import Work
+from complaints.dossier.worklists import PAGE, MatterRow, worklist
+from complaints.foundation.clock import local_moment
+from complaints.organisation.people import SignedInActor
+from complaints.organisation.permissions import Permission, sees_masked
+from complaints.organisation.roles import Role
+from complaints.organisation.units import at_or_below
+from workflows.runtime.tables import event, instance, private_text
+
+TABS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "open": ("verifying", "filing_proposed", "not_filing_proposed"),
+        "filed": ("filed",),
+        "concluded": ("concluded",),
+        "not_filed": ("not_filed",),
+        "passed": ("passed",),
+    }
+)
+"""The lists of the ledger and the states of a lead in each."""
+
+ENDS = ("filed", "concluded", "not_filed", "passed")
+"""States in which a lead has its end: a case number, a decision with its reason, or a receipt."""
+
+PROPOSED = ("filing_proposed", "not_filing_proposed")
+"""States in which a head decides, another person than whoever proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a lead came from."""
+
+    number: str
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """One line of the ledger. `age` is in calendar days, to today or to the day of the end.
+
+    `number` is the case number or the receipt's; `reason` why it was not filed, empty where the reader may
+    not see it. `value`, `fine` and `forfeit` are fen, None before the case was concluded.
+    """
+
+    matter: MatterRow
+    origin: Origin | None
+    age: int
+    ended_on: date | None
+    number: str
+    agency: str
+    reason: str
+    value: int | None
+    fine: int | None
+    forfeit: int | None
+    decision_number: str
+    mine: bool
+    """Whether the next step is the reader's: the owner's, or a head's where something was proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSums:
+    """What the concluded cases come to, in fen."""
+
+    cases: int
+    value: int
+    fine: int
+    forfeit: int
+
+
+def is_lead() -> ColumnElement[bool]:
+    """Return the condition that a matter is a lead."""
+    return Matter.kind == MatterKind.LEAD.value
+
+
+def tab_counts(work: Work) -> dict[str, int]:
+    """Count the leads of each list; one query."""
+    columns = [func.count(case((instance.c.state.in_(states), 1))) for states in TABS.values()]
+    found = work.session.execute(
+        select(*columns).select_from(Matter).join(instance, JOIN).where(visible_to(work.actor), is_lead())
+    ).one()
+    return dict(zip(TABS, found, strict=True))
+
+
+def ledger(work: Work, tab: str, page: int = 1) -> list[LeadRow]:
+    """Return a page of one list: what is open by the day it falls due, what has ended the newest first."""
+    rows = worklist(
+        work,
+        is_lead(),
+        instance.c.state.in_(TABS[tab]),
+        offset=(page - 1) * PAGE,
+        newest_first=tab in ("concluded", "not_filed", "passed"),
+    )
+    origins = _origins(work.session, rows)
+    ended = _ends(work.session, rows)
+    reasons = _reasons(work, rows) if tab == "not_filed" else {}
+    return [_row(work, row, origins, ended, reasons) for row in rows]
+
+
+def _row(
+    work: Work,
+    row: MatterRow,
+    origins: Mapping[int, Origin],
+    ended: Mapping[int, date],
+    reasons: Mapping[int, str],
+) -> LeadRow:
+    known: dict[str, Any] = json.loads(row.vars)
+    day = ended.get(row.instance_id)
+    return LeadRow(
+        matter=row,
+        origin=origins.get(row.id),
+        age=((day or work.today) - row.received_on).days,
+        ended_on=day,
+        number=str(known.get("case_number") or known.get("receipt_number") or ""),
+        agency=str(known.get("agency") or ""),
+        reason=reasons.get(row.instance_id, ""),
+        value=known.get("value"),
+        fine=known.get("fine"),
+        forfeit=known.get("forfeit"),
+        decision_number=str(known.get("decision_number") or ""),
+        mine=_is_next(work.actor, row, known),
+    )
+
+
+def _is_next(actor: SignedInActor, row: MatterRow, known: Mapping[str, Any]) -> bool:
+    """Tell whether the lead waits for this person; whoever proposed does not decide."""
+    if row.state not in PROPOSED:
+        return row.owner_id == actor.id
+    done: Mapping[str, int] = known.get("by", {})
+    proposers = {done.get("propose_filing"), done.get("propose_not_filing")}
+    return actor.id not in proposers and any(row.unit_path.startswith(one) for one in actor.paths(Role.HEAD))
+
+
+def _origins(session: Session, rows: Sequence[MatterRow]) -> dict[int, Origin]:
+    parent = aliased(Matter)
+    found = session.execute(
+        select(Matter.id, parent.number, parent.title, parent.kind)
+        .join(parent, parent.id == Matter.parent_id)
+        .where(Matter.id.in_([row.id for row in rows]))
+    )
+    return {lead: Origin(number, title, kind) for lead, number, title, kind in found}
+
+
+def _ends(session: Session, rows: Sequence[MatterRow]) -> dict[int, date]:
+    """Return the day on which each lead came to its end (Asia/Shanghai)."""
+    found = session.execute(
+        select(event.c.instance_id, func.min(event.c.at_us))
+        .where(event.c.instance_id.in_([row.instance_id for row in rows]), event.c.to_state.in_(ENDS))
+        .group_by(event.c.instance_id)
+    )
+    return {lead: local_moment(at_us).date() for lead, at_us in found}
+
+
+def _reasons(work: Work, rows: Sequence[MatterRow]) -> dict[int, str]:
+    """Return why leads were not filed, of those whose words the reader may see."""
+    read = [
+        row.instance_id for row in rows if not sees_masked(work.actor, Permission.CASES_READ, row.unit_path)
+    ]
+    found = work.session.execute(
+        select(private_text.c.instance_id, private_text.c.text)
+        .join(
+            event,
+            and_(event.c.instance_id == private_text.c.instance_id, event.c.seq == private_text.c.seq),
+        )
+        .where(private_text.c.instance_id.in_(read), event.c.action == "not_file")
+    )
+    return {lead: work.engine.settings.unseal(sealed) for lead, sealed in found}
+
+
+def case_sums(work: Work) -> CaseSums:
+    """Return what the concluded cases that this person sees come to; one query."""
+    known = _known(work.session)
+    columns = [func.coalesce(func.sum(known[name].as_integer()), 0) for name in ("value", "fine", "forfeit")]
+    cases, value, fine, forfeit = work.session.execute(
+        select(func.count(), *columns)
+        .select_from(Matter)
+        .join(instance, JOIN)
+        .where(visible_to(work.actor), is_lead(), instance.c.state == "concluded")
+    ).one()
+    return CaseSums(int(cases), int(value), int(fine), int(forfeit))
+
+
+def _known(session: Session) -> Any:
+    """Return the variables of an instance as JSON; they are kept as the text that was hashed."""
+    if session.get_bind().dialect.name == "sqlite":
+        return type_coerce(instance.c.vars, JSON)
+    return cast(instance.c.vars, JSON)
+
+
+def waiting_for(session: Session, actor: SignedInActor) -> int:
+    """Count the leads that wait for this person: own ones to verify, and for a head what was proposed."""
+    heads = actor.paths(Role.HEAD)
+    waiting: list[ColumnElement[bool]] = [
+        and_(instance.c.owner_id == actor.id, instance.c.state.in_(("verifying", "filed")))
+    ]
+    if heads:
+        waiting.append(and_(instance.c.state.in_(PROPOSED), at_or_below(instance.c.unit_path, heads)))
+    statement = select(func.count()).select_from(instance)
+    return int(
+        session.execute(
+            statement.where(
+                instance.c.procedure == MatterKind.LEAD.value, instance.c.ended.is_(False), or_(*waiting)
+            )
+        ).scalar_one()
+    )

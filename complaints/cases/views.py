@@ -1,0 +1,149 @@
+"""The ledger of leads and cases, and the reconciliation of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from complaints.cases.forms import DayForm, day_of_form
+from complaints.cases.queries import TABS, LeadRow, case_sums, ledger, tab_counts, waiting_for
+from complaints.cases.reconciliation import Flaw, LeadException, Reconciliation, reconcile
+from complaints.dossier.codes import KINDS
+from complaints.dossier.visibility import visible_to
+from complaints.dossier.worklists import PAGE
+from complaints.foundation.clock import Clock
+from complaints.organisation.people import SignedInActor
+from complaints.organisation.permissions import Permission
+from complaints.web.access import needs
+from complaints.web.languages import localised
+from complaints.web.pages import day as day_text
+from complaints.web.rooms import Room
+from complaints.web.work import reading_work
+
+blueprint = Blueprint("cases", __name__)
+LAST_PAGE = 10_000
+
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "verifying": ("propose_filing", "propose_not_filing"),
+    "filing_proposed": ("file", "send_back"),
+    "not_filing_proposed": ("not_file", "send_back"),
+    "filed": ("conclude",),
+}
+"""What leads on from each state, for the buttons of a row; what may really be done the engine says."""
+
+
+def _waiting(session: Session, actor: SignedInActor, _clock: Clock) -> int:
+    return waiting_for(session, actor)
+
+
+ROOM = Room(
+    blueprint,
+    url="/cases",
+    label=_l("Leads"),
+    icon="flag",
+    permission=Permission.CASES_READ,
+    count=_waiting,
+)
+
+
+@blueprint.get("/cases")
+@needs(Permission.CASES_READ)
+def desk() -> ResponseReturnValue:
+    """Show one list of the ledger, and how the leads of a day add up."""
+    work = reading_work()
+    tab = request.args.get("tab", "open")
+    if tab not in TABS:
+        tab = "open"
+    form = DayForm(request.args)
+    day = day_of_form(form, work.today)
+    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    counts = tab_counts(work)
+    found = reconcile(work.session, day, visible_to(work.actor))
+    return render_template(
+        "cases/ledger.html",
+        tab=tab,
+        tabs=_tabs(tab, counts, day, work.today),
+        leads=[_lead(row) for row in ledger(work, tab, page)],
+        pages=_pages(tab, counts[tab], page),
+        form=form,
+        day=day,
+        found=found,
+        exceptions=[_exception(one) for one in found.exceptions[:PAGE]],
+        others=max(len(found.exceptions) - PAGE, 0),
+        sums=case_sums(work),
+        basis=_basis(found, work.today),
+    )
+
+
+def _tabs(tab: str, counts: Mapping[str, int], day: date, today: date) -> list[dict[str, Any]]:
+    words = {
+        "open": _("Open"),
+        "filed": _("Filed as cases"),
+        "concluded": _("Concluded"),
+        "not_filed": _("Not filed"),
+        "passed": _("Passed on"),
+    }
+    chosen = day.isoformat() if day != today else None
+    return [
+        {
+            "label": words[name],
+            "url": url_for("cases.desk", tab=name, day=chosen),
+            "current": name == tab,
+            "count": counts[name],
+        }
+        for name in TABS
+    ]
+
+
+def _lead(row: LeadRow) -> dict[str, Any]:
+    labels = {
+        "propose_filing": _("Propose filing"),
+        "propose_not_filing": _("Propose not filing"),
+        "file": _("File as a case"),
+        "not_file": _("Decide not to file"),
+        "send_back": _("Send back"),
+        "conclude": _("Conclude the case"),
+    }
+    steps = STEPS.get(row.matter.state, ()) if row.mine else ()
+    return {
+        "row": row,
+        "age": ngettext("%(num)d day", "%(num)d days", row.age),
+        "origin_kind": localised(KINDS[row.origin.kind]) if row.origin else "",
+        "steps": [
+            (labels[one], url_for("dossier_page.do", number=row.matter.number, action=one)) for one in steps
+        ],
+    }
+
+
+def _exception(one: LeadException) -> dict[str, Any]:
+    words = {
+        Flaw.MISSING: _("reported, but there is no such lead"),
+        Flaw.UNREPORTED: _("there, but its complaint never reported it"),
+        Flaw.NO_PROOF: _("ended without case number, reason or receipt"),
+        Flaw.OVERDUE: _("verification over since %(day)s", day=day_text(one.due)),
+    }
+    return {"number": one.number, "title": one.title, "words": words[one.flaw]}
+
+
+def _basis(found: Reconciliation, today: date) -> list[str]:
+    cut_off = _("as of now") if found.day == today else _("as of the end of the day")
+    return [_("leads you may see"), _("by day of opening and of the end"), cut_off]
+
+
+def _pages(tab: str, total: int, page: int) -> dict[str, Any]:
+    offset = (page - 1) * PAGE
+    return {
+        "first": offset + 1,
+        "last": min(offset + PAGE, total),
+        "total": total if offset < total else 0,
+        "prev_url": url_for("cases.desk", tab=tab, page=page - 1) if page > 1 else None,
+        "next_url": url_for("cases.desk", tab=tab, page=page + 1) if offset + PAGE < total else None,
+    }

@@ -1,0 +1,162 @@
+"""Everything that the desk shows of one payout, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from flask import url_for
+
+from complaints.dossier.action_views import ActionView, action_views
+from complaints.dossier.clock_views import localised
+from complaints.dossier.models import Matter
+from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.timeline import Entry, entries
+from complaints.dossier.work import Work
+from complaints.dossier.worklists import MatterRow, worklist
+from complaints.foundation.masking import mask_name, mask_phone
+from complaints.organisation.permissions import Permission, allowed, sees_masked
+from complaints.payouts import queries
+from complaints.payouts.forms import FORMS
+from complaints.payouts.ledger import Balances
+from complaints.payouts.models import Payout
+from complaints.payouts.sheet import Ground, Sheet, sheet
+from complaints.web.submissions import ActForm
+from workflows.runtime import event_log
+
+MAIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "applied": ("begin_check",),
+        "verifying": ("confirm",),
+        "approving": ("approve", "countersign"),
+        "paying": ("settled",),
+        "paid": ("link_case",),
+        "recovering": ("recover", "file"),
+    }
+)
+"""What leads on from each state: done on the desk where allowed, else shown with the reason why not."""
+
+LATEST = 12
+"""Entries of the timeline; the matter's own page has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An action that has the generic form of the matter's page."""
+
+    key: str
+    label: str
+    url: str
+    icon: str
+    method: str = "get"
+    shortcut: str = ""
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    """What the template draws of the chosen payout."""
+
+    row: MatterRow
+    payout: Payout
+    sheet: Sheet
+    consumer: str
+    phone: str
+    parent: str
+    parent_open: bool
+    entries: list[Entry]
+    posted: list[queries.Entry]
+    form: ActForm | None
+    action: str
+    action_label: str
+    action_url: str
+    links: list[Link]
+    refused: list[ActionView]
+    said: Sequence[str]
+
+
+def desk_page(
+    work: Work,
+    here: Standing,
+    sums: Balances,
+    *,
+    form: ActForm | None = None,
+    action: str = "",
+    said: Sequence[str] = (),
+) -> DeskPage:
+    """Return the page of a payout; `form`, `action` and `said` are what was sent and could not be done."""
+    matter = here.matter
+    payout = queries.payout_of(work.session, matter)
+    reads = reads_texts(work, here)
+    texts = work.engine.private_texts(work.connection, here.instance_id) if reads else {}
+    events = event_log.events_of(work.connection, here.instance_id)
+    leads = queries.sibling_leads(work, matter)
+    row = worklist(work, Matter.id == matter.id)[0]
+    due = here.row["next_alert_due"]
+    ground = Ground(work, here, payout, events, sums, leads, due, texts)
+    views = action_views(work, here)
+    chosen = action or _main(here.state, views, ground)
+    if form is None and chosen:
+        form = _fresh(chosen, here, ground)
+    parent, parent_open = queries.parent_of(work, matter)
+    label = procedure_of(work, here).actions[chosen].label if chosen else None
+    return DeskPage(
+        row=row,
+        payout=payout,
+        sheet=sheet(ground),
+        consumer=mask_name(matter.consumer.name) if matter.consumer else "",
+        phone=mask_phone(matter.consumer.phone) if matter.consumer else "",
+        parent=parent,
+        parent_open=parent_open,
+        entries=entries(work, here, events, private=False)[:LATEST],
+        posted=queries.entries_of(work.session, matter),
+        form=form,
+        action=chosen,
+        action_label=localised(label),
+        action_url=url_for("payouts.do", number=matter.number, action=chosen) if chosen else "",
+        links=[_link(here, one) for one in views if one.allowed and one.key != chosen],
+        refused=[one for one in views if not one.allowed and one.key in MAIN.get(here.state, ())],
+        said=said,
+    )
+
+
+def reads_texts(work: Work, here: Standing) -> bool:
+    """Tell whether the reader sees what was found on the spot: who handles it, and who decides on it."""
+    unit = here.row["unit_path"]
+    return not sees_masked(work.actor, Permission.PAYOUTS_READ, unit) or allowed(
+        work.actor, Permission.PAYOUTS_APPROVE, unit
+    )
+
+
+def _main(state: str, views: Sequence[ActionView], ground: Ground) -> str:
+    """Return the action whose form the desk opens, or an empty text where the reader may do none of them."""
+    may = [one.key for one in views if one.allowed]
+    order = list(MAIN.get(state, ()))
+    over = queries.sum_of(ground.payout) > int(ground.known.get("two_people_over_fen") or 0)
+    if state == "approving" and over and not ground.known.get("countersigned_fen"):
+        order.reverse()
+    if state == "recovering" and ground.payout.owed_fen == 0:
+        order.reverse()
+    return next((key for key in order if key in may), "")
+
+
+def _fresh(action: str, here: Standing, ground: Ground) -> ActForm:
+    """Return the empty form of an action, with what is most likely typed."""
+    payout = ground.payout
+    lead = next((one for one in ground.leads if one.case_number), None)
+    values: dict[str, dict[str, Any]] = {
+        "confirm": {"verified_fen": payout.claimed_fen},
+        "countersign": {"countersigned_fen": payout.verified_fen},
+        "approve": {"approved_fen": payout.verified_fen},
+        "settled": {"paid_on": ground.work.today},
+        "link_case": {"case_number": lead.case_number if lead else ""},
+        "recover": {"recovered_fen": payout.paid_fen - payout.written_off_fen},
+    }
+    return FORMS[action].opened("", here.row["row_version"], **values.get(action, {}))
+
+
+def _link(here: Standing, one: ActionView) -> Link:
+    url = url_for("dossier_page.do", number=here.matter.number, action=one.key)
+    return Link(one.key, one.label, url, "right")

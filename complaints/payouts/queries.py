@@ -1,0 +1,195 @@
+"""What the payout desk shows: the queue, what needs care, one payout with its surroundings, the fund.
+
+Sums are integer fen. A list of any length costs the same number of queries.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.work import Work
+from complaints.dossier.worklists import PAGE, MatterRow, worklist
+from complaints.organisation.people import SignedInActor, person_names
+from complaints.organisation.roles import Role
+from complaints.organisation.units import at_or_below
+from complaints.payouts.models import LedgerEntry, Payout
+from workflows.runtime.tables import instance
+
+TABS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "verify": ("applied", "verifying"),
+        "approve": ("approving",),
+        "pay": ("paying",),
+        "recover": ("paid", "recovering"),
+        "ended": ("recovered", "written_off", "refused", "withdrawn"),
+    }
+)
+"""The lists of the desk and the states of a payout in each."""
+
+CARE = 5
+"""Payouts that need care and are named beside the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One payout of the queue; `sum_fen` is the latest sum known of it."""
+
+    matter: MatterRow
+    sum_fen: int
+    two_people: bool
+    """Above the limit: a second person countersigns before the approval."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiblingLead:
+    """A lead of the complaint from which a payout came."""
+
+    number: str
+    state: str
+    case_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One posting of a payout, with who made it."""
+
+    kind: str
+    amount_fen: int
+    booked_on: str
+    reference: str
+    who: str
+
+
+def is_payout() -> ColumnElement[bool]:
+    """Return the condition that a matter is a payout."""
+    return Matter.kind == MatterKind.PAYOUT.value
+
+
+def tab_of(state: str) -> str:
+    """Return the list in which a payout of that state stands."""
+    return next(tab for tab, states in TABS.items() if state in states)
+
+
+def tab_counts(work: Work) -> dict[str, int]:
+    """Count the payouts of each list; one query."""
+    columns = [func.count(case((instance.c.state.in_(states), 1))) for states in TABS.values()]
+    found = work.session.execute(
+        select(*columns).select_from(Matter).join(instance, JOIN).where(visible_to(work.actor), is_payout())
+    ).one()
+    return dict(zip(TABS, found, strict=True))
+
+
+def queue(work: Work, tab: str, page: int = 1) -> list[QueueRow]:
+    """Return a page of one list: what is open by the day it falls due, what has ended the newest first."""
+    conditions = (is_payout(), instance.c.state.in_(TABS[tab]))
+    rows = worklist(work, *conditions, offset=(page - 1) * PAGE, newest_first=tab == "ended")
+    return _queue_rows(work.session, rows)
+
+
+def care_needed(work: Work) -> list[QueueRow]:
+    """Return payouts that were paid and are linked neither to a case nor to a decision not to file."""
+    rows = worklist(work, is_payout(), instance.c.state == "paid", limit=CARE)
+    return _queue_rows(work.session, rows)
+
+
+def _queue_rows(session: Session, rows: Sequence[MatterRow]) -> list[QueueRow]:
+    found = session.scalars(select(Payout).where(Payout.matter_id.in_([row.id for row in rows])))
+    payouts = {one.matter_id: one for one in found}
+    return [QueueRow(row, sum_of(payouts[row.id]), _over(row, payouts[row.id])) for row in rows]
+
+
+def sum_of(payout: Payout) -> int:
+    """Return the latest sum known of a payout: paid, else approved, verified, claimed."""
+    return payout.paid_fen or payout.approved_fen or payout.verified_fen or payout.claimed_fen
+
+
+def _over(row: MatterRow, payout: Payout) -> bool:
+    known: dict[str, Any] = json.loads(row.vars)
+    return row.state in TABS["approve"] and sum_of(payout) > (known.get("two_people_over_fen") or 0)
+
+
+def payout_of(session: Session, matter: Matter) -> Payout:
+    """Return the sums of a payout."""
+    return session.scalars(select(Payout).where(Payout.matter_id == matter.id)).one()
+
+
+def sibling_leads(work: Work, matter: Matter) -> list[SiblingLead]:
+    """Return the leads of the payout's complaint that the reader may see, the filed ones first."""
+    if matter.parent_id is None:
+        return []
+    rows = work.session.execute(
+        select(Matter.number, instance.c.state, instance.c.vars)
+        .join(instance, JOIN)
+        .where(
+            visible_to(work.actor),
+            Matter.parent_id == matter.parent_id,
+            Matter.kind == MatterKind.LEAD.value,
+        )
+        .order_by(Matter.id)
+    )
+    leads = [
+        SiblingLead(number, state, str(json.loads(known).get("case_number") or ""))
+        for number, state, known in rows
+    ]
+    return sorted(leads, key=lambda one: not one.case_number)
+
+
+def parent_of(work: Work, matter: Matter) -> tuple[str, bool]:
+    """Return the number of what a payout came from, and whether the reader may open it."""
+    if matter.parent_id is None:
+        return "", False
+    found = work.session.execute(
+        select(Matter.number, visible_to(work.actor))
+        .join(instance, JOIN)
+        .where(Matter.id == matter.parent_id)
+    ).one()
+    return str(found[0]), bool(found[1])
+
+
+def entries_of(session: Session, matter: Matter) -> list[Entry]:
+    """Return the postings of a payout, the first one first."""
+    rows = session.scalars(
+        select(LedgerEntry).where(LedgerEntry.matter_id == matter.id).order_by(LedgerEntry.id)
+    ).all()
+    names = person_names(session, [row.actor_id for row in rows])
+    return [
+        Entry(row.kind, row.amount_fen, row.booked_on.isoformat(), row.reference, names.get(row.actor_id, ""))
+        for row in rows
+    ]
+
+
+def payouts_from(session: Session, complaint: Matter) -> Sequence[Matter]:
+    """Return the payouts that were applied for from a complaint, the first one first."""
+    return session.scalars(
+        select(Matter).where(Matter.parent_id == complaint.id, is_payout()).order_by(Matter.id)
+    ).all()
+
+
+def waiting_for(session: Session, actor: SignedInActor) -> int:
+    """Count the payouts that wait for this person: own ones, to approve, to pay. One query."""
+    waiting: list[ColumnElement[bool]] = [
+        and_(
+            instance.c.owner_id == actor.id,
+            instance.c.state.in_(("applied", "verifying", "paid", "recovering")),
+        )
+    ]
+    for role, state in ((Role.PAYOUT_APPROVER, "approving"), (Role.CASHIER, "paying")):
+        paths = actor.paths(role)
+        if paths:
+            waiting.append(and_(instance.c.state == state, at_or_below(instance.c.unit_path, paths)))
+    return int(
+        session.execute(
+            select(func.count())
+            .select_from(instance)
+            .where(instance.c.procedure == MatterKind.PAYOUT.value, or_(*waiting))
+        ).scalar_one()
+    )

@@ -1,0 +1,295 @@
+"""The payout desk: the queue by step, one payout with its proof and its posting, and the application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from complaints.dossier.models import Matter
+from complaints.dossier.progress import Standing, Submitted, standing
+from complaints.dossier.refusals import Denied
+from complaints.dossier.work import Work
+from complaints.dossier.worklists import PAGE
+from complaints.foundation.clock import Clock
+from complaints.foundation.errors import Conflict, Invalid, NotFound
+from complaints.foundation.masking import mask_name, mask_phone
+from complaints.organisation.people import SignedInActor
+from complaints.organisation.permissions import Permission, allowed
+from complaints.organisation.roles import Role
+from complaints.payouts import actions, queries
+from complaints.payouts.actions import Application
+from complaints.payouts.desk_page import desk_page
+from complaints.payouts.forms import FORMS, ApplyForm, payload_of
+from complaints.payouts.ledger import balances
+from complaints.web.access import needs
+from complaints.web.languages import localised
+from complaints.web.refusals import CONFLICT, WRONG, status_of
+from complaints.web.rooms import Room
+from complaints.web.services import services
+from complaints.web.submissions import ActForm, fresh_key, submission_key
+from complaints.web.transaction import read_again
+from complaints.web.work import reading_work, writing_work
+from workflows.guards import Why
+from workflows.runtime.requests import KeyReused, StaleVersion
+
+blueprint = Blueprint("payouts", __name__)
+LAST_PAGE = 10_000
+
+
+def _waiting(session: Session, actor: SignedInActor, _clock: Clock) -> int:
+    return queries.waiting_for(session, actor)
+
+
+ROOM = Room(
+    blueprint,
+    url="/payouts",
+    label=_l("Payouts"),
+    icon="coin",
+    permission=Permission.PAYOUTS_READ,
+    count=_waiting,
+)
+
+
+# -- the desk ---------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/payouts")
+@needs(Permission.PAYOUTS_READ)
+def desk() -> ResponseReturnValue:
+    """Show a list of the queue with its first payout beside it."""
+    work = reading_work()
+    tab = request.args.get("tab", "")
+    if tab not in queries.TABS:
+        tab = _own_tab(work)
+    rows = queries.queue(work, tab, _page_asked())
+    chosen = standing(work, rows[0].matter.number) if rows else None
+    return _desk(work, tab, rows, chosen)
+
+
+@blueprint.get("/payouts/<number>")
+@needs(Permission.PAYOUTS_READ)
+def payout(number: str) -> ResponseReturnValue:
+    """Show one payout beside the list it stands in."""
+    work = reading_work()
+    here = _payout(work, number)
+    return _desk_of(work, here)
+
+
+@blueprint.post("/payouts/<number>/<action>")
+@needs(Permission.PAYOUTS_WORK, Permission.PAYOUTS_APPROVE, Permission.PAYOUTS_PAY)
+def do(number: str, action: str) -> ResponseReturnValue:
+    """Do one of the desk's own actions, and show the payout again."""
+    if action not in FORMS:
+        abort(404)
+    form = FORMS[action]()
+    if not form.validate_on_submit():
+        return _again(number, action, form, (), WRONG)
+    # a form without its version is as good as an old one
+    given = Submitted(submission_key(), -1 if form.version is None else form.version)
+    try:
+        with writing_work() as work:
+            actions.do(work, _payout(work, number), action, payload_of(form), given)
+    except Denied as denied:
+        return _again(number, action, form, denied.reasons, status_of(denied.reasons))
+    except StaleVersion:
+        told = _("This payout has been changed meanwhile. Compare what is shown now, then send again.")
+        return _again(number, action, form, (), CONFLICT, told)
+    except KeyReused:
+        told = _("This form was sent once already, with other words in it.")
+        return _again(number, action, form, (), CONFLICT, told)
+    return redirect(url_for("payouts.payout", number=number), 303)
+
+
+def _payout(work: Work, number: str) -> Standing:
+    """Return the payout of that number. Raises NotFound for every other matter."""
+    here = standing(work, number)
+    if here.matter.kind != "payout":
+        raise NotFound(_("There is no such page, or it is not yours to see."))
+    return here
+
+
+def _own_tab(work: Work) -> str:
+    """Return the list where this person's work lies."""
+    roles = work.actor.roles
+    if Role.PAYOUT_APPROVER in roles:
+        return "approve"
+    return "pay" if Role.CASHIER in roles and Role.HANDLER not in roles else "verify"
+
+
+def _page_asked() -> int:
+    return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+
+
+def _again(
+    number: str, action: str, form: ActForm, reasons: Sequence[Why], status: int, told: str = ""
+) -> ResponseReturnValue:
+    """Show what was typed with the reasons why not, a new key and the present version."""
+    read_again()
+    work = reading_work()
+    here = _payout(work, number)
+    form.idempotency_key.data = fresh_key()
+    form.form_version.data = str(here.row["row_version"])
+    said = [one for one in (*_put_beneath(form, reasons), told) if one]
+    return make_response(_desk_of(work, here, form=form, action=action, said=said), status)
+
+
+def _put_beneath(form: ActForm, reasons: Sequence[Why]) -> list[str]:
+    """Put each reason beneath the field it names, and return the others as sentences."""
+    left = []
+    for why in reasons:
+        sentence = " ".join(localised(one) for one in (why.text, why.remedy) if one)
+        named = [form[name] for name in why.fields if name in form]
+        for field in named:
+            field.errors = [*field.errors, sentence]
+        if not named:
+            left.append(sentence)
+    return left
+
+
+def _desk_of(work: Work, here: Standing, **more: Any) -> ResponseReturnValue:
+    tab = queries.tab_of(here.state)
+    return _desk(work, tab, queries.queue(work, tab, _page_asked()), here, **more)
+
+
+def _desk(
+    work: Work, tab: str, rows: Sequence[queries.QueueRow], here: Standing | None, **more: Any
+) -> ResponseReturnValue:
+    counts = queries.tab_counts(work)
+    sums = balances(work.session)
+    return render_template(
+        "payouts/desk.html",
+        tab=tab,
+        tabs=_tabs(tab, counts),
+        rows=rows,
+        pages=_pages(tab, counts[tab]),
+        care=[one for one in queries.care_needed(work) if tab != "recover"],
+        sums=sums,
+        share=sums.free / sums.funded if sums.funded else 0,
+        page=desk_page(work, here, sums, **more) if here else None,
+    )
+
+
+def _tabs(tab: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    words = {
+        "verify": _("Check"),
+        "approve": _("Approve"),
+        "pay": _("Pay"),
+        "recover": _("Recover"),
+        "ended": _("Ended"),
+    }
+    return [
+        {
+            "key": name,
+            "label": words[name],
+            "url": url_for("payouts.desk", tab=name),
+            "current": name == tab,
+            "count": counts[name],
+        }
+        for name in queries.TABS
+    ]
+
+
+def _pages(tab: str, total: int) -> dict[str, Any]:
+    page = _page_asked()
+    offset = (page - 1) * PAGE
+    return {
+        "first": offset + 1,
+        "last": min(offset + PAGE, total),
+        "total": total if offset < total else 0,
+        "prev_url": url_for("payouts.desk", tab=tab, page=page - 1) if page > 1 else None,
+        "next_url": url_for("payouts.desk", tab=tab, page=page + 1) if offset + PAGE < total else None,
+    }
+
+
+# -- the application --------------------------------------------------------------------------------------
+
+
+@blueprint.get("/payouts/apply")
+@needs(Permission.PAYOUTS_WORK)
+def application() -> ResponseReturnValue:
+    """Show the form of an application, filled with what the complaint knows."""
+    work = reading_work()
+    here = _complaint(work, request.args.get("from", ""))
+    matter = here.matter
+    form = ApplyForm.opened(
+        f"payout-{matter.number}",
+        here.row["row_version"],
+        goods=matter.title,
+        price=matter.amount_fen,
+        bought_on=matter.happened_on,
+        facts=matter.facts,
+    )
+    return _form_page(work, here, form, 200)
+
+
+@blueprint.post("/payouts/apply")
+@needs(Permission.PAYOUTS_WORK)
+def apply() -> ResponseReturnValue:
+    """Take an application once, and show the payout."""
+    number = request.args.get("from", "")
+    form = ApplyForm()
+    if not form.validate_on_submit():
+        work = reading_work()
+        return _form_page(work, _complaint(work, number), form, WRONG)
+    asked = Application(
+        goods=(form.goods.data or "").strip(),
+        price_fen=form.price.data or 0,
+        bought_on=form.bought_on.data or services().clock.today(),
+        receipt_number=(form.receipt_number.data or "").strip(),
+        facts=(form.facts.data or "").strip(),
+    )
+    try:
+        with writing_work() as work:
+            given = Submitted(submission_key())
+            made = actions.apply(work, _complaint(work, number), asked, given)
+            new = made.number
+    except (Conflict, Invalid) as problem:
+        field = getattr(problem, "field", "")
+        if field in form:
+            form[field].errors = [*form[field].errors, problem.sentence]
+        read_again()
+        work = reading_work()
+        form.idempotency_key.data = fresh_key()
+        said = "" if field in form else problem.sentence
+        return _form_page(work, _complaint(work, number), form, problem.status, said)
+    return redirect(url_for("payouts.payout", number=new), 303)
+
+
+def _complaint(work: Work, number: str) -> Standing:
+    """Return the complaint that a payout is applied for from, where this person may do so."""
+    here = standing(work, number)
+    if here.matter.kind != "complaint" or not allowed(
+        work.actor, Permission.PAYOUTS_WORK, here.row["unit_path"]
+    ):
+        raise NotFound(_("There is no such page, or it is not yours to see."))
+    return here
+
+
+def _form_page(work: Work, here: Standing, form: ActForm, status: int, said: str = "") -> ResponseReturnValue:
+    matter = here.matter
+    draft = f"payout-{matter.number}"
+    form.draft.data = draft
+    shown = render_template(
+        "payouts/apply.html",
+        form=form,
+        said=said,
+        matter=matter,
+        consumer=_masked(matter),
+        earlier=queries.payouts_from(work.session, matter),
+        draft_url=url_for("drafts.save", form=draft),
+        action=f"{url_for('payouts.apply')}?{urlencode({'from': matter.number})}",
+    )
+    return make_response(shown, status)
+
+
+def _masked(matter: Matter) -> str:
+    if matter.consumer is None:
+        return ""
+    return f"{mask_name(matter.consumer.name)} {mask_phone(matter.consumer.phone)}"

@@ -1,0 +1,206 @@
+"""The payout desk in a browser without scripts: who sees what, what a form says, what is kept."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from tests.bureau import SignIn, post
+from tests.paying import Paying
+
+
+def hidden(text: str, name: str) -> str:
+    """Return the value of a hidden field of the page."""
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', text)
+    assert found is not None, text
+    return found[1]
+
+
+def send(client: FlaskClient, number: str, action: str, **typed: Any) -> TestResponse:
+    """Send the desk's form as the page of the payout shows it."""
+    page = client.get(f"/payouts/{number}").text
+    keys = {name: hidden(page, name) for name in ("idempotency_key", "form_version")}
+    return post(client, f"/payouts/{number}/{action}", **keys, **typed)
+
+
+def test_the_whole_payout_goes_through_the_desk(desk: Paying, client_as: SignIn) -> None:
+    complaint = desk.accepted()
+    handler, approver, cashier = (client_as(who) for who in ("handler", "payout_approver", "cashier"))
+    page = handler.get(f"/payouts/apply?from={complaint}").text
+    answer = post(
+        handler,
+        f"/payouts/apply?from={complaint}",
+        idempotency_key=hidden(page, "idempotency_key"),
+        goods="味晨酸奶 1 盒",
+        price="8.00",
+        bought_on="2026-11-23",
+        receipt_number="0082-1147",
+    )
+    assert answer.status_code == 303, answer.text
+    number = answer.location.rsplit("/", 1)[1]
+    steps: list[tuple[FlaskClient, str, dict[str, str]]] = [
+        (handler, "begin_check", {}),
+        (handler, "confirm", {"verified_fen": "8.00", "evidence": "另查获同批31盒，已扣押"}),
+        (approver, "approve", {"approved_fen": "8"}),
+        (cashier, "settled", {"bank_reference": "现金收条 0007", "paid_on": "2026-11-24"}),
+        (handler, "link_case", {"case_number": "樊市监立〔2026〕31号"}),
+        (handler, "recover", {"recovered_fen": "8.00", "reference": "收据 0031"}),
+        (handler, "file", {}),
+    ]
+    for client, action, typed in steps:
+        answer = send(client, number, action, **typed)
+        assert answer.status_code == 303, (action, answer.text)
+    assert desk.state(number) == "recovered"
+    assert [entry[0] for entry in desk.entries()] == ["funded", "paid", "recovered"]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("handler", 200),
+        ("head", 200),
+        ("payout_approver", 200),
+        ("cashier", 200),
+        ("supervisor", 200),
+        ("auditor", 200),
+        ("operator", 403),
+        ("intake", 403),
+        ("station", 403),
+        ("system_admin", 403),
+    ],
+)
+def test_who_may_open_the_desk(desk: Paying, client_as: SignIn, who: str, status: int) -> None:
+    number = desk.approving()
+    client = client_as(who)
+    assert client.get("/payouts").status_code == status
+    assert client.get(f"/payouts/{number}").status_code == status
+
+
+def test_another_office_finds_no_such_payout(desk: Paying, client_as: SignIn) -> None:
+    number = desk.approving()
+    assert client_as("other_handler").get(f"/payouts/{number}").status_code == 404
+
+
+def test_the_approver_reads_the_evidence_and_an_auditor_does_not(desk: Paying, client_as: SignIn) -> None:
+    number = desk.approving()
+    assert "同批31盒" in client_as("payout_approver").get(f"/payouts/{number}").text
+    assert "同批31盒" not in client_as("auditor").get(f"/payouts/{number}").text
+
+
+def test_name_and_phone_are_masked(desk: Paying, client_as: SignIn) -> None:
+    number = desk.approving()
+    for who in ("handler", "payout_approver", "cashier"):
+        text = client_as(who).get(f"/payouts/{number}").text
+        assert "138****8000" in text
+        assert "13800138000" not in text
+        assert "李梅" not in text
+
+
+def test_a_cashier_is_told_why_a_payment_is_refused(desk: Paying, client_as: SignIn) -> None:
+    number = desk.paying()
+    answer = send(client_as("cashier"), number, "settled", bank_reference="9911", paid_on="2026-11-25")
+    assert answer.status_code == 422
+    assert "9911" in answer.text
+    assert desk.state(number) == "paying"
+
+
+def test_a_stale_form_is_shown_again_with_what_was_typed(desk: Paying, client_as: SignIn) -> None:
+    number = desk.approving()
+    client = client_as("payout_approver")
+    page = client.get(f"/payouts/{number}").text
+    keys = {name: hidden(page, name) for name in ("idempotency_key", "form_version")}
+    desk.do("head", number, "send_back", reason="补充照片")
+    answer = post(client, f"/payouts/{number}/approve", **keys, approved_fen="7.77")
+    assert answer.status_code == 409
+    assert "7.77" in answer.text
+    assert desk.balances.committed == 0
+
+
+def test_a_second_click_answers_as_the_first(desk: Paying, client_as: SignIn) -> None:
+    number = desk.paying()
+    client = client_as("cashier")
+    page = client.get(f"/payouts/{number}").text
+    keys = {name: hidden(page, name) for name in ("idempotency_key", "form_version")}
+    typed = {"bank_reference": "9911", "paid_on": "2026-11-24"}
+    first = post(client, f"/payouts/{number}/settled", **keys, **typed)
+    again = post(client, f"/payouts/{number}/settled", **keys, **typed)
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert desk.balances.paid == 800
+
+
+def test_a_taken_purchase_keeps_what_was_typed(desk: Paying, client_as: SignIn) -> None:
+    first = desk.apply(desk.accepted())
+    complaint = desk.accepted()
+    client = client_as("handler")
+    page = client.get(f"/payouts/apply?from={complaint}").text
+    answer = post(
+        client,
+        f"/payouts/apply?from={complaint}",
+        idempotency_key=hidden(page, "idempotency_key"),
+        goods="同一盒酸奶",
+        price="8.00",
+        bought_on="2026-11-23",
+        receipt_number="００８２ 1147",
+    )
+    assert answer.status_code == 409
+    assert first in answer.text
+    assert "同一盒酸奶" in answer.text
+
+
+AMOUNTS = {
+    "-1": None,
+    "0": None,
+    "0.001": None,
+    "1.005": None,
+    "1e2": None,
+    "NaN": None,
+    "Infinity": None,
+    "1_000": None,
+    "壹佰元": None,
+    "9" * 14: None,
+    "9223372036854775808": None,
+    "８.００": 800,
+    "￥8": 800,
+    "8.0元": 800,
+    "7.99": 799,
+}
+
+
+@pytest.mark.parametrize(("typed", "fen"), AMOUNTS.items())
+def test_a_sum_is_exact_or_refused(desk: Paying, client_as: SignIn, typed: str, fen: int | None) -> None:
+    """Bad inputs 22 and 23: exact fen or a sentence, never a rounded sum."""
+    number = desk.apply(desk.accepted())
+    desk.do("handler", number, "begin_check")
+    answer = send(client_as("handler"), number, "confirm", verified_fen=typed, evidence="过期")
+    assert answer.status_code == (422 if fen is None else 303)
+    assert desk.payout(number).verified_fen == fen
+
+
+def test_queries_do_not_grow_with_the_queue(desk: Paying, client_as: SignIn) -> None:
+    client = client_as("payout_approver")
+    counts = []
+    for size in (1, 5):
+        while len(desk_numbers(client)) < size:
+            desk.approving(receipt_number=f"R-{len(desk_numbers(client))}")
+        statements: list[str] = []
+        engine = desk.database.reader
+
+        def seen(_c: Any, _cursor: Any, statement: str, *_more: Any, into: list[str] = statements) -> None:
+            into.append(statement)
+
+        event.listen(engine, "before_cursor_execute", seen)
+        client.get("/payouts")
+        event.remove(engine, "before_cursor_execute", seen)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 45
+
+
+def desk_numbers(client: FlaskClient) -> set[str]:
+    """Return the numbers of the payouts in the queue."""
+    return set(re.findall(r'href="/payouts/(\d{6}-\d{8}-\d+-\d)"', client.get("/payouts").text))
