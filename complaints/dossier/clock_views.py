@@ -46,7 +46,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """One clock as the parts draw it. `days_left` counts the clock's own unit and is negative when overdue."""
+    """One clock as the parts draw it.
+
+    `days_left` counts the clock's own unit and is negative when overdue.
+    """
 
     key: str
     name: str

@@ -40,7 +40,10 @@ class Channel(enum.StrEnum):
 
 
 class Merchant(Base):
-    """An operator (经营者) that matters name. Two of one name are two rows until a person says they are one."""
+    """An operator (经营者) that matters name.
+
+    Two of one name are two rows until a person says they are one.
+    """
 
     __tablename__ = "merchant"
 

@@ -22,7 +22,10 @@ PATTERN = re.compile(r"(\d{6})-(\d{8})-(\d{5,})-(\d)", re.ASCII)
 
 
 def next_number(session: Session, region_code: str, day: date) -> str:
-    """Take the next number of the region's day (Asia/Shanghai). The series row stays locked until the commit."""
+    """Take the next number of the region's day (Asia/Shanghai).
+
+    The series row stays locked until the commit.
+    """
     insert = _insert(session.get_bind().dialect)(NumberSeries)
     raised = insert.values(region_code=region_code, day=day, last=1).on_conflict_do_update(
         index_elements=["region_code", "day"], set_={"last": NumberSeries.last + 1}

@@ -123,7 +123,8 @@ def intake_duty(work: Work, unit_path: str) -> Assignee:
     if desk is None or officer is None:
         raise Conflict(
             _(
-                "The intake desk has no duty officer today. Ask the administrator to fill the roster, then try again."
+                "The intake desk has no duty officer today. "
+                "Ask the administrator to fill the roster, then try again."
             )
         )
     return Assignee(officer.id, desk.path)

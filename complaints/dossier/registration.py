@@ -38,7 +38,7 @@ class ConsumerGiven:
 
 @dataclass(frozen=True, slots=True)
 class MerchantGiven:
-    """The operator's side as given: one we know (`merchant_id`), or a name with what the caller could tell."""
+    """The operator's side as given: one we know (`merchant_id`), or a name and what the caller could tell."""
 
     name: str
     merchant_id: int | None = None
@@ -92,7 +92,7 @@ def register(
     consumer: ConsumerGiven | None,
     merchant: MerchantGiven | None,
 ) -> Matter:
-    """Register a matter and start its procedure; the same form sent twice gives the matter of the first time."""
+    """Register a matter and start its procedure; the same form sent twice gives the first time's matter."""
     content = _content(arrival, given, consumer, merchant)
     earlier = work.engine.already_started(work.connection, arrival.key, content, work.actor)
     if earlier is not None:

@@ -100,7 +100,7 @@ def _entry(event: Event, procedure: Procedure, names: Names, texts: Mapping[tupl
 
 def _kind(event: Event, action: Action | None) -> tuple[str, str, str]:
     effects = event.effects
-    if event.kind == "timer":
+    if event.kind in ("timer", "calendar"):
         return "limits", _("Time limit"), ICONS["timer"]
     if event.kind == "start":
         return "handling", _("Receipt"), ICONS["start"]
@@ -121,6 +121,8 @@ def _text(event: Event, action: Action | None, procedure: Procedure, names: Mapp
         return _("Registered")
     if event.kind == "timer":
         return _timer_text(event, procedure)
+    if event.kind == "calendar":
+        return _("Due dates counted again by the new holiday notice")
     text = localised(action.label) if action else event.action
     if "owner" in effects:
         text = _("%(what)s: now with %(who)s", what=text, who=names.get(effects["owner"]["person"], ""))
