@@ -184,11 +184,6 @@ def pass_up(work: Work, number: str, reason: str, address: str, submitted: Submi
     return progress.act(work, here, "pass_up", {"reason": reason}, submitted, child_id)
 
 
-def pass_up_here(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
-    """Pass up from the dispute's own page; see `pass_up`."""
-    return pass_up(work, here.matter.number, str(payload.get("reason", "")), "", submitted)
-
-
 def _lock(work: Work, number: str) -> None:
     """Hold the dispute for this transaction (SQLite: the writer holds the one lock already)."""
     work.session.execute(

@@ -48,7 +48,7 @@ def head(work: Work, here: Standing) -> dict[str, Any]:
     """Return what every page of a dispute shows of it, personal values masked."""
     matter = here.matter
     consumer = matter.consumer
-    clocks = disputes.clocks_of_dispute(work, here)
+    clocks = disputes.running_clocks(work, here)
     return {
         "station_name": unit_names(work.session, [here.row["unit_path"]]).get(here.row["unit_path"], ""),
         "matter": matter,

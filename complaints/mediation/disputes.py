@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
@@ -16,14 +17,15 @@ from complaints.dossier.models import Matter, MatterKind, Merchant
 from complaints.dossier.progress import Standing, procedure_of, standing
 from complaints.dossier.visibility import JOIN
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import MatterRow, clock_row, worklist
+from complaints.dossier.worklists import MatterRow, worklist
 from complaints.foundation.clock import SHANGHAI, microseconds
 from complaints.foundation.errors import NotFound
 from complaints.organisation.models import Unit, UnitKind
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.roles import Role
 from complaints.organisation.units import unit_names
-from workflows.runtime.tables import deadline, instance
+from workflows.runtime import reading
+from workflows.runtime.tables import instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def own_dispute(work: Work, number: str) -> Standing:
     here = standing(work, number)
     stations = {grant.unit_path for grant in work.actor.grants if grant.role is Role.STATION}
     if here.matter.kind != MatterKind.STATION_DISPUTE.value or here.row["unit_path"] not in stations:
-        raise NotFound(number)
+        raise NotFound(_("There is no such page, or it is not yours to see."))
     return here
 
 
@@ -134,11 +136,7 @@ def settlement_of(here: Standing) -> dict[str, Any]:
     return {name: known.get(name) for name in ("amount", "kind")} if here.state == "settled" else {}
 
 
-def clocks_of_dispute(work: Work, here: Standing) -> list[ClockView]:
-    """Return the clocks of a dispute as people see them, the running one first."""
-    rows = work.session.execute(
-        select(deadline).where(deadline.c.instance_id == here.instance_id).order_by(deadline.c.id)
-    ).mappings()
-    return clock_views(
-        [clock_row(row) for row in rows], procedure_of(work, here), work.time_rules, work.today
-    )
+def running_clocks(work: Work, here: Standing) -> list[ClockView]:
+    """Return the running clocks of a dispute as people see them."""
+    rows = [row for row in reading.clocks_of(work.connection, here.instance_id) if row.open]
+    return clock_views(rows, procedure_of(work, here), work.time_rules, work.today)

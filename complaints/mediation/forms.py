@@ -17,7 +17,7 @@ from complaints.dossier.codes import DEMANDS
 from complaints.mediation.actions import DisputeGiven, SessionHeld
 from complaints.organisation.models import Unit
 from complaints.reference.privacy_notices import known_versions
-from complaints.web.fields import DayField, PhoneField, YuanField
+from complaints.web.fields import DayField, Given, PhoneField, YuanField
 from complaints.web.languages import localised
 from complaints.web.submissions import ActForm
 from complaints.web.typed_values import clean, title_of
@@ -27,12 +27,12 @@ _OFF = {"autocomplete": "off"}
 
 
 def _text(label: Any, sentence: Any = None, most: int = 200) -> StringField:
-    asked = [InputRequired(sentence)] if sentence else []
+    asked = [Given(sentence)] if sentence else []
     return StringField(label, [*asked, _at_most(most)], filters=[clean], render_kw=_OFF)
 
 
 def _long(label: Any, sentence: Any, most: int = 5000) -> TextAreaField:
-    return TextAreaField(label, [InputRequired(sentence), _at_most(most)], filters=[clean])
+    return TextAreaField(label, [Given(sentence), _at_most(most)], filters=[clean])
 
 
 def _at_most(most: int) -> Length:
@@ -66,11 +66,11 @@ class DeskForm(ActForm):
 class SessionForm(DeskForm):
     """A session that was held, with what both sides offered in it."""
 
-    held_on = DayField(_l("Held on"), [InputRequired(_l("On which day was the session?"))])
+    held_on = DayField(_l("Held on"), [Given(_l("On which day was the session?"))])
     place = _text(_l("Place or means"), _l("Where was it, or by which means: telephone, video?"))
     consumer_offer = YuanField(_l("The consumer asks for"))
     merchant_offer = YuanField(_l("The merchant offers"))
-    outcome = RadioField(_l("Outcome"), [InputRequired(_l("How did the session end?"))])
+    outcome = RadioField(_l("Outcome"), [Given(_l("How did the session end?"))])
     notes = _long(_l("Record"), _l("What did both sides say? The record is part of the file."))
 
     def given(self) -> SessionHeld:
@@ -90,9 +90,9 @@ class AgreementForm(DeskForm):
 
     amount = YuanField(
         _l("Sum recovered for the consumer"),
-        [InputRequired(_l("How much does the consumer get back? Write 0 where it is not about money."))],
+        [Given(_l("How much does the consumer get back? Write 0 where it is not about money."))],
     )
-    agreement = RadioField(_l("Form"), [InputRequired(_l("In which form was it agreed?"))])
+    agreement = RadioField(_l("Form"), [Given(_l("In which form was it agreed?"))])
     terms = _long(_l("Terms"), _l("What exactly was agreed, and until when is it done?"))
 
 
@@ -100,11 +100,11 @@ class OffersForm(DeskForm):
     """What the consumer asks for and what the shop would pay."""
 
     consumer_offer = YuanField(
-        _l("The consumer asks for"), [InputRequired(_l("How much does the consumer ask for?"))]
+        _l("The consumer asks for"), [Given(_l("How much does the consumer ask for?"))]
     )
     merchant_offer = YuanField(
         _l("The merchant offers"),
-        [InputRequired(_l("How much would the merchant pay? Write 0 for nothing."))],
+        [Given(_l("How much would the merchant pay? Write 0 for nothing."))],
     )
 
 
@@ -113,9 +113,9 @@ class SettleForm(DeskForm):
 
     amount = YuanField(
         _l("Sum agreed"),
-        [InputRequired(_l("On how much did both sides agree? Write 0 where it is not about money."))],
+        [Given(_l("On how much did both sides agree? Write 0 where it is not about money."))],
     )
-    kind = RadioField(_l("Kind of settlement"), [InputRequired(_l("What was agreed?"))])
+    kind = RadioField(_l("Kind of settlement"), [Given(_l("What was agreed?"))])
     terms = _long(_l("Terms"), _l("What exactly was agreed, and until when is it done?"))
     told = BooleanField(
         _l("Both sides were told of the settlement"),
@@ -145,7 +145,7 @@ class DisputeForm(DeskForm):
     name = _text(_l("Who complains?"), _l("What is the consumer's name?"), 40)
     phone = PhoneField(
         _l("Telephone"),
-        [InputRequired(_l("Which number can be called back?"))],
+        [Given(_l("Which number can be called back?"))],
         render_kw={**_OFF, "inputmode": "tel", "maxlength": "40"},
     )
     shop = _text(_l("With which shop?"), _l("Which shop of this venue is it?"), 120)
@@ -155,7 +155,7 @@ class DisputeForm(DeskForm):
     amount = YuanField(_l("How much?"))
     demands = SelectMultipleField(
         _l("What is wanted?"),
-        [InputRequired(_l("What does the consumer want? Choose at least one."))],
+        [Given(_l("What does the consumer want? Choose at least one."))],
         render_kw=_OFF,
     )
     notice_read = BooleanField(

@@ -14,6 +14,7 @@ _BY_STATE: Mapping[str, str] = {
     "suspended": "decide_challenge",
     "withdrawn": "close",
     "refused": "close",
+    "transferred": "close",
     "redo": "finish_redo",
 }
 _MUST_BE_TOLD = ("accepted", "mediating", "mediated", "terminated", "refused")

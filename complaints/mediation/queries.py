@@ -150,6 +150,8 @@ def _task_sentence(
     label = localised(rule.label) if rule else clock
     if kind == "warn":
         return _("“%(clock)s” falls due soon: finish it in time.", clock=label)
+    if row.state == "closed":
+        return _("The limit of “%(clock)s” has passed: ask who calls back to do it today.", clock=label)
     if row.owner_id == reader_id:
         return _(
             "The limit of “%(clock)s” has passed: finish it today and say why it took longer.", clock=label

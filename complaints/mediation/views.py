@@ -20,7 +20,8 @@ from complaints.mediation import actions, queries
 from complaints.mediation.forms import AgreementForm, DeskForm, SessionForm, offered_choices
 from complaints.mediation.sending import INVALID, SENT, against, send, submitted
 from complaints.organisation.permissions import Permission
-from complaints.web.access import needs
+from complaints.organisation.roles import Role
+from complaints.web.access import current_actor, needs
 from complaints.web.rooms import Room
 from complaints.web.submissions import fresh_key
 from complaints.web.work import reading_work
@@ -50,11 +51,11 @@ class Tab:
 @needs(Permission.MEDIATION_WORK)
 def desk() -> ResponseReturnValue:
     """Show one list of the desk, the most urgent first."""
-    chosen = request.args.get("tab", "mine")
-    tab = chosen if chosen in queries.TABS else "mine"
-    page = max(request.args.get("page", 1, type=int), 1)
     work = reading_work()
     counts = queries.desk_counts(work)
+    chosen = request.args.get("tab", "")
+    tab = chosen if chosen in queries.TABS else _first_tab(counts)
+    page = max(request.args.get("page", 1, type=int), 1)
     rows = queries.desk(work, tab, page)
     return render_template(
         "mediation/desk.html",
@@ -79,8 +80,14 @@ def step_url(number: str, action: str) -> str:
     return f"/matters/{number}/do/{action}"
 
 
+def _first_tab(counts: dict[str, int]) -> str:
+    """Return what a person sees first: one's own matters, for a head without any those of the unit."""
+    heads_only = not counts["mine"] and Role.HEAD in current_actor().roles
+    return "unit" if heads_only else "mine"
+
+
 def _tab_url(tab: str) -> str:
-    return url_for("mediation.desk", tab=None if tab == "mine" else tab)
+    return url_for("mediation.desk", tab=tab)
 
 
 def _tab_labels() -> dict[str, str]:

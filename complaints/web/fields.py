@@ -8,13 +8,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from wtforms import Field
+from wtforms import Field, Form
+from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
 from complaints.foundation.errors import Invalid
 from complaints.foundation.money import format_yuan, parse_yuan
 from complaints.foundation.phones import normalise_phone
 from complaints.web.typed_values import read_day
+
+
+class Given:
+    """Validator: something was typed or chosen; zero is something, blanks are nothing. `sentence` asks."""
+
+    def __init__(self, sentence: Any) -> None:
+        """Keep the sentence; browsers and screen readers learn from the flag that the field is required."""
+        self.sentence = sentence
+        self.field_flags = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Stop where nothing was given; what was typed and could not be read has its own sentence already."""
+        if field.process_errors:
+            raise StopValidation
+        if field.data is None or field.data in ("", []):
+            raise StopValidation(self.sentence)
 
 
 class YuanField(Field):

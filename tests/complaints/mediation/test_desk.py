@@ -1,0 +1,350 @@
+"""The mediation desk: whose matters, in which order, and what comes next."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from complaints.dossier.models import Matter
+from complaints.dossier.progress import explain, standing
+from complaints.mediation.models import MediationSession
+from complaints.mediation.queries import desk, desk_counts, waiting_for
+from complaints.organisation.accounts import grant_role
+from complaints.organisation.directory import RoleDirectory
+from complaints.organisation.models import Person, Unit
+from complaints.organisation.roles import Role
+from tests.bureau import OFFICE, OTHER_OFFICE, Bureau, SignIn, post
+from tests.complaints.mediation.pages import fields, hidden, queries_of
+from tests.factories import ACCEPT, AGREE, CONSENT, TELL_DECISION, TELL_RESULT, Matters
+from workflows.runtime.worker import fire_due
+
+OFFER = {"unit": OFFICE, "receiver": "other_handler", "reason": "本人出差"}
+
+
+def numbers(html: str) -> list[str]:
+    """Return the matters of a list, in its order."""
+    return re.findall(r'href="/matters/([0-9-]+)" data-open', html)
+
+
+def fire(matters: Matters) -> None:
+    """Fire what has fallen due, as a worker would."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def writing():
+        with matters.city.database.writing() as session:
+            yield session.connection()
+
+    clock = matters.city.clock
+    while fire_due(matters.engine, RoleDirectory(clock.today), writing, clock.now_us):
+        pass
+
+
+def test_my_matters_by_due_date(matters: Matters, client_as: SignIn) -> None:
+    mediating = matters.in_state("mediating")
+    appraising = matters.in_state("appraising")
+    dispatched = matters.in_state("dispatched")
+    matters.in_state("closed")
+    matters.in_state("registered")
+    answer = client_as("handler").get("/mediation")
+    assert numbers(answer.text) == [dispatched, mediating, appraising]
+    assert "陈**" in answer.text
+    assert "陈晓民" not in answer.text
+
+
+def test_overdue_and_due_today_stand_apart(matters: Matters, city: Bureau) -> None:
+    late = matters.in_state("dispatched")
+    city.clock.move(days=1)
+    today = matters.in_state("dispatched")
+    city.clock.move(days=9)
+    later = matters.in_state("mediating")
+    with matters.reading("handler") as work:
+        rows = [(one.matter.number, one.band) for one in desk(work, "mine")]
+    assert rows == [(late, "late"), (today, "today"), (later, "later")]
+
+
+def test_another_units_matters_are_not_there(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("mediating")
+    for tab in ("mine", "unit", "offered", "tasks"):
+        assert number not in client_as("other_handler").get(f"/mediation?tab={tab}").text
+    assert number in client_as("head").get("/mediation?tab=unit").text
+    assert client_as("other_handler").get(f"/mediation/{number}/session").status_code == 404
+    assert client_as("operator").get("/mediation").status_code == 403
+
+
+def test_counts_are_those_of_the_lists(matters: Matters) -> None:
+    mine = matters.in_state("mediating")
+    matters.in_state("dispatched")
+    matters.do("handler", mine, "offer_handover", **OFFER)
+    with matters.reading("handler") as work:
+        assert desk_counts(work) == {"mine": 2, "offered": 0, "unit": 2, "tasks": 0}
+        assert waiting_for(work.session, work.actor) == 2
+    with matters.reading("other_handler") as work:
+        assert desk_counts(work) == {"mine": 0, "offered": 1, "unit": 0, "tasks": 0}
+        assert waiting_for(work.session, work.actor) == 1
+
+
+def test_a_head_without_own_matters_sees_the_unit_first(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("mediating")
+    assert numbers(client_as("head").get("/mediation").text) == [number]
+    assert numbers(client_as("head").get("/mediation?tab=mine").text) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "steps", "action"),
+    [
+        ("dispatched", (), "accept"),
+        ("accepted", (), "tell_decision"),
+        ("accepted", (TELL_DECISION,), "record_consent"),
+        ("accepted", (TELL_DECISION, CONSENT), "begin_mediation"),
+        (
+            "accepted",
+            (TELL_DECISION, ("handler", "record_consent", {"consent_respondent": False, "channel": "phone"})),
+            "terminate",
+        ),
+        ("mediating", (), "hold_session"),
+        ("appraising", (), "finish_appraisal"),
+        ("mediated", (), "tell_result"),
+        ("terminated", (TELL_RESULT,), "close"),
+        ("refused", (), "tell_decision"),
+        ("refused", (TELL_DECISION,), "close"),
+        ("redo", (), "finish_redo"),
+    ],
+)
+def test_the_next_step_is_one_that_can_be_done(matters: Matters, state: str, steps, action: str) -> None:
+    number = matters.in_state(state)
+    matters.walk(number, *steps)
+    with matters.reading("handler") as work:
+        (row,) = desk(work, "mine")
+        assert (row.next_action, row.theirs) == (action, True)
+        assert explain(work, standing(work, number))[action].allowed
+        assert row.next_label
+
+
+def test_a_challenge_is_the_heads_next_step(matters: Matters) -> None:
+    number = matters.in_state("suspended")
+    with matters.reading("handler") as work:
+        assert not desk(work, "mine")[0].theirs
+    with matters.reading("head") as work:
+        (row,) = desk(work, "unit")
+        assert (row.next_action, row.theirs) == ("decide_challenge", True)
+        assert explain(work, standing(work, number))["decide_challenge"].allowed
+
+
+def test_after_sixty_days_the_next_step_is_to_end_it(matters: Matters, city: Bureau) -> None:
+    matters.in_state("mediating")
+    city.clock.move(days=90)
+    with matters.reading("handler") as work:
+        (row,) = desk(work, "mine")
+    assert (row.next_action, row.band) == ("terminate", "late")
+
+
+def test_tasks_say_what_to_do(matters: Matters, city: Bureau, client_as: SignIn) -> None:
+    number = matters.in_state("dispatched")
+    assert numbers(client_as("handler").get("/mediation?tab=tasks").text) == []
+    city.clock.move(days=9)
+    fire(matters)
+    page = client_as("handler").get("/mediation?tab=tasks").text
+    assert numbers(page) == [number]
+    assert f"/matters/{number}/do/accept" in page
+    city.clock.move(days=3)
+    fire(matters)
+    with matters.reading("handler") as work:
+        (mine,) = desk(work, "tasks")
+    with matters.reading("head") as work:
+        (heads,) = desk(work, "tasks")
+    assert len(mine.tasks) == 1
+    assert "承办2" in heads.tasks[0]
+    assert mine.tasks != heads.tasks
+    matters.walk(number, ACCEPT, TELL_DECISION)
+    with matters.reading("handler") as work:
+        assert desk(work, "tasks") == []
+
+
+@pytest.mark.parametrize("tab", ["mine", "unit", "tasks"])
+def test_a_longer_list_costs_no_more_queries(
+    matters: Matters, city: Bureau, client_as: SignIn, tab: str
+) -> None:
+    for _ in range(5):
+        matters.in_state("dispatched")
+    city.clock.move(days=10)
+    fire(matters)
+    client = client_as("handler")
+    client.get(f"/mediation?tab={tab}")
+    few, page = queries_of(city, lambda: client.get(f"/mediation?tab={tab}"))
+    assert len(numbers(page.text)) == 5
+    for _ in range(15):
+        matters.in_state("dispatched")
+    city.clock.move(days=10)
+    fire(matters)
+    client = client_as("handler")
+    client.get(f"/mediation?tab={tab}")
+    many, page = queries_of(city, lambda: client.get(f"/mediation?tab={tab}"))
+    assert len(numbers(page.text)) == 20
+    assert many <= few
+
+
+# -- sessions and agreement ---------------------------------------------------------------------------------
+
+
+def hold(client, number: str, **given: str):
+    """Send the form of a session as its page shows it."""
+    page = client.get(f"/mediation/{number}/session").text
+    said = {
+        "held_on": "2026-11-24",
+        "place": "米公所调解室",
+        "outcome": "adjourned",
+        "notes": "双方各让一步",
+        "consumer_offer": "1,000",
+        "merchant_offer": "600.50",
+    }
+    return post(client, f"/mediation/{number}/session", **(fields(page) | said | given))
+
+
+def sessions(matters: Matters) -> list[tuple[int, int | None, int | None]]:
+    """Return event, and both offers of every session."""
+    with matters.reading("handler") as work:
+        rows = work.session.scalars(select(MediationSession).order_by(MediationSession.seq))
+        return [(row.seq, row.consumer_offer_fen, row.merchant_offer_fen) for row in rows]
+
+
+def test_a_session_keeps_its_offers_with_its_event(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("mediating")
+    client = client_as("handler")
+    answer = hold(client, number)
+    assert answer.status_code == 303, answer.text
+    assert sessions(matters) == [(matters.standing(number).row["seq"], 100_000, 60_050)]
+    with matters.reading("handler") as work:
+        row = work.session.scalars(select(MediationSession)).one()
+    assert (row.held_on, row.gap_fen) == (date(2026, 11, 24), 39_950)
+    assert "399.50" in client.get(f"/mediation/{number}/session").text
+
+
+def test_a_double_click_holds_one_session(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("mediating")
+    client = client_as("handler")
+    page = client.get(f"/mediation/{number}/session").text
+    said = {"held_on": "2026-11-24", "place": "电话", "outcome": "offer", "notes": "商家愿退一半"}
+    for _ in range(2):
+        assert post(client, f"/mediation/{number}/session", **fields(page), **said).status_code == 303
+    assert len(sessions(matters)) == 1
+
+
+def test_a_refused_session_leaves_nothing(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("mediating")
+    answer = hold(client_as("handler"), number, held_on="2026-12-24")
+    assert answer.status_code == 422
+    assert "米公所调解室" in answer.text
+    assert 'id="held_on-e"' in answer.text
+    assert sessions(matters) == []
+
+
+def test_a_stale_page_says_who_was_faster(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("mediating")
+    client = client_as("handler")
+    page = client.get(f"/mediation/{number}/session").text
+    hold(client, number)
+    said = {"held_on": "2026-11-24", "place": "视频", "outcome": "offer", "notes": "又谈了一次"}
+    answer = post(client, f"/mediation/{number}/session", **fields(page), **said)
+    assert answer.status_code == 409
+    assert "又谈了一次" in answer.text
+    assert "承办2" in answer.text
+    again = post(client, f"/mediation/{number}/session", **fields(answer.text), **said)
+    assert again.status_code == 303
+    assert len(sessions(matters)) == 2
+
+
+def test_a_wrong_state_shows_no_form(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("dispatched")
+    page = client_as("handler").get(f"/mediation/{number}/session").text
+    assert 'name="place"' not in page
+    assert f"/matters/{number}" in page
+
+
+def test_the_agreement_begins_with_the_last_offer(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("mediating")
+    client = client_as("handler")
+    hold(client, number)
+    page = client.get(f"/mediation/{number}/agreement").text
+    assert 'value="600.50"' in page
+    answer = post(
+        client,
+        f"/mediation/{number}/agreement",
+        **fields(page),
+        amount="700",
+        agreement="performed",
+        terms="当场退款七百元",
+    )
+    assert answer.status_code == 303, answer.text
+    here = matters.standing(number)
+    assert here.state == "mediated"
+    assert '"amount":70000' in here.row["vars"]
+
+
+# -- handover -----------------------------------------------------------------------------------------------
+
+
+def offered(matters: Matters) -> str:
+    """Return a matter that the handler has offered to a colleague."""
+    city = matters.city
+    with city.database.writing() as session:
+        colleague = session.get_one(Person, city.person_ids["other_handler"])
+        unit = session.get_one(Unit, city.unit_ids[OFFICE])
+        grant_role(session, colleague, Role.HANDLER, unit, day=date(2026, 1, 1), now=city.clock.now())
+    number = matters.in_state("mediating")
+    matters.do("handler", number, "offer_handover", **OFFER)
+    return number
+
+
+def test_the_receiver_accepts_on_the_desk(matters: Matters, client_as: SignIn, city: Bureau) -> None:
+    number = offered(matters)
+    client = client_as("other_handler")
+    page = client.get("/mediation?tab=offered").text
+    assert numbers(page) == [number]
+    answer = post(client, f"/mediation/{number}/handover", **fields(page), answer="accept")
+    assert (answer.status_code, answer.location) == (303, f"/matters/{number}")
+    assert matters.standing(number).row["owner_id"] == city.person_ids["other_handler"]
+
+
+def test_a_declined_matter_stays_with_its_owner(matters: Matters, client_as: SignIn, city: Bureau) -> None:
+    number = offered(matters)
+    client = client_as("other_handler")
+    page = client.get("/mediation?tab=offered").text
+    assert post(client, f"/mediation/{number}/handover", **fields(page), answer="decline").status_code == 303
+    row = matters.standing(number).row
+    assert (row["owner_id"], row["handover_to"]) == (city.person_ids["handler"], None)
+
+
+def test_somebody_else_cannot_answer(matters: Matters, client_as: SignIn, city: Bureau) -> None:
+    number = offered(matters)
+    page = client_as("other_handler").get("/mediation?tab=offered").text
+    for who in ("handler", "head"):
+        post(client_as(who), f"/mediation/{number}/handover", **fields(page), answer="accept")
+    assert matters.standing(number).row["owner_id"] == city.person_ids["handler"]
+
+
+def test_an_answer_from_an_old_page_is_told(matters: Matters, client_as: SignIn) -> None:
+    number = offered(matters)
+    client = client_as("other_handler")
+    page = client.get("/mediation?tab=offered").text
+    matters.walk(number, AGREE)
+    answer = client.post(
+        f"/mediation/{number}/handover",
+        data={**fields(page), "answer": "accept", "csrf_token": hidden(page, "csrf_token")},
+        follow_redirects=True,
+    )
+    assert "承办2" in answer.text
+    assert matters.standing(number).row["handover_to"] is not None
+
+
+def test_the_lists_hold_only_visible_matters(matters: Matters) -> None:
+    matters.in_state("dispatched")
+    other = matters.a_complaint()
+    matters.do("intake", other, "dispatch", unit=OTHER_OFFICE, receiver="other_handler")
+    with matters.reading("head") as work:
+        found = {one.matter.number for one in desk(work, "unit")}
+        everything = set(work.session.scalars(select(Matter.number)))
+    assert other in everything - found
