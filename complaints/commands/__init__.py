@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from complaints.commands import (
     accounts,
     audit,
+    backups,
     bench,
     calendars,
     demonstration,
@@ -41,6 +42,8 @@ COMMANDS: tuple[click.Command, ...] = (
     procedures.procedures,
     calendars.calendar,
     logs.log,
+    backups.backup,
+    backups.restore,
     health.health,
     bench.bench,
 )
