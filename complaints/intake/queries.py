@@ -95,7 +95,7 @@ def tab_counts(work: Work) -> dict[str, int]:
         .where(visible_to(work.actor), _of(states), Matter.kind == MatterKind.COMPLAINT.value)
         .group_by(instance.c.state)
     )
-    by_state: dict[str, int] = dict(rows.tuples().all())
+    by_state: dict[str, int] = dict(rows.all())
     return {tab: sum(by_state.get(state, 0) for state in names) for tab, names in TABS.items()}
 
 
@@ -118,7 +118,7 @@ def destinations(work: Work) -> list[Destination]:
         .where(instance.c.ended.is_(False), instance.c.unit_path.in_([unit.path for unit, _one in handling]))
         .group_by(instance.c.unit_path)
     )
-    held: dict[str, int] = dict(counted.tuples().all())
+    held: dict[str, int] = dict(counted.all())
     return [
         Destination(unit.path, unit.name, person.name if person else "", held.get(unit.path, 0))
         for unit, person in handling

@@ -47,4 +47,4 @@ def _receivers(session: Session, unit_ids: list[int], today: date) -> dict[int, 
         )
         .order_by(DutyRoster.valid_from)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

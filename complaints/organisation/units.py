@@ -104,7 +104,7 @@ def intake_desk_for(session: Session, path: str, day: date) -> Unit | None:
 
 
 def region_code_of(session: Session, path: str) -> str:
-    """Return the county or city (six digits of GB/T 2260) that the unit, or the nearest above it, answers for.
+    """Return the county or city (six digits of GB/T 2260) that the unit, or the nearest above, answers for.
 
     Where none names its region, the nearest code of six digits in the path; empty without one.
     """

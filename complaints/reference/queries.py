@@ -33,7 +33,7 @@ def region_names(session: Session, codes: Iterable[str], day: date) -> dict[str,
     rows = session.execute(
         select(Region.code, Region.name).where(Region.code.in_(set(codes)), _valid(Region, day))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def regions_within(session: Session, parent_code: str, day: date) -> Sequence[Region]:

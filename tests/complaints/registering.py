@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import event, select
+from sqlalchemy.orm import joinedload
+
+from complaints.dossier.models import Matter
+from complaints.foundation.database import Database
 
 CALL: dict[str, Any] = {
     "phone": "138 0013 8000",
@@ -34,3 +41,25 @@ def form_key(client: FlaskClient, page: str) -> str:
     found = re.search(r'name="idempotency_key"[^>]*value="([^"]+)"', client.get(page).text)
     assert found is not None
     return found[1]
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """Collect the statements that reach the database meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    for engine in {database.reader, database.writer}:
+        event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    for engine in {database.reader, database.writer}:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def matters_in(database: Database) -> list[Matter]:
+    """Return every matter, with both its sides."""
+    with database.reading() as session:
+        loaded = select(Matter).options(joinedload(Matter.consumer), joinedload(Matter.merchant))
+        return list(session.scalars(loaded.order_by(Matter.id)))

@@ -9,10 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
-from complaints.dossier.models import Matter
 from complaints.web.models import Draft
 from tests.bureau import DESK, Bureau, SignIn, post
-from tests.complaints.registering import CALL, form_key
+from tests.complaints.registering import CALL, form_key, matters_in
 from workflows.runtime.tables import deadline, instance
 
 
@@ -21,19 +20,10 @@ def register(client: FlaskClient, **changed: Any) -> TestResponse:
     return post(client, "/hotline", **(CALL | {"idempotency_key": form_key(client, "/hotline")} | changed))
 
 
-def matters(city: Bureau) -> list[Matter]:
-    with city.database.reading() as session:
-        found = list(session.scalars(select(Matter).order_by(Matter.id)))
-        for one in found:
-            assert one.consumer is not None
-            assert one.merchant is not None
-        return found
-
-
 def test_everything_said_is_kept(client_as: SignIn, city: Bureau) -> None:
     answer = register(client_as("operator"))
     assert answer.status_code == 303, answer.text
-    [matter] = matters(city)
+    [matter] = matters_in(city.database)
     assert answer.location == f"/hotline/registered/{matter.number}"
     assert (matter.channel, matter.facts, matter.title) == ("phone", CALL["facts"], CALL["title"])
     assert matter.happened_on is not None
@@ -80,7 +70,7 @@ def test_a_double_click_registers_once(client_as: SignIn, city: Bureau) -> None:
     first = register(client, idempotency_key=key)
     second = register(client, idempotency_key=key)
     assert first.location == second.location
-    assert len(matters(city)) == 1
+    assert len(matters_in(city.database)) == 1
 
 
 def test_a_used_page_sent_with_other_words_says_so(client_as: SignIn, city: Bureau) -> None:
@@ -91,7 +81,7 @@ def test_a_used_page_sent_with_other_words_says_so(client_as: SignIn, city: Bure
     assert answer.status_code == 409
     assert 'value="周国强"' in answer.text
     assert f'value="{key}"' not in answer.text
-    assert len(matters(city)) == 1
+    assert len(matters_in(city.database)) == 1
 
 
 @pytest.mark.parametrize(
@@ -133,7 +123,7 @@ def test_what_cannot_be_read_comes_back_with_a_sentence(
     assert f'id="{field}-e"' in answer.text
     assert CALL["facts"] in answer.text or field == "facts"
     assert "13800138000" in answer.text.replace(" ", "") or field == "phone"
-    assert not matters(city)
+    assert not matters_in(city.database)
     with city.database.reading() as session:
         assert session.scalar(select(Draft.form)) == "hotline.call"
 
@@ -143,12 +133,12 @@ def test_signs_no_keyboard_types_are_left_out(client_as: SignIn, city: Bureau) -
         client_as("operator"), facts="坏了\x00\x08。", name="周\x00慧敏", happened_on="２０２６-10-18"
     )
     assert answer.status_code == 303, answer.text
-    assert matters(city)[0].facts == "坏了。"
+    assert matters_in(city.database)[0].facts == "坏了。"
 
 
 def test_without_a_title_the_first_words_are_one(client_as: SignIn, city: Bureau) -> None:
     register(client_as("operator"), title="", facts="冰箱不制冷。店里说只能修。")
-    assert matters(city)[0].title == "冰箱不制冷"
+    assert matters_in(city.database)[0].title == "冰箱不制冷"
 
 
 def test_without_an_address_the_identity_is_not_known(client_as: SignIn, city: Bureau) -> None:

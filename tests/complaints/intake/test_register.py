@@ -1,0 +1,96 @@
+"""What came by letter or visit: the day it arrived counts, and who was reached first depends on how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from complaints.organisation.accounts import grant_role
+from complaints.organisation.models import Person
+from complaints.organisation.roles import Role
+from complaints.organisation.units import unit_by_path
+from tests.bureau import DESK, Bureau, SignIn, post
+from tests.complaints.registering import CALL, form_key, matters_in
+from workflows.runtime.tables import deadline, instance
+
+LETTER = {name: value for name, value in CALL.items() if name != "notice_read"} | {
+    "channel": "letter",
+    "received_on": "2026-11-20",
+}
+
+
+def register(client: FlaskClient, **changed: Any) -> TestResponse:
+    key = form_key(client, "/intake/register")
+    return post(client, "/intake/register", **(LETTER | {"idempotency_key": key} | changed))
+
+
+def test_a_letter_counts_from_the_day_it_arrived(client_as: SignIn, city: Bureau) -> None:
+    answer = register(client_as("intake"), received_time="09:30", outside_number="襄信〔2026〕18")
+    assert answer.status_code == 303, answer.text
+    [matter] = matters_in(city.database)
+    assert matter.received_at.isoformat() == "2026-11-20T01:30:00+00:00"
+    assert matter.registered_at == city.clock.now()
+    assert (matter.channel, matter.notice_version) == ("letter", "")
+    assert matter.detail == {"outside_number": "襄信〔2026〕18"}
+    with city.database.reading() as session:
+        [due] = session.scalars(select(deadline.c.legal_due)).all()
+    assert due.isoformat() == "2026-12-01"
+
+
+@pytest.mark.parametrize(
+    ("channel", "who"), [("letter", "intake"), ("hotline_12345", "intake"), ("visit", "head")]
+)
+def test_who_was_reached_first(client_as: SignIn, city: Bureau, channel: str, who: str) -> None:
+    with city.database.writing() as session:
+        person, desk = session.get(Person, city.person_ids["head"]), unit_by_path(session, DESK)
+        assert person is not None
+        assert desk is not None
+        person.unit = desk
+        grant_role(session, person, Role.INTAKE, desk, day=city.clock.today(), now=city.clock.now())
+    assert register(client_as("head"), channel=channel).status_code == 303
+    with city.database.reading() as session:
+        row = session.execute(select(instance)).mappings().one()
+    assert (row["first_responder_id"], row["owner_id"]) == (city.person_ids[who],) * 2
+    assert row["unit_path"] == DESK
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("received_on", ""),
+        ("received_on", "2026-11-25"),
+        ("received_on", "2026-04-14"),
+        ("received_on", "上周"),
+        ("received_time", "25:00"),
+        ("channel", "phone"),
+        ("phone", "12"),
+    ],
+)
+def test_what_cannot_be_comes_back_with_a_sentence(
+    client_as: SignIn, city: Bureau, field: str, typed: str
+) -> None:
+    answer = register(client_as("intake"), **{field: typed})
+    assert answer.status_code == 422
+    assert f'id="{field}-e"' in answer.text
+    assert CALL["facts"] in answer.text
+    assert not matters_in(city.database)
+
+
+def test_a_double_click_registers_once(client_as: SignIn, city: Bureau) -> None:
+    client = client_as("intake")
+    key = form_key(client, "/intake/register")
+    first, second = register(client, idempotency_key=key), register(client, idempotency_key=key)
+    assert first.location == second.location
+    assert len(matters_in(city.database)) == 1
+
+
+def test_the_form_is_back_after_a_crash(client_as: SignIn) -> None:
+    client = client_as("intake")
+    post(client, "/drafts/intake.register", facts="信里写着", received_on="2026-11-20")
+    page = client.get("/intake/register").text
+    assert "信里写着" in page
+    assert 'value="2026-11-20"' in page
