@@ -335,6 +335,10 @@ def test_a_child_is_named_exactly_by_the_step_that_starts_it(world: World) -> No
         world.do(Act(loan, "give_back", child_id=other))
     with pytest.raises(ValueError, match="no repair child"):
         world.do(Act(loan, "repair", child_id=other))
+    world.lend(other)
+    elsewhere = world.start(4, procedure="repair", parent_id=other)
+    with pytest.raises(ValueError, match="no repair child"):
+        world.do(Act(loan, "repair", child_id=elsewhere))
     with pytest.raises(UnknownInstance):
         world.start(3, procedure="repair", parent_id=loan + 99)
 
