@@ -14,6 +14,7 @@ from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Invalid, NotFound
 from complaints.mediation import actions as mediation
+from complaints.mediation.given import SessionHeld
 from complaints.organisation.permissions import Permission, allowed
 from complaints.organisation.security_log import record
 from complaints.payouts import actions as payouts
@@ -35,7 +36,7 @@ def _hold_session(work: Work, here: Standing, payload: Mapping[str, Any], submit
     if held_on is None:
         return progress.act(work, here, "hold_session", payload, submitted)
     words = {name: str(payload.get(name, "")) for name in ("place", "outcome", "notes")}
-    held = mediation.SessionHeld(held_on, words["place"], words["outcome"], words["notes"])
+    held = SessionHeld(held_on, words["place"], words["outcome"], words["notes"])
     return mediation.hold_session(work, here.matter.number, held, submitted)
 
 

@@ -7,9 +7,7 @@ whole file; the office's receipt on that day starts its seven working days (ç¬¬å
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -29,6 +27,7 @@ from complaints.dossier.visibility import JOIN
 from complaints.dossier.work import Work
 from complaints.foundation.money import format_yuan
 from complaints.mediation.disputes import of_stations, offers_of, own_dispute
+from complaints.mediation.given import DisputeGiven, SessionHeld
 from complaints.mediation.models import MediationSession
 from complaints.organisation.models import Unit
 from complaints.organisation.units import above
@@ -37,35 +36,6 @@ from workflows.runtime.tables import instance
 from workflows.steps import Assignee
 
 PASSED_UP = "passed_up"
-
-
-@dataclass(frozen=True, slots=True)
-class SessionHeld:
-    """A session as it was held. Offers are integer fen, or None where it was not about a sum."""
-
-    held_on: date
-    place: str
-    outcome: str
-    notes: str
-    consumer_offer_fen: int | None = None
-    merchant_offer_fen: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DisputeGiven:
-    """What a station asks in its first minute. `amount_fen` is integer fen, `phone` normalised."""
-
-    consumer: str
-    phone: str
-    shop: str
-    title: str
-    facts: str
-    place: str = ""
-    """Counter, floor or stall in the venue."""
-    happened_on: date | None = None
-    amount_fen: int | None = None
-    demands: Sequence[str] = ()
-    notice_version: str = ""
 
 
 def hold_session(work: Work, number: str, held: SessionHeld, submitted: Submitted) -> Outcome:

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from complaints.dossier.choice_labels import choices_of
 from complaints.dossier.codes import DEMANDS
-from complaints.mediation.actions import DisputeGiven, SessionHeld
+from complaints.mediation.given import DisputeGiven, SessionHeld
 from complaints.organisation.models import Unit
 from complaints.reference.privacy_notices import known_versions
 from complaints.web.fields import DayField, Given, PhoneField, YuanField

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import explain, standing
-from complaints.mediation.models import MediationSession
 from complaints.mediation.queries import desk, desk_counts, waiting_for
-from complaints.organisation.accounts import grant_role
 from complaints.organisation.directory import RoleDirectory
-from complaints.organisation.models import Person, Unit
-from complaints.organisation.roles import Role
-from tests.bureau import OFFICE, OTHER_OFFICE, Bureau, SignIn, post
-from tests.complaints.mediation.pages import fields, hidden, queries_of
-from tests.factories import ACCEPT, AGREE, CONSENT, TELL_DECISION, TELL_RESULT, Matters
+from tests.bureau import OFFICE, OTHER_OFFICE, Bureau, SignIn
+from tests.complaints.mediation.pages import queries_of
+from tests.factories import ACCEPT, CONSENT, TELL_DECISION, TELL_RESULT, Matters
 from workflows.runtime.worker import fire_due
 
 OFFER = {"unit": OFFICE, "receiver": "other_handler", "reason": "本人出差"}
@@ -185,159 +180,6 @@ def test_a_longer_list_costs_no_more_queries(
     many, page = queries_of(city, lambda: client.get(f"/mediation?tab={tab}"))
     assert len(numbers(page.text)) == 20
     assert many <= few
-
-
-# -- sessions and agreement ---------------------------------------------------------------------------------
-
-
-def hold(client, number: str, **given: str):
-    """Send the form of a session as its page shows it."""
-    page = client.get(f"/mediation/{number}/session").text
-    said = {
-        "held_on": "2026-11-24",
-        "place": "米公所调解室",
-        "outcome": "adjourned",
-        "notes": "双方各让一步",
-        "consumer_offer": "1,000",
-        "merchant_offer": "600.50",
-    }
-    return post(client, f"/mediation/{number}/session", **(fields(page) | said | given))
-
-
-def sessions(matters: Matters) -> list[tuple[int, int | None, int | None]]:
-    """Return event, and both offers of every session."""
-    with matters.reading("handler") as work:
-        rows = work.session.scalars(select(MediationSession).order_by(MediationSession.seq))
-        return [(row.seq, row.consumer_offer_fen, row.merchant_offer_fen) for row in rows]
-
-
-def test_a_session_keeps_its_offers_with_its_event(matters: Matters, client_as: SignIn) -> None:
-    number = matters.in_state("mediating")
-    client = client_as("handler")
-    answer = hold(client, number)
-    assert answer.status_code == 303, answer.text
-    assert sessions(matters) == [(matters.standing(number).row["seq"], 100_000, 60_050)]
-    with matters.reading("handler") as work:
-        row = work.session.scalars(select(MediationSession)).one()
-    assert (row.held_on, row.gap_fen) == (date(2026, 11, 24), 39_950)
-    assert "399.50" in client.get(f"/mediation/{number}/session").text
-
-
-def test_a_double_click_holds_one_session(matters: Matters, client_as: SignIn) -> None:
-    number = matters.in_state("mediating")
-    client = client_as("handler")
-    page = client.get(f"/mediation/{number}/session").text
-    said = {"held_on": "2026-11-24", "place": "电话", "outcome": "offer", "notes": "商家愿退一半"}
-    for _ in range(2):
-        assert post(client, f"/mediation/{number}/session", **fields(page), **said).status_code == 303
-    assert len(sessions(matters)) == 1
-
-
-def test_a_refused_session_leaves_nothing(matters: Matters, client_as: SignIn) -> None:
-    number = matters.in_state("mediating")
-    answer = hold(client_as("handler"), number, held_on="2026-12-24")
-    assert answer.status_code == 422
-    assert "米公所调解室" in answer.text
-    assert 'id="held_on-e"' in answer.text
-    assert sessions(matters) == []
-
-
-def test_a_stale_page_says_who_was_faster(matters: Matters, client_as: SignIn) -> None:
-    number = matters.in_state("mediating")
-    client = client_as("handler")
-    page = client.get(f"/mediation/{number}/session").text
-    hold(client, number)
-    said = {"held_on": "2026-11-24", "place": "视频", "outcome": "offer", "notes": "又谈了一次"}
-    answer = post(client, f"/mediation/{number}/session", **fields(page), **said)
-    assert answer.status_code == 409
-    assert "又谈了一次" in answer.text
-    assert "承办2" in answer.text
-    again = post(client, f"/mediation/{number}/session", **fields(answer.text), **said)
-    assert again.status_code == 303
-    assert len(sessions(matters)) == 2
-
-
-def test_a_wrong_state_shows_no_form(matters: Matters, client_as: SignIn) -> None:
-    number = matters.in_state("dispatched")
-    page = client_as("handler").get(f"/mediation/{number}/session").text
-    assert 'name="place"' not in page
-    assert f"/matters/{number}" in page
-
-
-def test_the_agreement_begins_with_the_last_offer(matters: Matters, client_as: SignIn) -> None:
-    number = matters.in_state("mediating")
-    client = client_as("handler")
-    hold(client, number)
-    page = client.get(f"/mediation/{number}/agreement").text
-    assert 'value="600.50"' in page
-    answer = post(
-        client,
-        f"/mediation/{number}/agreement",
-        **fields(page),
-        amount="700",
-        agreement="performed",
-        terms="当场退款七百元",
-    )
-    assert answer.status_code == 303, answer.text
-    here = matters.standing(number)
-    assert here.state == "mediated"
-    assert '"amount":70000' in here.row["vars"]
-
-
-# -- handover -----------------------------------------------------------------------------------------------
-
-
-def offered(matters: Matters) -> str:
-    """Return a matter that the handler has offered to a colleague."""
-    city = matters.city
-    with city.database.writing() as session:
-        colleague = session.get_one(Person, city.person_ids["other_handler"])
-        unit = session.get_one(Unit, city.unit_ids[OFFICE])
-        grant_role(session, colleague, Role.HANDLER, unit, day=date(2026, 1, 1), now=city.clock.now())
-    number = matters.in_state("mediating")
-    matters.do("handler", number, "offer_handover", **OFFER)
-    return number
-
-
-def test_the_receiver_accepts_on_the_desk(matters: Matters, client_as: SignIn, city: Bureau) -> None:
-    number = offered(matters)
-    client = client_as("other_handler")
-    page = client.get("/mediation?tab=offered").text
-    assert numbers(page) == [number]
-    answer = post(client, f"/mediation/{number}/handover", **fields(page), answer="accept")
-    assert (answer.status_code, answer.location) == (303, f"/matters/{number}")
-    assert matters.standing(number).row["owner_id"] == city.person_ids["other_handler"]
-
-
-def test_a_declined_matter_stays_with_its_owner(matters: Matters, client_as: SignIn, city: Bureau) -> None:
-    number = offered(matters)
-    client = client_as("other_handler")
-    page = client.get("/mediation?tab=offered").text
-    assert post(client, f"/mediation/{number}/handover", **fields(page), answer="decline").status_code == 303
-    row = matters.standing(number).row
-    assert (row["owner_id"], row["handover_to"]) == (city.person_ids["handler"], None)
-
-
-def test_somebody_else_cannot_answer(matters: Matters, client_as: SignIn, city: Bureau) -> None:
-    number = offered(matters)
-    page = client_as("other_handler").get("/mediation?tab=offered").text
-    for who in ("handler", "head"):
-        post(client_as(who), f"/mediation/{number}/handover", **fields(page), answer="accept")
-    assert matters.standing(number).row["owner_id"] == city.person_ids["handler"]
-
-
-def test_an_answer_from_an_old_page_is_told(matters: Matters, client_as: SignIn) -> None:
-    number = offered(matters)
-    client = client_as("other_handler")
-    page = client.get("/mediation?tab=offered").text
-    matters.walk(number, AGREE)
-    answer = client.post(
-        f"/mediation/{number}/handover",
-        data={**fields(page), "answer": "accept", "csrf_token": hidden(page, "csrf_token")},
-        follow_redirects=True,
-    )
-    assert "承办2" in answer.text
-    assert matters.standing(number).row["handover_to"] is not None
 
 
 def test_the_lists_hold_only_visible_matters(matters: Matters) -> None:
