@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from tests.workflows.runtime.world import EAST, KEEPER, LI, MA, READER, SYSTEM, WEST, WU, World
 from workflows.compiled import Refused
-from workflows.runtime.requests import Act, KeyReused, Outcome, StaleVersion, UnknownInstance
-from workflows.steps import Assignee
+from workflows.runtime.requests import Act, Outcome, StaleVersion, UnknownInstance
 
 
 def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
@@ -132,96 +129,6 @@ def test_a_remark_and_a_timer_make_no_open_form_stale(world: World) -> None:
     world.do(Act(loan, "lend", {"lent_on": "2026-03-02", "deposit": 1}, expected_version=1))
 
 
-# -- the same form twice
-
-
-def test_a_double_click_is_done_once_and_answered_twice(world: World) -> None:
-    loan = world.start()
-    form = Act(loan, "lend", {"lent_on": "2026-03-02", "deposit": 1}, key="01FORM", expected_version=1)
-    first, second = world.do(form), world.do(form)
-    assert (first.replayed, second.replayed) == (False, True)
-    assert replace(second, replayed=False) == first
-    assert world.count("wf_event") == 2
-    assert world.count("wf_outbox") == 1
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"payload": {"lent_on": "2026-03-02", "deposit": 2}}, {"action": "refuse", "payload": {"ground": "1"}}],
-)
-def test_a_key_used_for_something_else_is_refused(world: World, change: dict[str, object]) -> None:
-    loan = world.start()
-    form = Act(loan, "lend", {"lent_on": "2026-03-02", "deposit": 1}, key="01FORM")
-    world.do(form)
-    with pytest.raises(KeyReused):
-        world.do(replace(form, **change))  # type: ignore[arg-type]
-    with pytest.raises(KeyReused):
-        world.do(form, MA)
-    other = world.start(2)
-    with pytest.raises(KeyReused):
-        world.do(replace(form, instance_id=other))
-    assert world.row(other)["seq"] == 1
-
-
-def together(world: World, acts: list[Act]) -> list[object]:
-    """Do the acts at the same time, each in a thread of its own; return what came of each."""
-    gate = threading.Barrier(len(acts))
-    found: list[object] = [None] * len(acts)
-
-    def one(place: int) -> None:
-        gate.wait()
-        try:
-            found[place] = world.do(acts[place])
-        except Exception as error:
-            found[place] = error
-
-    threads = [threading.Thread(target=one, args=(place,)) for place in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
-
-
-def test_two_at_once_with_one_key_do_it_once(world: World) -> None:
-    loan = world.start()
-    form = Act(loan, "lend", {"lent_on": "2026-03-02", "deposit": 1}, key="01FORM", expected_version=1)
-    found = together(world, [form, form])
-    assert sorted(one.replayed for one in found if isinstance(one, Outcome)) == [False, True]
-    assert world.count("wf_event") == 2
-
-
-def test_one_key_for_two_matters_at_once_is_refused_for_one(world: World) -> None:
-    acts = [
-        Act(world.start(n), "lend", {"lent_on": "2026-03-02", "deposit": 1}, key="01FORM") for n in (1, 2)
-    ]
-    found = together(world, acts)
-    assert sorted(type(one).__name__ for one in found) == ["KeyReused", "Outcome"]
-    assert world.count("wf_outbox") == 1
-
-
-def test_two_people_at_once_without_version_both_get_a_clean_answer(world: World) -> None:
-    loan = world.start()
-    form = Act(loan, "lend", {"lent_on": "2026-03-02", "deposit": 1})
-    found = together(world, [replace(form, key="a"), replace(form, key="b")])
-    assert sorted(type(one).__name__ for one in found) == ["Outcome", "Refused"]
-    assert world.trouble(loan) is None
-
-
-def test_a_start_sent_twice_gives_the_first_matter(world: World) -> None:
-    with world.writing() as connection:
-        assert world.engine.already_started(connection, "01START", "content", LI) is None
-        first = world.engine.start(connection, world.request(1, key="01START", content="content"), LI)
-    with world.writing() as connection:
-        again = world.engine.already_started(connection, "01START", "content", LI)
-    assert again == replace(first, replayed=True)
-    with world.writing() as connection, pytest.raises(KeyReused):
-        world.engine.already_started(connection, "01START", "other", LI)
-    with pytest.raises(KeyReused), world.writing() as connection:
-        world.engine.start(connection, world.request(2, key="01START", content="other"), LI)
-    assert world.count("wf_instance") == 1
-
-
 # -- words and denials
 
 
@@ -258,89 +165,6 @@ def test_a_denial_says_who_tried_what_and_why_not(world: World) -> None:
     assert '"role_missing"' in first["reasons"]
     assert len(second["action"]) == 64
     assert world.trouble(loan) is None
-
-
-# -- who owns it
-
-
-def test_assignments_follow_on_each_other(world: World) -> None:
-    loan = world.start()
-    world.act(loan, "move", KEEPER, unit=WEST, receiver=WU.id)
-    assert (world.row(loan)["owner_id"], world.row(loan)["unit_path"]) == (WU.id, WEST)
-    world.do(Act(loan, "send_to_desk", assignee=Assignee(LI.id, EAST)), WU)
-    world.act(loan, "take", KEEPER)
-    world.act(loan, "take", KEEPER)
-    standing = world.standing(loan)
-    assert [(one.person_id, one.from_seq, one.to_seq, one.why) for one in standing.assignments] == [
-        (7, 1, 2, "start"),
-        (5, 2, 3, "move"),
-        (7, 3, 4, "send_to_desk"),
-        (8, 4, None, "take"),
-    ]
-    assert standing.vars["returns"] == 1
-    assert world.trouble(loan) is None
-    with pytest.raises(ValueError, match="duty officer"):
-        world.do(Act(world.start(2), "send_to_desk"))
-
-
-def test_a_handover_binds_the_giver_until_it_is_taken(world: World) -> None:
-    loan = world.start()
-    world.lend(loan)
-    world.act(loan, "offer_handover", unit=WEST, receiver=WU.id)
-    assert (world.row(loan)["owner_id"], world.row(loan)["handover_to"]) == (LI.id, WU.id)
-    with pytest.raises(Refused):
-        world.act(loan, "accept_handover", MA)
-    with pytest.raises(Refused):
-        world.act(loan, "offer_handover", unit=EAST, receiver=MA.id)
-    world.act(loan, "accept_handover", WU)
-    row = world.row(loan)
-    assert (row["owner_id"], row["unit_path"], row["handover_to"]) == (WU.id, WEST, None)
-    assert row["first_responder_id"] == LI.id
-    world.act(loan, "offer_handover", WU, unit=EAST, receiver=MA.id)
-    world.act(loan, "drop_handover", MA)
-    world.act(loan, "offer_handover", WU, unit=EAST, receiver=MA.id)
-    world.act(loan, "give_to_first", KEEPER)
-    row = world.row(loan)
-    assert (row["owner_id"], row["handover_to"]) == (LI.id, None)
-    assert world.trouble(loan) is None
-
-
-# -- parent and child
-
-
-def test_a_child_stands_beside_its_parent_and_holds_up_its_end(world: World) -> None:
-    loan = world.start()
-    world.lend(loan)
-    with world.writing() as connection:
-        child = world.engine.start(
-            connection, world.request(2, procedure="repair", parent_id=loan), LI
-        ).instance_id
-        world.engine.act(connection, Act(loan, "repair", child_id=child), LI)
-    assert world.row(loan)["state"] == "lent"
-    with pytest.raises(Refused) as refusal:
-        world.act(loan, "give_back")
-    assert codes(refusal) == {"repair_open"}
-    world.act(child, "mend")
-    world.act(loan, "give_back")
-    assert world.row(child)["ended"]
-    assert world.troubles() == []
-
-
-def test_a_child_is_named_exactly_by_the_step_that_starts_it(world: World) -> None:
-    loan, other = world.start(1), world.start(2)
-    world.lend(loan)
-    with pytest.raises(ValueError, match="must come with its repair child"):
-        world.act(loan, "repair")
-    with pytest.raises(ValueError, match="must come with its no child"):
-        world.do(Act(loan, "give_back", child_id=other))
-    with pytest.raises(ValueError, match="no repair child"):
-        world.do(Act(loan, "repair", child_id=other))
-    world.lend(other)
-    elsewhere = world.start(4, procedure="repair", parent_id=other)
-    with pytest.raises(ValueError, match="no repair child"):
-        world.do(Act(loan, "repair", child_id=elsewhere))
-    with pytest.raises(UnknownInstance):
-        world.start(3, procedure="repair", parent_id=loan + 99)
 
 
 # -- nothing half done
