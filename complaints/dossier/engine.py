@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from complaints.dossier import messages
 from complaints.foundation.clock import Clock
-from complaints.foundation.encryption import cipher
+from complaints.foundation.encryption import cipher, keyed_hash
 from workflows.guards import Guard, GuardRegistry
 from workflows.loading import PROCEDURES, load_procedures
 from workflows.rule_sets import RULES, RuleBook, load_rule_book
@@ -30,6 +30,7 @@ def build_engine(
         roll_weekends=roll_weekends,
         seal=lambda words: cipher().encrypt(words),
         unseal=lambda stored: cipher().decrypt(stored),
+        fingerprint=lambda said: keyed_hash(said),
     )
     return Engine(library, time_rules(rules, clock, roll_weekends=roll_weekends), clock.now, settings)
 
