@@ -1,12 +1,16 @@
-"""Matters in any state, brought there by the real registration and the real actions of the small bureau's people.
+"""Matters in any state.
 
-`matters.in_state("mediating")` gives the number of a complaint; `matters.walk(number, *steps)` goes on from there.
+Brought there by the real registration and the real actions of the small bureau's people.
+
+`matters.in_state("mediating")` gives the number of a complaint; `matters.walk(number, *steps)` goes on from
+there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -17,6 +21,8 @@ from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.registration import Arrival, ConsumerGiven, MatterGiven, MerchantGiven, register
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import do
+from complaints.dossier_page.queries import family
+from complaints.payouts.actions import Application, apply
 from tests.bureau import CITY, DESK, OFFICE, STATION, Bureau
 from workflows.runtime.engine import Engine
 from workflows.steps import Assignee
@@ -113,7 +119,10 @@ class Matters:
             return progress.standing(work, number)
 
     def a_complaint(self, **given: Any) -> str:
-        """Register a complaint by phone at the city's desk, taken by the operator; `given` changes the caller."""
+        """Register a complaint by phone at the city's desk, taken by the operator.
+
+        `given` changes the caller.
+        """
         consumer: dict[str, Any] = {"name": "陈晓民", "phone": PHONE, "address": "襄阳市樊城区米公街道 12 号"}
         with self.work("operator") as work:
             arrival = self._arrival(MatterKind.COMPLAINT, Channel.PHONE, "operator", DESK)
@@ -131,7 +140,9 @@ class Matters:
                     consent_publish=True,
                 ),
                 ConsumerGiven(**(consumer | given)),
-                MerchantGiven("襄阳云栖家电有限公司", address="樊城区汉江街道汉水桥路 88 号", unit_path=OFFICE),
+                MerchantGiven(
+                    "襄阳云栖家电有限公司", address="樊城区汉江街道汉水桥路 88 号", unit_path=OFFICE
+                ),
             )
             return matter.number
 
@@ -148,24 +159,13 @@ class Matters:
             )
             return matter.number
 
-    def a_payout(self, parent: str = "") -> str:
-        """Register an application for a payout at the office."""
+    def a_payout(self, complaint: str) -> str:
+        """Apply for a payout from a complaint of the office."""
         with self.work("handler") as work:
-            arrival = self._arrival(
-                MatterKind.PAYOUT,
-                Channel.VISIT,
-                "handler",
-                OFFICE,
-                parent=progress.standing(work, parent).matter if parent else None,
-            )
-            matter = register(
-                work,
-                arrival,
-                MatterGiven("过期酸奶一箱", "保质期到 2026-11-11。", amount_fen=800),
-                ConsumerGiven(name="吴珍", phone=PHONE),
-                MerchantGiven("味晨超市", unit_path=OFFICE),
-            )
-            return matter.number
+            here = progress.standing(work, complaint)
+            bought = self.city.clock.today() - timedelta(days=1)
+            asked = Application("味晨酸奶 1 盒", 800, bought, receipt_number="0082-1147")
+            return apply(work, here, asked, Submitted()).number
 
     def _arrival(self, kind: MatterKind, channel: Channel, who: str, unit: str, **more: Any) -> Arrival:
         person = self.city.person_ids[who]
@@ -218,8 +218,6 @@ class Matters:
     def lead_of(self, number: str) -> str:
         """Return the number of the lead that was opened from the complaint."""
         with self.reading("supervisor") as work:
-            from complaints.dossier_page.queries import family
-
             return family(work, progress.standing(work, number)).children[0].number
 
 

@@ -13,6 +13,7 @@ from complaints.dossier.models import Disclosure
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Invalid, NotFound
+from complaints.intake import actions as intake
 from complaints.mediation import actions as mediation
 from complaints.mediation.given import SessionHeld
 from complaints.organisation.permissions import Permission, allowed
@@ -40,6 +41,13 @@ def _hold_session(work: Work, here: Standing, payload: Mapping[str, Any], submit
     return mediation.hold_session(work, here.matter.number, held, submitted)
 
 
+def _rule_on_return(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> object:
+    """Rule on a return through the intake desk, where ruling and unit must agree."""
+    if payload.get("unit"):
+        intake.check_ruling(work, here, str(payload.get("ruling", "")), str(payload["unit"]))
+    return progress.act(work, here, "rule_on_return", payload, submitted)
+
+
 def _pass_up(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> object:
     """Pass a station's dispute up with its whole file; the complaint it becomes is the station's child."""
     return mediation.pass_up(work, here.matter.number, str(payload.get("reason", "")), "", submitted)
@@ -47,6 +55,8 @@ def _pass_up(work: Work, here: Standing, payload: Mapping[str, Any], submitted: 
 
 SPECIAL: Mapping[tuple[str, str], Special] = {
     ("complaint", "open_lead"): open_lead,
+    ("complaint", "rule_on_return"): _rule_on_return,
+    ("complaint", "refuse"): intake.refuse,
     ("complaint", "hold_session"): _hold_session,
     ("station_dispute", "pass_up"): _pass_up,
     **{("payout", name): step for name, step in payouts.STEPS.items()},

@@ -22,11 +22,11 @@ from complaints.dossier_page.offers import Offers, chooses_unit
 from complaints.foundation.errors import Invalid
 from complaints.foundation.money import parse_yuan
 from complaints.web.submissions import ActForm
+from complaints.web.typed_values import read_day
 from workflows.definition import Action, Field, FieldKind
-from workflows.guards import Why, day_of
+from workflows.guards import Why
 
 _PERSON = re.compile(r"([0-9]{1,9})@(/[A-Za-z0-9_/-]{1,200})", re.ASCII)
-_DIGITS_DAY = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?", re.ASCII)
 
 
 class RevealForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
@@ -76,32 +76,31 @@ def _form_field(action: Action, one: Field, offers: Offers) -> Any:
         # an answer that is kept is yes or no; what only confirms is ticked
         return _yes_or_no(one, label) if one.keep else BooleanField(label)
     if one.kind is FieldKind.CODE:
-        choices = [(code, localised(words)) for code, words in choices_of(one).items()]
+        choices = {code: localised(words) for code, words in choices_of(one).items()}
         return RadioField(label, choices=choices)
     if one.kind is FieldKind.ITEM:
-        return RadioField(
-            label, choices=[(item.code, localised(item.label)) for item in offers.items[one.name]]
-        )
+        items = {item.code: localised(item.label) for item in offers.items[one.name]}
+        return RadioField(label, choices=items)
     if one.kind is FieldKind.UNIT:
-        units = [(unit.path, unit.words) for unit in offers.units]
-        return SelectField(label, choices=[("", _("Choose a unit")), *units])
+        units = {unit.path: unit.words for unit in offers.units}
+        return SelectField(label, choices={"": _("Choose a unit"), **units})
     if one.kind is FieldKind.PERSON:
         return SelectField(label, choices=_people(offers))
     return StringField(label)
 
 
 def _yes_or_no(one: Field, label: str) -> Any:
-    choices = [("yes", _("yes")), ("no", _("no"))]
+    choices = {"yes": _("yes"), "no": _("no")}
     if not one.required:
-        choices.append(("", _("not asked yet")))
+        choices[""] = _("not asked yet")
     return RadioField(label, choices=choices)
 
 
-def _people(offers: Offers) -> dict[str, list[tuple[str, str]]]:
+def _people(offers: Offers) -> dict[str, Any]:
     """Return the people in groups by unit, so that nobody is taken for a namesake elsewhere."""
-    groups: dict[str, list[tuple[str, str]]] = {"": [("", _("Choose a person"))]}
+    groups: dict[str, Any] = {"": _("Choose a person")}
     for one in offers.people:
-        groups.setdefault(one.unit, []).append((f"{one.id}@{one.unit_path}", one.name))
+        groups.setdefault(one.unit, {})[f"{one.id}@{one.unit_path}"] = one.name
     return groups
 
 
@@ -140,15 +139,7 @@ def _read_text(data: Any) -> str | None:
 
 
 def _read_day(data: Any) -> str | None:
-    """Return the day as ISO text; 20261124, 2026/11/24 and 2026年11月24日 are days as well."""
-    plain = unicodedata.normalize("NFKC", data or "").strip()
-    if not plain:
-        return None
-    found = _DIGITS_DAY.fullmatch(plain)
-    iso = f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}" if found else ""
-    if day_of(iso) is None:
-        raise Invalid(_("This is no day: write it like 2026-11-24."))
-    return iso
+    return read_day(data).isoformat() if data and data.strip() else None
 
 
 def _read_fen(data: Any) -> int | None:

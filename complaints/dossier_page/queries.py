@@ -115,7 +115,7 @@ def _receivers(session: Session, unit_ids: Sequence[int], today: date) -> dict[i
         )
         .order_by(DutyRoster.valid_from)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def handover_candidates(work: Work, here: Standing, roles: Sequence[str]) -> list[Candidate]:

@@ -31,6 +31,7 @@ from complaints.dossier_page.matter_page import is_masked, matter_page
 from complaints.dossier_page.offers import Offers, offers_for
 from complaints.dossier_page.proof import proof as proof_of
 from complaints.foundation.errors import Invalid, NotFound
+from complaints.intake.remedies import other_ways
 from complaints.organisation.permissions import Permission
 from complaints.web import drafts
 from complaints.web.access import address, needs
@@ -93,6 +94,8 @@ def offer(number: str, action: str) -> ResponseReturnValue:
     if reasons:
         return _cannot(desk, reasons)
     values = preset(desk.action, desk.work.today.isoformat())
+    if desk.action.name == "refuse":
+        values["reason"] = f"\n\n{other_ways(desk.work)}"
     form = act_form(desk.action, desk.offers).opened(
         desk.draft if desk.page.asked else "", desk.here.row["row_version"], **values
     )

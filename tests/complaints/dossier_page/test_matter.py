@@ -1,18 +1,225 @@
-"""The page of one matter."""
+"""The page of one matter: what it shows, to whom, and at what cost."""
 
 from __future__ import annotations
 
-import pytest
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from tests.bureau import SignIn
-from tests.factories import PATHS, Matters
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+from complaints.dossier.models import Disclosure
+from complaints.organisation.models import SecurityEvent
+from tests.bureau import Bureau, SignIn, csrf_token
+from tests.factories import APPRAISE, LEAD, PATHS, PHONE, Matters
 
 
 @pytest.mark.parametrize("state", [*PATHS, "transferred"])
 def test_the_page_shows_every_state(matters: Matters, client_as: SignIn, state: str) -> None:
     number = matters.in_state(state)
-    answer = client_as("handler" if state != "registered" else "intake").get(f"/matters/{number}")
-    if answer.status_code == 404:
-        answer = client_as("intake").get(f"/matters/{number}")
-    assert answer.status_code == 200, answer.text
+    answer = client_as("intake").get(f"/matters/{number}")
+    assert answer.status_code == 200
     assert number in answer.text
+    assert answer.text.count('aria-current="step"') == (0 if state == "revisited" else 1)
+    assert "市场监督管理投诉举报处理办法" in answer.text
+
+
+def test_the_stage_that_was_not_taken_is_said(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("refused")
+    page = client_as("handler").get(f"/matters/{number}").text
+    assert re.findall(r'<li class="is-(\w+)"', page[: page.index("</ol>")]) == [
+        "done",
+        "skip",
+        "skip",
+        "here",
+    ]
+
+
+def test_a_lead_stands_beside_its_complaint(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("mediating")
+    matters.walk(number, LEAD)
+    lead = matters.lead_of(number)
+    page = client_as("handler").get(f"/matters/{number}").text
+    assert f'href="#lead-{lead}"' in page
+    assert "第二十七条" in page, "the lead's own clock is shown with its article"
+    assert number in client_as("handler").get(f"/matters/{lead}").text
+    # the operator sees the complaint, but no lead
+    assert lead not in client_as("operator").get(f"/matters/{number}").text
+
+
+@pytest.mark.parametrize("kind", ["station_dispute", "payout", "lead"])
+def test_every_kind_has_the_same_page(matters: Matters, client_as: SignIn, kind: str) -> None:
+    if kind == "station_dispute":
+        number, who = matters.a_dispute(), "station"
+    else:
+        parent, who = matters.in_state("accepted"), "handler"
+        matters.walk(parent, LEAD)
+        number = matters.a_payout(parent) if kind == "payout" else matters.lead_of(parent)
+    answer = client_as(who).get(f"/matters/{number}")
+    assert answer.status_code == 200
+    assert 'id="can"' in answer.text
+
+
+def test_nobody_learns_whether_there_is_such_a_matter(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("dispatched")
+    client = client_as("other_handler")
+    theirs, none = client.get(f"/matters/{number}"), client.get("/matters/420600-20261124-00099-1")
+    assert theirs.status_code == none.status_code == 404
+    assert _without_tokens(theirs.text) == _without_tokens(none.text)
+    assert client_as("system_admin").get(f"/matters/{number}").status_code == 403
+
+
+def _without_tokens(html: str) -> str:
+    html = re.sub(r"[0-9]{6}-[0-9]{8}-[0-9]{5}-[0-9]", "NUMBER", html)
+    return re.sub(r'nonce="[^"]+"|content="[^"]+"|value="[^"]+"|"X-CSRFToken": "[^"]+"', "", html)
+
+
+def test_the_timeline_is_filtered_and_cut(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("accepted")
+    for place in range(20):
+        matters.do("handler", number, "add_note", note=f"第{place}次联系")
+    client = client_as("handler")
+    page, notes = client.get(f"/matters/{number}").text, client.get(f"/matters/{number}?show=notes").text
+    assert page[page.index('<ol class="tl">') :].count("<time datetime") == 12
+    assert "第19次联系" in page
+    assert "第0次联系" not in page
+    assert "第0次联系" in client.get(f"/matters/{number}?show=notes&whole=1").text
+    assert "受理" not in notes[notes.index('<ol class="tl">') : notes.index("tl-more")]
+
+
+# -- what stays hidden ---------------------------------------------------------------------------------------
+
+
+def test_numbers_are_masked_and_names_by_role(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("mediating", id_type="id_card", id_number="420602199001011234")
+    mine, theirs = (client_as(who).get(f"/matters/{number}").text for who in ("handler", "supervisor"))
+    for page in (mine, theirs):
+        assert PHONE not in page
+        assert "420602199001011234" not in page
+        assert "138****8000" in page
+    assert "陈晓民" in mine
+    assert "/reveal/phone" in mine
+    assert "陈晓民" not in theirs
+    assert "/reveal/" not in theirs
+    assert "短信回执 001" in mine
+    assert "短信回执 001" not in theirs, "private texts go to those who handle the matter"
+
+
+def _reveal(client: FlaskClient, number: str, reason: str, what: str = "phone") -> Any:
+    data = {"csrf_token": csrf_token(client), "reason": reason}
+    return client.post(f"/matters/{number}/reveal/{what}", data=data)
+
+
+def test_a_full_number_costs_a_reason(
+    matters: Matters, client_as: SignIn, city: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    number = matters.in_state("mediating")
+    client = client_as("handler")
+    asked = client.get(f"/matters/{number}/reveal/phone")
+    assert asked.status_code == 200
+    assert PHONE not in asked.text
+    short = _reveal(client, number, "看看")
+    assert short.status_code == 422
+    assert PHONE not in short.text
+    assert _disclosures(city) == []
+    shown = _reveal(client, number, "电话约调解时间")
+    assert PHONE in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert _disclosures(city) == [(city.person_ids["handler"], "phone", "电话约调解时间")]
+    with city.database.reading() as session:
+        seen = session.scalars(select(SecurityEvent).where(SecurityEvent.kind == "full_value_seen")).one()
+    assert (seen.actor_id, seen.subject) == (city.person_ids["handler"], f"{number} phone")
+    assert PHONE not in caplog.text
+
+
+def _disclosures(city: Bureau) -> list[tuple[object, ...]]:
+    with city.database.reading() as session:
+        rows = session.execute(select(Disclosure.person_id, Disclosure.what, Disclosure.reason))
+        return [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "status"),
+    [
+        ("supervisor", "phone", 403),
+        ("other_handler", "phone", 404),
+        ("handler", "phone_hash", 404),
+        ("handler", "id_number", 404),
+    ],
+)
+def test_no_way_to_a_full_number_without_the_right(
+    matters: Matters, client_as: SignIn, city: Bureau, who: str, what: str, status: int
+) -> None:
+    number = matters.in_state("mediating")
+    assert _reveal(client_as(who), number, "电话约调解时间", what).status_code == status
+    assert _disclosures(city) == []
+
+
+# -- the proof of a limit ------------------------------------------------------------------------------------
+
+
+def test_the_proof_counts_to_the_limit(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("mediating")
+    matters.city.clock.move(days=3)
+    matters.walk(number, APPRAISE)
+    matters.city.clock.move(days=5)
+    matters.do("handler", number, "finish_appraisal", paper="检 2026-077", result="不符合")
+    client = client_as("handler")
+    page = client.get(f"/matters/{number}").text
+    link = re.search(rf'href="(/matters/{number}/clocks/mediation-\d+)"', page)
+    assert link is not None
+    proof = client.get(link[1])
+    assert proof.status_code == 200
+    numbers = [int(one) for one in re.findall(r'<td class="r num">(\d+)</td>', proof.text)]
+    assert numbers == list(range(1, 61))
+    assert proof.text.count("第二十二条") >= 5, "five days of testing are not counted"
+    assert "2027-01-28" in proof.text, "60 days from 2026-11-24, and five more"
+    assert "暂定" in proof.text, "the year 2027 is not announced"
+    assert client.get(f"/matters/{number}/clocks/mediation-999").status_code == 404
+
+
+def test_the_proof_of_working_days_skips_weekends(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("registered")
+    proof = client_as("intake").get(f"/matters/{number}/clocks/accept_decision-1").text
+    rows = re.findall(r'class="num">([0-9-]+) [^<]*</th><td class="r num">([^<]+)</td>', proof)
+    assert rows[0] == ("2026-11-24", "–")
+    assert rows[-1] == ("2026-12-03", "7")
+    assert ("2026-11-28", "–") in rows
+
+
+# -- cost ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _counted(city: Bureau) -> Iterator[list[str]]:
+    found: list[str] = []
+
+    def note(_c: Any, _cur: Any, statement: str, *_more: Any) -> None:
+        found.append(statement)
+
+    event.listen(city.database.reader, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(city.database.reader, "before_cursor_execute", note)
+
+
+def test_more_events_cost_no_more_queries(matters: Matters, client_as: SignIn, city: Bureau) -> None:
+    number = matters.in_state("accepted")
+    matters.walk(number, LEAD)
+    client = client_as("handler")
+    client.get(f"/matters/{number}")
+    with _counted(city) as few:
+        client.get(f"/matters/{number}?whole=1")
+    for place in range(45):
+        matters.do("handler", number, "add_note", note=f"第{place}次联系")
+    with _counted(city) as many:
+        answer = client.get(f"/matters/{number}?whole=1")
+    assert answer.text.count("<time datetime") > 45
+    assert len(many) == len(few), "\n".join(many)
+    assert len(few) <= 32
