@@ -7,16 +7,20 @@ from datetime import date
 
 from complaints.demo.bureau import POSTS, employ, found_bureau
 from complaints.demo.stage import Stage, play
-from complaints.demo.stories import Times, complaint_stories
+from complaints.demo.stories import Times, complaint_stories, dispute_stories
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
 from complaints.organisation.passwords import Passwords, random_password
 from complaints.organisation.roles import LABELS
+from complaints.payouts.ledger import Cause, put_into_fund
 from workflows.guards import Guard
 from workflows.runtime.calendar_table import read_calendar
 
 SINCE = date(2026, 1, 1)
 """Since when the units exist and the roles hold."""
+
+FUND_FEN = 5_000_000
+"""The payout fund of the demonstration: 50,000 yuan."""
 
 Account = tuple[str, str, str, str, str]
 """User name, name, role in Chinese, unit, first password."""
@@ -30,11 +34,13 @@ def load(database: Database, clock: Clock, passwords: Passwords, guards: Iterabl
     hashes = {username: passwords.hash(password) for username, password in chosen.items()}
     with database.writing() as session:
         units = found_bureau(session, SINCE)
-        employ(session, units, hashes, SINCE, clock.now())
+        people = employ(session, units, hashes, SINCE, clock.now())
+        cause = Cause(people["heqiusheng"].id, clock.now(), SINCE, reference="年初预算")
+        put_into_fund(session, FUND_FEN, cause)
         names = {path: unit.name for path, unit in units.items()}
         calendar = read_calendar(session.connection())
     times = Times(calendar, clock.today(), clock.now())
-    stories = list(complaint_stories(times))
+    stories = [*complaint_stories(times), *dispute_stories(times)]
     first = min(act.at for story in stories for act in story.acts)
     play(Stage(database, guards, first), stories)
     return list(_accounts(chosen, names))

@@ -16,10 +16,15 @@ from complaints.dossier import progress
 from complaints.dossier.models import Matter, Merchant
 from complaints.dossier.progress import Submitted
 from complaints.dossier.registration import ConsumerGiven, MatterGiven, MerchantGiven
+from complaints.dossier.work import Work
 from complaints.dossier_page.actions import do
 from complaints.foundation.money import parse_yuan
 from complaints.hotline.actions import register_complaint
+from complaints.mediation.actions import register_dispute
+from complaints.mediation.given import DisputeGiven
 from complaints.organisation.models import Person
+from complaints.organisation.units import need_unit
+from complaints.payouts.actions import Application, apply
 from workflows.working_calendar import WorkingCalendar
 
 HERE = Path(__file__).parent
@@ -54,12 +59,42 @@ class Times:
 def complaint_stories(times: Times) -> Iterator[Story]:
     """Return every complaint of the file as a story."""
     for told in yaml.safe_load((HERE / "complaints.yaml").read_text(encoding="utf-8")):
-        start = times.received(told["days_ago"])
-        acts = [Act(times.at(start, told["at"]), 0, _registering(told))]
-        for place, (days, clock_time, who, action, typed) in enumerate(told.get("acts", ()), start=1):
-            day = times.after(start, days)
-            acts.append(Act(times.at(day, clock_time), place, _acting(who, action, typed)))
-        yield Story(acts)
+        yield _story(times, told, _registering(told))
+
+
+def dispute_stories(times: Times) -> Iterator[Story]:
+    """Return every dispute of the stations as a story."""
+    for told in yaml.safe_load((HERE / "disputes.yaml").read_text(encoding="utf-8")):
+        yield _story(times, told, _taking(told))
+
+
+def _story(times: Times, told: Mapping[str, Any], begin: Callable[[Stage, dict[str, str]], None]) -> Story:
+    start = times.received(told["days_ago"])
+    acts = [Act(times.at(start, told["at"]), 0, begin)]
+    for place, (days, clock_time, who, action, typed) in enumerate(told.get("acts", ()), start=1):
+        acts.append(Act(times.at(times.after(start, days), clock_time), place, _acting(who, action, typed)))
+    return Story(acts)
+
+
+def _taking(told: Mapping[str, Any]) -> Callable[[Stage, dict[str, str]], None]:
+    def run(stage: Stage, notes: dict[str, str]) -> None:
+        with stage.work_of(told["by"]) as work:
+            name, phone = told["consumer"]
+            dispute = DisputeGiven(
+                consumer=name,
+                phone=phone,
+                shop=told["shop"],
+                title=told["title"],
+                facts=told["facts"],
+                place=told["place"],
+                amount_fen=parse_yuan(told["amount"]),
+                demands=told["demands"],
+                notice_version=NOTICE,
+            )
+            station = need_unit(work.session, told["station"])
+            notes["complaint"] = register_dispute(work, station, dispute, secrets.token_hex(16)).number
+
+    return run
 
 
 def _registering(told: Mapping[str, Any]) -> Callable[[Stage, dict[str, str]], None]:
@@ -85,7 +120,11 @@ def _acting(who: str, action: str, typed: Mapping[str, Any]) -> Callable[[Stage,
         with stage.work_of(who) as work:
             here = progress.standing(work, notes[kind or "complaint"])
             payload = {key: _value(stage, work.session, value) for key, value in typed.items()}
-            do(work, here, name, payload, Submitted(secrets.token_hex(16)))
+            submitted = Submitted(secrets.token_hex(16))
+            if name == "apply_payout":
+                notes["payout"] = apply(work, here, _application(work, payload), submitted).number
+                return
+            do(work, here, name, payload, submitted)
             if name == "open_lead":
                 notes["lead"] = (
                     work.session.scalars(
@@ -97,6 +136,10 @@ def _acting(who: str, action: str, typed: Mapping[str, Any]) -> Callable[[Stage,
                 )
 
     return run
+
+
+def _application(work: Work, typed: Mapping[str, Any]) -> Application:
+    return Application(typed["goods"], parse_yuan(typed["price"]), work.today, typed["receipt"])
 
 
 def _value(stage: Stage, session: Any, value: Any) -> Any:
