@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -11,15 +12,22 @@ from sqlalchemy import select
 from complaints.dossier import progress
 from complaints.dossier.models import Channel, Matter, MatterKind
 from complaints.dossier.progress import Standing, Submitted, intake_duty
+from complaints.dossier.refusals import Denied
 from complaints.dossier.registration import Arrival, ConsumerGiven, MatterGiven, MerchantGiven, register
 from complaints.dossier.work import Work
 from complaints.foundation.clock import SHANGHAI
 from complaints.foundation.errors import Conflict, Invalid
+from complaints.intake.received import Received
+from complaints.intake.remedies import reason_without
 from complaints.organisation.models import Person
 from complaints.organisation.receivers import units_with_receivers
 from complaints.organisation.roles import Role
 from complaints.organisation.units import intake_desk_for, region_code_of
+from complaints.reference.instruments import order_121
+from workflows.compiled import Refused
+from workflows.definition import Label
 from workflows.definition_files import DefinitionError
+from workflows.guards import Why
 from workflows.runtime.requests import Outcome
 from workflows.runtime.tables import assignment
 from workflows.steps import Assignee
@@ -27,13 +35,30 @@ from workflows.steps import Assignee
 UPHELD, OTHER_UNIT = "upheld", "other_unit"
 """The two rulings on a return: the dispatch stands, or another unit is named."""
 
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """How something that did not come by the hotline came, and when it reached us (aware)."""
-
-    channel: Channel
-    received_at: datetime
+UPHELD_GOES_BACK = Why(
+    "upheld_goes_back",
+    Label(
+        "维持原分送的，只能送回退回它的单位。",
+        "A dispatch that stands goes back to the unit that returned it.",
+    ),
+    Label("请改选单位，或者改分送。", "Choose that unit, or rule for another one."),
+    order_121(41),
+    fields=("unit",),
+)
+NOT_THE_SAME_UNIT = Why(
+    "same_unit_again",
+    Label("这个单位退回了该事项。", "This unit returned the matter."),
+    Label("请另选单位，或者维持原分送。", "Choose another one, or let the dispatch stand."),
+    order_121(41),
+    fields=("unit",),
+)
+REASON_IS_MISSING = Why(
+    "reason_missing",
+    Label("只有其他解决途径，没有写明理由。", "The other ways stand there, but not the reason."),
+    Label("请在上面写明不予受理的理由。", "Write above them why the complaint is not accepted."),
+    order_121(15),
+    fields=("reason",),
+)
 
 
 def register_received(
@@ -80,16 +105,39 @@ def rule_on_return(
 ) -> Outcome:
     """Rule on a return: the dispatch stands, or another unit is named (SAMR Order 121, arts 33 and 41).
 
-    Raises Invalid where ruling and unit contradict each other, and what `progress.act` raises.
+    Raises Denied where ruling and unit contradict each other, Invalid for a unit that cannot take it, and
+    what `progress.act` raises.
     """
-    returned_by = unit_before(work, here)
-    if ruling == UPHELD and returned_by and unit_path != returned_by:
-        raise Invalid(_("A dispatch that is upheld goes back to the unit that returned it."), "unit")
-    if ruling == OTHER_UNIT and unit_path == returned_by:
-        raise Invalid(_("This unit returned the matter: choose another one, or uphold the dispatch."), "unit")
+    check_ruling(work, here, ruling, unit_path)
     receiver = need_receiver(work, unit_path)
     payload = {"ruling": ruling, "unit": unit_path, "receiver": receiver.id, "reason": reason}
     return progress.act(work, here, "rule_on_return", payload, submitted)
+
+
+def check_ruling(work: Work, here: Standing, ruling: str, unit_path: str) -> None:
+    """Raise Denied where the ruling and the unit contradict each other.
+
+    Only while the matter waits for a ruling: the same form sent twice is answered by its key.
+    """
+    if here.state != "returned":
+        return
+    returned_by = unit_before(work, here)
+    if ruling == UPHELD and returned_by and unit_path != returned_by:
+        raise _denied(work, here, "rule_on_return", UPHELD_GOES_BACK)
+    if ruling == OTHER_UNIT and unit_path == returned_by:
+        raise _denied(work, here, "rule_on_return", NOT_THE_SAME_UNIT)
+
+
+def refuse(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
+    """Refuse a complaint with item and reason (SAMR Order 121, arts 15 and 16).
+
+    The sentence that names the other ways is filled in beforehand; alone it is no reason. Raises Denied then,
+    and what `progress.act` raises.
+    """
+    reason = str(payload.get("reason", ""))
+    if reason and not reason_without(work, reason):
+        raise _denied(work, here, "refuse", REASON_IS_MISSING)
+    return progress.act(work, here, "refuse", payload, submitted)
 
 
 def need_receiver(work: Work, unit_path: str) -> Person:
@@ -119,6 +167,10 @@ def unit_before(work: Work, here: Standing) -> str:
         .limit(1)
     ).scalar()
     return str(earlier or "")
+
+
+def _denied(work: Work, here: Standing, action: str, why: Why) -> Denied:
+    return Denied(Refused(action, (why,)), here.instance_id, work.actor.id)
 
 
 def _holder(work: Work, channel: Channel) -> Assignee:

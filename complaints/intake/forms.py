@@ -15,7 +15,7 @@ from wtforms.validators import Length, ValidationError
 from complaints.dossier.codes import CHANNELS
 from complaints.dossier.models import Channel
 from complaints.foundation.clock import SHANGHAI
-from complaints.intake.actions import Received
+from complaints.intake.received import Received
 from complaints.web.languages import localised
 from complaints.web.registration_form import RegistrationForm, required
 from complaints.web.typed_values import checked, clean, read_day

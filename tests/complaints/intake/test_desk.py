@@ -13,11 +13,12 @@ from sqlalchemy import select
 
 from complaints.dossier import progress
 from complaints.dossier.progress import Submitted
+from complaints.dossier.refusals import Denied
 from complaints.dossier.registration import ConsumerGiven, MatterGiven, MerchantGiven
 from complaints.dossier.work import Work
-from complaints.foundation.errors import Invalid
 from complaints.hotline.actions import register_complaint
 from complaints.intake import actions
+from complaints.intake.remedies import other_ways
 from complaints.organisation.accounts import grant_role
 from complaints.organisation.models import Duty, DutyRoster, Person
 from complaints.organisation.roles import Role
@@ -200,8 +201,40 @@ def test_a_ruling_names_the_old_unit_or_another(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("ruling", "unit"), [("upheld", OTHER_OFFICE), ("other_unit", OFFICE)])
 def test_a_ruling_that_contradicts_its_unit_is_refused(desk: Desk, ruling: str, unit: str) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(Denied):
         returned(desk, ruling, unit)
+
+
+def test_a_ruling_sent_twice_is_done_once(client_as: SignIn, desk: Desk) -> None:
+    number, client = desk.a_call(), client_as("intake")
+    desk.act("intake", number, "dispatch", unit=OFFICE, receiver=desk.city.person_ids["handler"])
+    desk.act("handler", number, "return_to_intake", reason_code="no_authority", reason="经营地不在本辖区")
+    page = client.get(f"/matters/{number}/do/rule_on_return").text
+    fields = dict(re.findall(r'name="(idempotency_key|form_version)"[^>]*value="([^"]*)"', page))
+    said = fields | {"ruling": "upheld", "unit": OTHER_OFFICE, "reason": "经营地核实"}
+    refused = post(client, f"/matters/{number}/do/rule_on_return", **said)
+    assert refused.status_code == 422
+    assert "退回它的单位" in refused.text
+    said["unit"] = OFFICE
+    for _click in range(2):
+        assert post(client, f"/matters/{number}/do/rule_on_return", **said).status_code == 303
+    assert desk.row(number)["unit_path"] == OFFICE
+
+
+def test_the_other_ways_are_filled_in_but_are_no_reason(client_as: SignIn, desk: Desk) -> None:
+    number, client = desk.a_call(), client_as("intake")
+    page = client.get(f"/matters/{number}/do/refuse").text
+    assert "《中华人民共和国消费者权益保护法》第三十九条" in page
+    assert "（五）向人民法院提起诉讼" in page
+    with desk.city.database.reading() as session:
+        ways = other_ways(desk.work(session, "intake"))
+    fields = dict(re.findall(r'name="(idempotency_key|form_version)"[^>]*value="([^"]*)"', page))
+    said = fields | {"item": "1", "remedies_told": "y"}
+    assert post(client, f"/matters/{number}/do/refuse", **said, reason=ways).status_code == 422
+    assert desk.row(number)["state"] == "registered"
+    answer = post(client, f"/matters/{number}/do/refuse", **said, reason=f"不属于市场监管职责。\n{ways}")
+    assert answer.status_code == 303, answer.text
+    assert desk.row(number)["state"] == "refused"
 
 
 def test_lists_hold_what_their_names_say(client_as: SignIn, desk: Desk) -> None:
