@@ -8,6 +8,7 @@ from flask import Flask
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 
+from complaints.administration import views as administration_views
 from complaints.cases import guards as cases_guards
 from complaints.cases import views as cases_views
 from complaints.dossier.engine import build_engine
@@ -61,6 +62,7 @@ ROOMS: tuple[Room, ...] = (
     payouts_views.ROOM,
     revisits_views.ROOM,
     supervision_views.ROOM,
+    administration_views.ROOM,
     dossier_page_views.ROOM,
 )
 """Every room, in the order of the rail. A new room adds its line here."""

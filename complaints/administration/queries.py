@@ -68,7 +68,14 @@ def line(session: Session, outbox_id: int) -> Line | None:
 def _joined() -> Any:
     parent = Matter.__table__.alias("parent")
     return (
-        select(*outbox.c, Matter.number, Consumer, DeliveredMessage.id.label("kept_id"))
+        select(
+            *outbox.c,
+            instance.c.procedure,
+            instance.c.version,
+            Matter.number,
+            Consumer,
+            DeliveredMessage.id.label("kept_id"),
+        )
         .join(instance, instance.c.id == outbox.c.instance_id)
         .join(Matter, Matter.id == instance.c.subject_id)
         .outerjoin(parent, parent.c.id == Matter.parent_id)

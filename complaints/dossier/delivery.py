@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy.engine import RowMapping
 
 from complaints.dossier import messages
@@ -9,6 +11,8 @@ from complaints.foundation.database import Database
 from complaints.gateways.choose import Gateways
 from workflows.runtime.engine import Engine
 from workflows.runtime.outbox import Delivery, Receipt
+
+logger = logging.getLogger(__name__)
 
 
 class Delivering:
@@ -27,6 +31,10 @@ class Delivering:
                 message = messages.compose(session, self._engine, row)
         except messages.Undeliverable as why:
             return Receipt(Delivery.REFUSED, trouble=str(why))
+        except Exception as error:
+            # nothing has been handed over yet: safe to try again, unlike a failure of the gateway
+            logger.exception("The text of message %s cannot be made", row["id"])
+            return Receipt(Delivery.FAILED, trouble=f"the text cannot be made ({type(error).__name__})")
         return self._hand_over(str(row["dedupe_key"]), message)
 
     def _hand_over(self, message_id: str, message: messages.Message) -> Receipt:

@@ -28,6 +28,7 @@ from complaints.foundation.money import format_yuan
 from complaints.organisation.models import Unit, UnitKind
 from complaints.organisation.units import above
 from config import ROOT
+from workflows.definition import Label, Procedure
 from workflows.projection import ClockRow, Projection
 from workflows.rule_sets import RuleBook
 from workflows.runtime.engine import Engine
@@ -39,6 +40,10 @@ TEXTS = ROOT / "templates" / "messages"
 NAMES = frozenset(path.stem for path in TEXTS.glob("*.txt"))
 """Every message that can be rendered; a procedure may emit no other."""
 
+AT_THE_START: Mapping[str, Label] = MappingProxyType(
+    {"receipt.registered": Label("登记告知", "Receipt of registration")}
+)
+"""Messages that a registration itself sends; those of the steps have their labels in the procedures."""
 SMS, EMAIL, PAPER, NOBODY = "sms", "email", "paper", "nobody"
 IN_HOUSE = "paper."
 """Messages of this prefix are printed in the house; no person outside gets them."""
@@ -91,6 +96,11 @@ def compose(session: Session, engine: Engine, row: RowMapping, *, masked: bool =
     values = _Values(session, engine, matter, consumer, row, masked=masked)
     subject = f"{values.title}（{matter.number}）"
     return Message(channel, recipient, subject, values.text(name))
+
+
+def label_of(procedure: Procedure, name: str) -> Label:
+    """Return what the message is called."""
+    return procedure.messages.get(name) or AT_THE_START.get(name) or Label(name, name)
 
 
 def masked_recipient(name: str, consumer: Consumer | None) -> str:
@@ -151,8 +161,7 @@ class _Values:
         self._rules = engine.library.rule_book
         procedure = engine.library.get(self.event.procedure, self.event.version).procedure
         self._action = procedure.actions.get(self.event.action)
-        labels = procedure.messages.get(str(row["message"]))
-        self.title = labels.zh if labels else "告知"
+        self.title = label_of(procedure, str(row["message"])).zh
         private = {} if masked else engine.private_texts(connection, row["instance_id"])
         self._private = {field: words for (seq, field), words in private.items() if seq == self.event.seq}
 

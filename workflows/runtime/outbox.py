@@ -129,6 +129,25 @@ def settle(connection: Connection, row: RowMapping, token: str, receipt: Receipt
     return connection.execute(statement).rowcount == 1
 
 
+def decide(connection: Connection, outbox_id: int, *, sent: bool, why: str, now_us: int) -> bool:
+    """Write what a person found out about an unclear or undeliverable row: it arrived, or is to be sent
+    again.
+
+    Return False where nothing waited for a person there any more.
+    """
+    values: dict[str, Any] = {"trouble": why[:400]}
+    if sent:
+        values |= {"state": SENT, "sent_at_us": now_us}
+    else:
+        values |= {"state": PENDING, "attempts": 0, "available_at_us": now_us}
+    statement = (
+        update(outbox)
+        .where(outbox.c.id == outbox_id, outbox.c.state.in_((AMBIGUOUS, DEAD)))
+        .values(lease=None, lease_until_us=None, **values)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
 def relay(
     writing: Callable[[], AbstractContextManager[Connection]],
     send: Callable[[RowMapping], Receipt],
