@@ -6,15 +6,9 @@ Variables read here: `attempts`, `last_attempt_on`.
 from __future__ import annotations
 
 from complaints.reference.instruments import order_121
+from complaints.revisits.practice import ATTEMPTS, HANDLING
 from workflows.definition import Label
 from workflows.guards import Facts, Why, day_of, guard
-
-ATTEMPTS = 3
-"""Attempts on different days after which a person counts as not reached (a practice of the office, not of
-law).
-"""
-HANDLING = ("accept", "begin_mediation", "agree", "terminate", "finish_redo")
-"""Who did one of these handled the complaint, and calls nobody back about it."""
 
 
 @guard()

@@ -16,7 +16,7 @@ from complaints.dossier.work import Work
 from complaints.dossier.worklists import PAGE, MatterRow, count, worklist
 from complaints.foundation.clock import SHANGHAI, microseconds
 from complaints.organisation.units import at_or_below
-from complaints.revisits.guards import ATTEMPTS, HANDLING
+from complaints.revisits.practice import ATTEMPTS, HANDLING
 from workflows.runtime.tables import event, instance
 
 

@@ -14,7 +14,7 @@ from complaints.dossier.worklists import PAGE
 from complaints.foundation.clock import Clock
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission
-from complaints.revisits.guards import ATTEMPTS
+from complaints.revisits.practice import ATTEMPTS
 from complaints.revisits.queries import calls, how_many, outcomes
 from complaints.web.access import needs
 from complaints.web.rooms import Room

@@ -25,23 +25,19 @@ class ScopeForm(Form):
     first = DayField(_l("From"))
     last = DayField(_l("To"))
     as_of = DayField(_l("As of"))
-    basis = SelectField(
-        _l("Basis"),
-        choices=[
-            (Basis.RECEIVED.value, _l("by day of receipt")),
-            (Basis.ACCEPTED.value, _l("by day of acceptance")),
-            (Basis.CLOSED.value, _l("by day of closing")),
-        ],
-        default=Basis.RECEIVED.value,
-        validate_choice=False,
-    )
+    basis = SelectField(_l("Basis"), default=Basis.RECEIVED.value, validate_choice=False)
     unit = SelectField(_l("Unit"), default="", validate_choice=False)
 
     paths: frozenset[str] = frozenset()
     """Paths of the units on offer."""
 
     def offer(self, units: Sequence[Unit]) -> None:
-        """Offer these units, each indented by its level, and all of them together."""
+        """Fill the lists of choices: the bases; all units together and each of these, indented by level."""
+        self.basis.choices = [
+            (Basis.RECEIVED.value, _l("by day of receipt")),
+            (Basis.ACCEPTED.value, _l("by day of acceptance")),
+            (Basis.CLOSED.value, _l("by day of closing")),
+        ]
         top = min((one.path.count("/") for one in units), default=0)
         indented = [(one.path, "\u3000" * (one.path.count("/") - top) + one.name) for one in units]
         self.unit.choices = [("", _l("all units")), *indented]
