@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Form
+from wtforms import Form
 from wtforms.validators import Optional
+
+from complaints.web.fields import DayField
 
 EARLIEST = date(2007, 1, 1)
 """Before this day no working calendar is loaded."""
@@ -15,7 +17,7 @@ EARLIEST = date(2007, 1, 1)
 class DayForm(Form):
     """Read from the address (GET): a day is a link that people pass on."""
 
-    day = DateField(_l("As of the end of"), [Optional()])
+    day = DayField(_l("As of the end of"), [Optional()])
 
 
 def day_of_form(form: DayForm, today: date) -> date:

@@ -85,7 +85,7 @@ def desk() -> ResponseReturnValue:
 
 def _tabs(tab: str, counts: Mapping[str, int], day: date, today: date) -> list[dict[str, Any]]:
     words = {
-        "open": _("Open"),
+        "open": _("Open leads"),
         "filed": _("Filed as cases"),
         "concluded": _("Concluded"),
         "not_filed": _("Not filed"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 
 from complaints.dossier.action_views import ActionView, action_views
 from complaints.dossier.clock_views import localised
@@ -37,6 +38,16 @@ MAIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What leads on from each state: done on the desk where allowed, else shown with the reason why not."""
+
+BESIDE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "verifying": ("refuse",),
+        "approving": ("send_back",),
+        "paying": ("failed",),
+        "recovering": ("write_off",),
+    }
+)
+"""What stands as a second button beside the first."""
 
 LATEST = 12
 """Entries of the timeline; the matter's own page has all of them."""
@@ -72,6 +83,8 @@ class DeskPage:
     action: str
     action_label: str
     action_url: str
+    beside: list[Link]
+    """What else is often done here, as buttons beside the first."""
     links: list[Link]
     refused: list[ActionView]
     said: Sequence[str]
@@ -102,6 +115,7 @@ def desk_page(
         form = _fresh(chosen, here, ground)
     parent, parent_open = queries.parent_of(work, matter)
     label = procedure_of(work, here).actions[chosen].label if chosen else None
+    links = [_link(here, one) for one in views if one.allowed and one.key != chosen]
     return DeskPage(
         row=row,
         payout=payout,
@@ -110,16 +124,24 @@ def desk_page(
         phone=mask_phone(matter.consumer.phone) if matter.consumer else "",
         parent=parent,
         parent_open=parent_open,
-        entries=entries(work, here, events, private=False)[:LATEST],
+        entries=[_told(one) for one in entries(work, here, events, private=reads)[:LATEST]],
         posted=queries.entries_of(work.session, matter),
         form=form,
         action=chosen,
         action_label=localised(label),
         action_url=url_for("payouts.do", number=matter.number, action=chosen) if chosen else "",
-        links=[_link(here, one) for one in views if one.allowed and one.key != chosen],
+        beside=[one for one in links if one.key in BESIDE.get(here.state, ())],
+        links=[one for one in links if one.key not in BESIDE.get(here.state, ())],
         refused=[one for one in views if not one.allowed and one.key in MAIN.get(here.state, ())],
         said=said,
     )
+
+
+def _told(entry: Entry) -> Entry:
+    """Return the line with what was typed in it: the sum, the proof, the reason, as far as it may be read."""
+    hidden = _("(not shown to you)")
+    values = [value for _label, value in entry.details if value != hidden]
+    return replace(entry, text=" · ".join((entry.text, *values)))
 
 
 def reads_texts(work: Work, here: Standing) -> bool:

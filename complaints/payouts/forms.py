@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from complaints.web.fields import YuanField
+from complaints.web.fields import DayField, YuanField
 from complaints.web.submissions import ActForm
 
 _NEEDED = _l("Fill this in.")
@@ -23,7 +23,7 @@ class ApplyForm(ActForm):
 
     goods = StringField(_l("What was bought"), [DataRequired(_NEEDED), Length(max=120)])
     price = YuanField(_l("Price paid"), [InputRequired(_SUM)], least=1)
-    bought_on = DateField(_l("Day of purchase"), [InputRequired(_l("Give the day, for example 2026-11-24."))])
+    bought_on = DayField(_l("Day of purchase"), [InputRequired(_l("Give the day, for example 2026-11-24."))])
     receipt_number = StringField(_l("Number of the receipt"), [Length(max=80)])
     facts = TextAreaField(_l("What is wrong with it"), [Length(max=4000)])
 
@@ -57,7 +57,7 @@ class SettleForm(ActForm):
     bank_reference = StringField(
         _l("Bank reference, or number of the signed cash receipt"), [DataRequired(_NEEDED), Length(max=200)]
     )
-    paid_on = DateField(_l("Paid on"), [InputRequired(_l("Give the day, for example 2026-11-24."))])
+    paid_on = DayField(_l("Paid on"), [InputRequired(_l("Give the day, for example 2026-11-24."))])
 
 
 class LinkForm(ActForm):

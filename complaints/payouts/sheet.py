@@ -164,7 +164,7 @@ def _steps(ground: Ground, people: Mapping[int, str]) -> tuple[Step, ...]:
             lines: tuple[str, ...] = (_short(done.at_us), people.get(done.actor_id, ""))
             found.append(Step(words[key], "done", lines))
         elif place == at:
-            limit = _("limit %(day)s", day=day_text(ground.due)) if ground.due else ""
+            limit = _("limit %(day)s", day=_short_day(ground)) if ground.due else ""
             owner = people.get(ground.here.row["owner_id"], "") if key in ("verify", "recover") else ""
             found.append(Step(words[key], "here", tuple(one for one in (limit, owner) if one)))
         else:
@@ -177,6 +177,14 @@ def _stands(ground: Ground, key: str) -> bool:
     payout = ground.payout
     kept = {"verify": payout.verified_fen, "approve": payout.approved_fen, "pay": payout.paid_fen}
     return bool(kept.get(key, True))
+
+
+def _short_day(ground: Ground) -> str:
+    """Return the day people work to, without the year where it is this one."""
+    if ground.due is None:
+        return ""
+    text = day_text(ground.due)
+    return text[5:] if ground.due.year == ground.work.today.year else text
 
 
 def _short(at_us: int) -> str:
@@ -284,7 +292,7 @@ def _hands(ground: Ground, people: Mapping[int, str]) -> tuple[Hand, ...]:
 
 def _done_hand(ground: Ground, people: Mapping[int, str], key: str, action: str) -> Hand | None:
     labels = {
-        "verify": _("Checked"),
+        "verify": _("Verified"),
         "countersign": _("Countersigned"),
         "approve": _("Approved"),
         "pay": _("Paid"),
@@ -297,7 +305,7 @@ def _done_hand(ground: Ground, people: Mapping[int, str], key: str, action: str)
 
 
 def _coming_hand(key: str, may: tuple[str, ...], here: bool) -> Hand:
-    labels = {"verify": _("Check"), "approve": _("Approve"), "pay": _("Pay")}
+    labels = {"verify": _("Verify"), "approve": _("Approve"), "pay": _("Pay")}
     words = {
         "verify": _("on site, then confirms the sum"),
         "approve": _("whoever applied or checked may not approve"),

@@ -178,7 +178,7 @@ def _desk(
 
 def _tabs(tab: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
     words = {
-        "verify": _("Check"),
+        "verify": _("Verify"),
         "approve": _("Approve"),
         "pay": _("Pay"),
         "recover": _("Recover"),

@@ -1,0 +1,104 @@
+"""The ledger of leads in a browser without scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from complaints.dossier.refusals import Denied
+from complaints.organisation.roles import Role
+from tests.bureau import OFFICE, SignIn
+from tests.complaints.cases.leading import CASE, concluded, filed, not_filed, passed, proposed
+from tests.paying import Paying
+
+
+def test_each_end_shows_what_proves_it(desk: Paying, client_as: SignIn) -> None:
+    ends = {
+        "filed": (filed(desk), CASE),
+        "concluded": (concluded(desk), "5,000.00"),
+        "not_filed": (not_filed(desk), "检验合格，违法事实不成立"),
+        "passed": (passed(desk), "樊公收〔2026〕8号"),
+    }
+    client = client_as("head")
+    for tab, (number, proof) in ends.items():
+        text = client.get(f"/cases?tab={tab}").text
+        assert number in text
+        assert proof in text
+
+
+def test_a_lead_leads_back_to_its_complaint(desk: Paying, client_as: SignIn) -> None:
+    complaint = desk.accepted()
+    desk.lead(complaint)
+    assert f'href="/matters/{complaint}"' in client_as("handler").get("/cases").text
+
+
+def test_an_auditor_sees_that_there_is_a_reason_but_not_its_words(desk: Paying, client_as: SignIn) -> None:
+    lead = not_filed(desk)
+    text = client_as("auditor").get("/cases?tab=not_filed").text
+    assert lead in text
+    assert "违法事实不成立" not in text
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("handler", 200), ("head", 200), ("supervisor", 200), ("auditor", 200)]
+    + [(who, 403) for who in ("operator", "intake", "station", "cashier", "payout_approver", "system_admin")],
+)
+def test_who_may_open_the_ledger(client_as: SignIn, who: str, status: int) -> None:
+    assert client_as(who).get("/cases").status_code == status
+
+
+def test_another_office_sees_none_of_it(desk: Paying, client_as: SignIn) -> None:
+    lead = desk.lead(desk.accepted())
+    assert lead not in client_as("other_handler").get("/cases").text
+
+
+def test_who_proposes_does_not_file(desk: Paying) -> None:
+    desk.hire("both", Role.HANDLER, Role.HEAD, unit=OFFICE)
+    lead = desk.lead(desk.accepted(), who="both")
+    desk.act("both", lead, "propose_filing", ground="第三十四条")
+    with pytest.raises(Denied) as refused:
+        desk.act("both", lead, "file", case_number=CASE)
+    assert "not_the_proposer" in {why.code for why in refused.value.reasons}
+    desk.act("head", lead, "file", case_number=CASE)
+    assert desk.state(lead) == "filed"
+
+
+@pytest.mark.parametrize("day", ["2026-11-25", "2006-12-31", "2026-02-29", "yesterday", "９９９９"])
+def test_a_wrong_day_is_said_and_today_is_shown(client_as: SignIn, day: str) -> None:
+    answer = client_as("head").get("/cases", query_string={"day": day})
+    assert answer.status_code == 200
+    assert "2026-11-24" in answer.text
+
+
+@pytest.mark.parametrize("page", ["-1", "0", "x", "99999999999999999999", "１"])
+def test_a_strange_page_is_an_empty_or_the_first_page(client_as: SignIn, page: str) -> None:
+    assert client_as("head").get("/cases", query_string={"page": page}).status_code == 200
+
+
+def test_queries_do_not_grow_with_the_ledger(desk: Paying, client_as: SignIn) -> None:
+    client = client_as("head")
+    proposed(desk)
+    client.get("/cases")  # the working calendar is read once a process
+    counts = []
+    for more in (1, 4):
+        for _ in range(more):
+            proposed(desk)
+            not_filed(desk)
+        counts.append([_queries(desk, client, tab) for tab in ("open", "not_filed")])
+    assert counts[0] == counts[1]
+    assert max(counts[0]) <= 30
+
+
+def _queries(desk: Paying, client: Any, tab: str) -> int:
+    seen: list[str] = []
+
+    def count(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        seen.append(statement)
+
+    event.listen(desk.database.reader, "before_cursor_execute", count)
+    client.get(f"/cases?tab={tab}")
+    event.remove(desk.database.reader, "before_cursor_execute", count)
+    return len(seen)
