@@ -3,8 +3,9 @@
 The rule for earlier matters: whoever holds a telephone number's call sees of that number's complaints,
 station disputes and payouts the number, title, state and clock, whoever took them, so that nobody has to tell
 a story twice and nothing is registered twice. Not the person, not the facts, never a lead. Likewise of the
-open complaints against the merchant in question. Everything else stands behind
-`complaints.dossier.visibility`; only an operator's own matters are links.
+open complaints against the merchant in question. Looking at matters that another took is written into the
+security log. Everything else stands behind `complaints.dossier.visibility`; only an operator's own matters
+are links.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from complaints.foundation.masking import mask_phone
 from complaints.foundation.phones import normalise_phone
 from complaints.hotline.actions import register_complaint
 from complaints.hotline.queries import (
+    BriefMatter,
     duty_officer,
     earlier_matters_of_phone,
     next_steps,
@@ -28,8 +29,9 @@ from complaints.hotline.queries import (
     similar_open_complaints,
 )
 from complaints.organisation.permissions import Permission
+from complaints.organisation.security_log import record
 from complaints.web import drafts
-from complaints.web.access import current_actor, needs
+from complaints.web.access import address, current_actor, needs
 from complaints.web.registration_form import RegistrationForm
 from complaints.web.registration_parts import keep_look, keep_posted, only_looks, parts_of, posted_form
 from complaints.web.rooms import Room
@@ -60,7 +62,7 @@ def call() -> ResponseReturnValue:
 @needs(Permission.HOTLINE_WORK)
 def register() -> ResponseReturnValue:
     """Register the complaint, once; or, for a button that only asks, show the page again with the answer."""
-    form = posted_form()
+    form = posted_form(RegistrationForm)
     if only_looks():
         form.draft.data = DRAFT
         keep_look(form)
@@ -110,7 +112,7 @@ def caller() -> ResponseReturnValue:
 @needs(Permission.HOTLINE_WORK)
 def similar() -> ResponseReturnValue:
     """Answer the merchant with its open complaints."""
-    return render_template("hotline/_similar.html", **_similar(posted_form()))
+    return render_template("hotline/_similar.html", **_similar(posted_form(RegistrationForm)))
 
 
 @blueprint.get("/registered/<number>")
@@ -158,7 +160,24 @@ def _caller(typed: str) -> dict[str, Any]:
     except Invalid:
         phone = ""
     earlier = earlier_matters_of_phone(reading_work(), phone) if phone else []
+    _note_look(earlier)
     return {"known_phone": mask_phone(phone), "earlier": earlier}
+
+
+def _note_look(earlier: list[BriefMatter]) -> None:
+    """Write down that matters which others took were shown for a number: looking about leaves a trace."""
+    others = [one.number for one in earlier if not one.own]
+    if others:
+        with writing() as session:
+            record(
+                session,
+                clock().now(),
+                "caller_history",
+                success=True,
+                actor_id=current_actor().id,
+                subject=f"{len(others)}: {' '.join(others)}",
+                address=address(),
+            )
 
 
 def _similar(form: RegistrationForm) -> dict[str, Any]:

@@ -109,7 +109,6 @@ def dispatched() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """Show the form for what came by letter, visit or from another office."""
     form = ReceivedForm.opened(DRAFT)
-    assert isinstance(form, ReceivedForm)  # noqa: S101 - `opened` makes its own class
     form.prepare(reading(), clock().today())
     return _register_page(form)
 
@@ -119,7 +118,6 @@ def register() -> ResponseReturnValue:
 def register_received() -> ResponseReturnValue:
     """Register it, once; counting starts with the day it arrived."""
     form = posted_form(ReceivedForm)
-    assert isinstance(form, ReceivedForm)  # noqa: S101 - the class that was asked for
     form.draft.data = DRAFT
     if only_looks():
         keep_look(form)

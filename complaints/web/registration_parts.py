@@ -8,7 +8,7 @@ logs would keep.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -24,6 +24,8 @@ from complaints.web.registration_form import RegistrationForm
 from complaints.web.services import clock
 from complaints.web.transaction import reading, writing
 
+F = TypeVar("F", bound=RegistrationForm)
+
 blueprint = Blueprint("registration", __name__, url_prefix="/registration")
 
 CHOSEN = "merchant-chosen"
@@ -38,7 +40,7 @@ _CHANGED_BY_LOOKS = ("merchant_id", "merchant_name", "category", "problem")
 @needs(Permission.HOTLINE_WORK, Permission.INTAKE_WORK)
 def merchants() -> ResponseReturnValue:
     """Answer what is typed with the merchants that fit."""
-    form = posted_form()
+    form = posted_form(RegistrationForm)
     answer = render_template("registration/_merchants_found.html", form=form, **merchants_for(form))
     return _with_event(answer)
 
@@ -47,7 +49,7 @@ def merchants() -> ResponseReturnValue:
 @needs(Permission.HOTLINE_WORK, Permission.INTAKE_WORK)
 def merchant() -> ResponseReturnValue:
     """Take the picked merchant into the form, or let it go again."""
-    form = posted_form()
+    form = posted_form(RegistrationForm)
     answer = render_template("registration/_merchant.html", form=form, picked_now=True, **merchants_for(form))
     return _with_event(answer)
 
@@ -56,11 +58,11 @@ def merchant() -> ResponseReturnValue:
 @needs(Permission.HOTLINE_WORK, Permission.INTAKE_WORK)
 def category() -> ResponseReturnValue:
     """Answer the facts with a hint at the category, or take the hint over."""
-    form = posted_form()
+    form = posted_form(RegistrationForm)
     return render_template("registration/_category.html", form=form, **category_for(form))
 
 
-def posted_form(kind: type[RegistrationForm] = RegistrationForm) -> RegistrationForm:
+def posted_form(kind: type[F]) -> F:
     """Return the posted form, with what the pressed button changes in it."""
     form = kind()
     if "merchant_pick" in request.form:

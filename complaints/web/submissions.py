@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from typing import Self
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -42,7 +43,7 @@ class ActForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
     """HH:MM:SS of the draft that filled the form, for the saved line."""
 
     @classmethod
-    def opened(cls, draft: str = "", version: int | None = None, **values: object) -> ActForm:
+    def opened(cls, draft: str = "", version: int | None = None, **values: object) -> Self:
         """Make the form for showing.
 
         With the person's draft of that name where there is one, else with the values.

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from complaints.dossier.registration import ConsumerGiven, MatterGiven, MerchantGiven
 from complaints.dossier.work import Work
 from complaints.hotline.actions import register_complaint
 from complaints.hotline.queries import next_steps
 from complaints.organisation.accounts import grant_role
-from complaints.organisation.models import Person, Unit
+from complaints.organisation.models import Person, SecurityEvent, Unit
 from complaints.organisation.roles import Role
 from complaints.organisation.units import unit_by_path
 from tests.bureau import DESK, OFFICE, Bureau, SignIn, post
@@ -67,6 +68,18 @@ def test_the_caller_history_shows_what_another_took_but_no_more(
     assert f'href="/matters/{theirs}"' not in answer
     for hidden in ("别人的事", "只有办案人能看的经过", PHONE, "周慧敏"):
         assert hidden not in answer
+
+
+def test_looking_at_what_another_took_leaves_a_trace(
+    client_as: SignIn, city: Bureau, take, second_operator: str
+) -> None:
+    theirs, client = take(second_operator, "空调不制冷"), client_as("operator")
+    take("operator", "自己的", phone="13900139000")
+    for phone in (PHONE, "13900139000"):
+        post(client, "/hotline/caller", phone=phone)
+    with city.database.reading() as session:
+        [line] = session.scalars(select(SecurityEvent).where(SecurityEvent.kind == "caller_history"))
+    assert (line.actor_id, line.subject) == (city.person_ids["operator"], f"1: {theirs}")
 
 
 def test_an_unfinished_number_finds_nothing(client_as: SignIn, take) -> None:
