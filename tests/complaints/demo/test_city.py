@@ -1,0 +1,40 @@
+"""The demonstration city: small, complete, and lawful by construction."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from complaints.app import GUARDS
+from complaints.demo.bureau import POSTS
+from complaints.demo.city import load
+from complaints.demo.stage import Stage
+from complaints.organisation.models import Person
+from complaints.organisation.roles import Role
+from workflows.runtime import replay
+from workflows.runtime.tables import instance
+
+
+def test_every_state_of_every_procedure_has_a_matter_and_every_chain_is_whole(database, clock, application):
+    services = application.extensions["fangxin"]
+    accounts = load(database, clock, services.door.passwords, GUARDS)
+
+    engine = Stage(database, GUARDS, clock.now()).engine
+    library = engine.library
+    with database.reading() as session:
+        found = set(session.execute(select(instance.c.procedure, instance.c.state).distinct()).all())
+        checked = replay.verify_all(session.connection(), library, engine.settings.unseal)
+        troubles = [trouble for _id, trouble in checked if trouble]
+        latest = session.execute(select(func.max(instance.c.changed_at_us))).scalar_one()
+        matters = session.execute(select(func.count()).select_from(instance)).scalar_one()
+        people = session.execute(select(func.count()).select_from(Person)).scalar_one()
+    wanted = {(one.name, state) for one in library.procedures for state in one.states}
+    assert wanted - {tuple(row) for row in found} == set()
+    assert troubles == []
+    assert 40 <= matters <= 80
+    assert latest <= clock.now_us(), "nothing happens after now"
+    assert people == len(accounts) == len({password for *_rest, password in accounts})
+
+
+def test_the_bureau_is_small_and_knows_every_role():
+    assert len(POSTS) <= 30
+    assert {post.role for post in POSTS} == set(Role)
