@@ -108,7 +108,7 @@ def _calendar(session: Session, parts: Parts) -> Found:
     today = parts.clock.today()
     through = f"announced through {known.announced_through}"
     if today > known.announced_through:
-        return Found(TROUBLE, f"{through}: due dates are provisional until this year's notice is loaded")
+        return Found(TROUBLE, f"{through}: due dates are provisional, see cli calendar load")
     if today.month >= NOTICE_MONTH and known.announced_through.year == today.year:
         return Found(ATTENTION, f"{through}: next year's notice should be out")
     return Found(OK, through)

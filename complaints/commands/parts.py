@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from complaints.foundation import encryption
 from complaints.foundation.clock import Clock
@@ -26,6 +27,12 @@ class Parts:
     settings: Settings
     database: Database
     clock: Clock
+
+    @contextmanager
+    def writing_connection(self) -> Iterator[Connection]:
+        """Open a write transaction and give its connection, as the engine wants it."""
+        with self.database.writing() as session:
+            yield session.connection()
 
     @property
     def passwords(self) -> Passwords:

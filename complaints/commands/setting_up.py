@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-
 import click
-from sqlalchemy import Connection
 
 from complaints.app import build_services
 from complaints.commands.parts import Parts, json_option, opened, tell
-from complaints.foundation.database import Database
 from complaints.migrations import head, migrate
 from complaints.reference.calendar_loading import load_calendar
 from complaints.reference.loading import load_reference_data
@@ -37,7 +31,7 @@ def prepare(parts: Parts) -> dict[str, object]:
         years = load_calendar(session, parts.clock.now_us())
         engine = build_services(parts.settings, parts.clock, parts.database).engine
         versions = record_definitions(session.connection(), engine.library, parts.clock.now_us())
-    moved = recount(engine, partial(_connection, parts.database)) if years else []
+    moved = recount(engine, parts.writing_connection) if years else []
     return {
         "revision": head(),
         "new regions": regions,
@@ -46,10 +40,3 @@ def prepare(parts: Parts) -> dict[str, object]:
         "matters whose due dates moved": len(moved),
         "new procedure versions": len(versions),
     }
-
-
-@contextmanager
-def _connection(database: Database) -> Iterator[Connection]:
-    """Open a write transaction for the engine."""
-    with database.writing() as session:
-        yield session.connection()

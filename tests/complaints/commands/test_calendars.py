@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from complaints.app import build_services
+from complaints.foundation.database import Database
 from config import Settings
+from tests.bureau import Bureau, SetClock
 from tests.complaints.commands.running import run
+from tests.walking import Walk
+from workflows.runtime.tables import event
 
 
 def test_the_documented_example_with_two_pauses(settings: Settings) -> None:
@@ -45,6 +52,41 @@ def test_a_year_names_its_notice_and_its_made_up_days(settings: Settings) -> Non
     assert len([one for one in facts["days"] if one["what"].startswith("worked")]) == 6
     guessed = json.loads(run(settings, "calendar", "show", "2027", "--json").stdout)
     assert guessed["announced"] is False
+
+
+NOTICE = """
+year: 2027
+source: {title: 国务院办公厅关于2027年部分节假日安排的通知（试验用）}
+days_off:
+  - {date: 2027-01-01, name: 元旦, statutory: true}
+  - {date: 2027-01-02, name: 元旦}
+  - {date: 2027-01-03, name: 元旦}
+"""
+
+
+def test_a_new_notice_moves_provisional_dates_by_an_event(
+    city: Bureau, settings: Settings, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    Walk(city, build_services(settings, clock, database).engine).accepted()
+    file = tmp_path / "cn-2027.yaml"
+    file.write_text(NOTICE, encoding="utf-8")
+    facts = json.loads(run(settings, "calendar", "load", str(file), "--json").stdout)
+    assert (facts["announced through"], facts["matters with moved due dates"]) == ("2027-12-31", 1)
+    with database.reading() as session:
+        kinds = session.execute(select(event.c.kind).order_by(event.c.seq)).scalars().all()
+    assert kinds[-1] == "calendar"
+    assert run(settings, "log", "verify").exit_code == 0
+    again = json.loads(run(settings, "calendar", "load", str(file), "--json").stdout)
+    assert (again["changed"], again["matters with moved due dates"]) == (False, 0)
+
+
+def test_a_notice_that_leaves_a_gap_changes_nothing(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "cn-2029.yaml"
+    file.write_text(NOTICE.replace("2027", "2029"), encoding="utf-8")
+    done = run(settings, "calendar", "load", str(file))
+    assert done.exit_code == 1
+    assert "no gap" in done.stderr
+    assert json.loads(run(settings, "calendar", "show", "2027", "--json").stdout)["announced"] is False
 
 
 @pytest.mark.parametrize(
