@@ -12,6 +12,7 @@ from complaints.dossier.action_views import ActionView, action_views
 from complaints.dossier.clock_views import ClockView, day_text
 from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
+from complaints.payouts.queries import may_apply
 from complaints.web.submissions import fresh_key
 
 ICONS: Mapping[str, str] = {
@@ -76,6 +77,23 @@ MAIN = (
 )
 """What most people come for, in the order in which it is then the first button."""
 
+KEYS: Mapping[str, str] = {
+    "accept": "A",
+    "refuse": "R",
+    "dispatch": "D",
+    "tell_decision": "G",
+    "tell_result": "F",
+    "close": "W",
+    "hold_session": "T",
+    "agree": "X",
+    "terminate": "Z",
+    "revisit": "V",
+    "open_lead": "L",
+    "offer_handover": "H",
+    "add_note": "B",
+}
+"""One letter for the acts of every day; no two of them can stand on one page under the same letter."""
+
 LAST = ("open_lead", "offer_handover", "add_note")
 """Actions that lead nowhere by themselves stand below the others."""
 
@@ -112,8 +130,13 @@ def panel(work: Work, here: Standing, clocks: Sequence[ClockView]) -> Panel:
     allowed.sort(key=lambda one: (one.key != first, one.key in LAST))
     refused = [one for one in views if not one.allowed]
     foreign = [one for one in refused if any(why.code == "role_missing" for why in one.reasons)]
+    can = [_button(here, one, primary=one.key == first) for one in allowed]
+    if may_apply(work, here):
+        # it begins a matter of its own and is no step of this one
+        place = sum(1 for one in allowed if one.key not in LAST or one.key == first)
+        can.insert(place, _payout_button(here))
     return Panel(
-        [_button(here, one, primary=one.key == first) for one in allowed],
+        can,
         [one for one in refused if one not in foreign],
         foreign,
         _note(clocks),
@@ -130,8 +153,15 @@ def _button(here: Standing, one: ActionView, *, primary: bool) -> Button:
         method="get" if one.asks else "post",
         icon=ICONS.get(one.key, "right"),
         primary=primary,
+        shortcut=KEYS.get(one.key, ""),
         hidden={} if one.asks else hidden,
     )
+
+
+def _payout_button(here: Standing) -> Button:
+    url = url_for("payouts.application", **{"from": here.matter.number})
+    label = _("Apply for an advance payment")
+    return Button(key="apply_payout", label=label, url=url, method="get", icon="coin", primary=False)
 
 
 def _note(clocks: Sequence[ClockView]) -> tuple[str, str] | None:

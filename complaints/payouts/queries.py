@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.progress import Standing
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import PAGE, MatterRow, worklist
@@ -22,6 +23,7 @@ from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.roles import Role
 from complaints.organisation.units import at_or_below
 from complaints.payouts.models import LedgerEntry, Payout
+from workflows.definition import Reach
 from workflows.runtime.tables import instance
 
 TABS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -192,4 +194,18 @@ def waiting_for(session: Session, actor: SignedInActor) -> int:
             .select_from(instance)
             .where(instance.c.procedure == MatterKind.PAYOUT.value, or_(*waiting))
         ).scalar_one()
+    )
+
+
+def may_apply(work: Work, complaint: Standing) -> bool:
+    """Tell whether the matter's page offers this person to apply: a handler of the unit that has an open
+    complaint with both sides. What else stands against it says the form.
+    """
+    matter, unit = complaint.matter, str(complaint.row["unit_path"])
+    return (
+        matter.kind == MatterKind.COMPLAINT.value
+        and not complaint.row["ended"]
+        and matter.consumer_id is not None
+        and matter.merchant_id is not None
+        and work.actor.grant(Role.HANDLER, unit, Reach.SELF) is not None
     )

@@ -223,3 +223,12 @@ def test_more_events_cost_no_more_queries(matters: Matters, client_as: SignIn, c
     assert answer.text.count("<time datetime") > 45
     assert len(many) == len(few), "\n".join(many)
     assert len(few) <= 32
+
+
+def test_a_payout_is_applied_for_from_the_page(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("accepted")
+    assert f"/payouts/apply?from={number}" in client_as("handler").get(f"/matters/{number}").text
+    for other in ("head", "intake", "supervisor"):
+        assert "/payouts/apply" not in client_as(other).get(f"/matters/{number}").text
+    ended = matters.in_state("revisited")
+    assert "/payouts/apply" not in client_as("handler").get(f"/matters/{ended}").text
