@@ -13,6 +13,9 @@ from werkzeug.test import TestResponse
 
 from complaints.dossier.models import Matter, MatterKind
 from complaints.mediation.dispute_page import Proposal
+from complaints.organisation.accounts import grant_role
+from complaints.organisation.models import Person, Unit
+from complaints.organisation.roles import Role
 from complaints.reference.privacy_notices import privacy_notice
 from tests.bureau import DESK, OTHER_STATION, STATION, Bureau, SignIn, post
 from tests.complaints.mediation.pages import fields, hidden, queries_of
@@ -203,18 +206,27 @@ def test_another_venue_is_not_there(matters: Matters, client_as: SignIn, path: s
     assert client_as("handler").get(f"/station/{number}{path}").status_code == 403
 
 
+def test_another_role_opens_no_other_venue(matters: Matters, client_as: SignIn, city: Bureau) -> None:
+    number = matters.a_dispute()
+    mediates_at(city, "handler", OTHER_STATION)
+    client = client_as("handler")
+    assert client.get(f"/matters/{number}").status_code == 200
+    assert client.get(f"/station/{number}").status_code == 404
+
+
+def mediates_at(city: Bureau, username: str, station: str) -> None:
+    """Grant the person the station's role at a station, besides what is held already."""
+    with city.database.writing() as session:
+        person = session.get_one(Person, city.person_ids[username])
+        unit = session.get_one(Unit, city.unit_ids[station])
+        grant_role(session, person, Role.STATION, unit, day=date(2026, 1, 1), now=city.clock.now())
+
+
 def test_a_colleague_who_is_not_the_owner_is_told_why(
     matters: Matters, client_as: SignIn, city: Bureau
 ) -> None:
-    from complaints.organisation.accounts import grant_role
-    from complaints.organisation.models import Person, Unit
-    from complaints.organisation.roles import Role
-
     number = matters.a_dispute()
-    with city.database.writing() as session:
-        colleague = session.get_one(Person, city.person_ids["other_station"])
-        unit = session.get_one(Unit, city.unit_ids[STATION])
-        grant_role(session, colleague, Role.STATION, unit, day=date(2026, 1, 1), now=city.clock.now())
+    mediates_at(city, "other_station", STATION)
     page = client_as("other_station").get(f"/station/{number}").text
     assert 'aria-disabled="true"' in page
     assert f'href="/station/{number}/pass-up"' not in page
