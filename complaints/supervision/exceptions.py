@@ -20,7 +20,7 @@ from complaints.dossier.work import Work
 from complaints.dossier.worklists import clock_row
 from complaints.organisation.people import person_names
 from complaints.organisation.units import at_or_below, unit_names
-from complaints.supervision.figures import paused_on
+from complaints.supervision.figures import stands_still
 from workflows.runtime.tables import deadline, instance
 
 SOON = 3
@@ -120,7 +120,7 @@ def _conditions(work: Work, unit_path: str) -> list[ColumnElement[bool]]:
         visible_to(work.actor),
         deadline.c.met_seq.is_(None),
         deadline.c.cancelled_seq.is_(None),
-        ~paused_on(work.today),
+        ~stands_still(),
     ]
     return [*running, at_or_below(instance.c.unit_path, [unit_path])] if unit_path else running
 

@@ -153,7 +153,7 @@ def _rows(scope: Scope, key: str) -> Select[tuple[int, str]]:
         (and_(was_met, deadline.c.met_on <= deadline.c.legal_due), Ending.IN_TIME.value),
         (was_met, Ending.LATE.value),
         (and_(cancelled.c.at_us < end, cancelled.c.at_us < _end_of_limit()), Ending.LEFT_OUT.value),
-        (and_(deadline.c.legal_due < scope.as_of, ~paused_on(scope.as_of)), Ending.MISSING.value),
+        (and_(deadline.c.legal_due < scope.as_of, ~stands_still()), Ending.MISSING.value),
         else_=Ending.NOT_DUE.value,
     )
     return (
@@ -178,10 +178,11 @@ def _rows(scope: Scope, key: str) -> Select[tuple[int, str]]:
     )
 
 
-def paused_on(day: date) -> ColumnElement[bool]:
-    """Return the condition that the clock (a row of `deadline`) stood still at the end of the day.
+def stands_still() -> ColumnElement[bool]:
+    """Return the condition that the clock (a row of `deadline`) stands still now.
 
-    A pause that began after the limit had passed brings nothing back.
+    A pause that has ended has moved the limit past itself, so a past day needs no other condition. A pause
+    that began after the limit had passed brings nothing back.
     """
     return (
         select(pause.c.id)
@@ -189,9 +190,8 @@ def paused_on(day: date) -> ColumnElement[bool]:
             pause.c.instance_id == deadline.c.instance_id,
             pause.c.clock == deadline.c.clock,
             pause.c.opened_seq == deadline.c.opened_seq,
-            pause.c.since <= day,
             pause.c.since <= deadline.c.legal_due,
-            or_(pause.c.until.is_(None), pause.c.until >= day),
+            pause.c.until.is_(None),
         )
         .exists()
     )

@@ -115,7 +115,17 @@ ENDINGS: dict[str, tuple[str, str, str]] = {
 """How each stands on 20 November 2026 towards accepted, handled and replied; empty where not counted."""
 
 LAST_DAY = day(11, 20)
-CUT_OFFS = (day(9, 10), day(9, 11), day(9, 15), day(9, 30), day(10, 20), day(11, 3), day(11, 6), LAST_DAY)
+CUT_OFFS = (
+    day(9, 10),
+    day(9, 11),
+    day(9, 15),
+    day(9, 30),
+    day(10, 20),
+    day(11, 2),
+    day(11, 3),
+    day(11, 6),
+    LAST_DAY,
+)
 """Days as of which the figures are computed: limits pass on some of them, and acts happen."""
 
 

@@ -21,13 +21,13 @@ from complaints.supervision.figures import (
     figures,
 )
 from config import Settings
-from tests.bureau import DESK, OFFICE, OTHER_OFFICE, SignIn
+from tests.bureau import DESK, OFFICE, SignIn
 from tests.complaints.commands.running import run
 from tests.complaints.supervision.counting import count_by_hand
 from tests.complaints.supervision.season import CUT_OFFS, ENDINGS, LAST_DAY, RECEIVED, day, play
 from tests.factories import Matters
 
-UNITS = ("", OFFICE, OTHER_OFFICE, DESK)
+UNITS = ("", OFFICE, DESK)
 Key = tuple[date, Basis, str, str]
 
 
