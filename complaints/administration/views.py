@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from complaints.administration import heartbeats, queries
 from complaints.administration.actions import settle_message
 from complaints.administration.forms import ARRIVED, SettleForm
+from complaints.administration.troubles import in_words
 from complaints.dossier import messages
 from complaints.foundation.clock import Clock
 from complaints.foundation.errors import NotFound
@@ -67,6 +68,7 @@ def outbox() -> ResponseReturnValue:
         "administration/outbox.html",
         lines=queries.lines(session, None if state == ALL else state, page),
         label_of=_label_of,
+        in_words=in_words,
         state=state,
         counts=counts,
         total=sum(counts.values()),
@@ -110,6 +112,7 @@ def _message_page(outbox_id: int, form: SettleForm) -> str:
         "administration/message.html",
         line=line,
         label=_label_of(line),
+        in_words=in_words,
         message=messages.compose(reading(), services().engine, line.row, masked=True),
         form=form if line.row["state"] in queries.FOR_A_PERSON else None,
     )

@@ -93,9 +93,7 @@ def _addressed(server: SMTP, sender: str, address: str) -> Receipt | None:
         if code >= 500:
             return Receipt(Delivery.REFUSED, trouble=f"the mail server refused the address ({code})")
         if code >= 300:
-            return Receipt(
-                Delivery.FAILED, trouble=f"the mail server asks to try later ({code})"
-            )
+            return Receipt(Delivery.FAILED, trouble=f"the mail server asks to try later ({code})")
     return None
 
 

@@ -109,12 +109,14 @@ def _judge(status: int, body: bytes) -> Receipt:
         provider_id = _own_id(body)
         if provider_id:
             return Receipt(Delivery.SENT, provider_id)
-        return Receipt(Delivery.UNKNOWN, trouble=f"the gateway answered {status} without an id")
+        return Receipt(Delivery.UNKNOWN, trouble=f"the gateway answered without an id ({status})")
     if status in TRY_AGAIN:
-        return Receipt(Delivery.FAILED, trouble=f"the gateway answered {status}: check key and limits")
+        return Receipt(
+            Delivery.FAILED, trouble=f"the gateway does not admit us, check key and limits ({status})"
+        )
     if 400 <= status < 500:
         return Receipt(Delivery.REFUSED, trouble=f"the gateway refused the message ({status})")
-    return Receipt(Delivery.UNKNOWN, trouble=f"the gateway answered {status}")
+    return Receipt(Delivery.UNKNOWN, trouble=f"the gateway has trouble of its own ({status})")
 
 
 def _own_id(body: bytes) -> str:
