@@ -104,7 +104,7 @@ def _kind(event: Event, action: Action | None) -> tuple[str, str, str]:
         return "limits", _("Time limit"), ICONS["timer"]
     if event.kind == "start":
         return "handling", _("Receipt"), ICONS["start"]
-    if "paused" in effects or "resumed" in effects:
+    if "paused" in effects or "resumed" in effects or "moved" in effects:
         return "limits", _("Time limit"), ICONS["pause"]
     if "owner" in effects or "handover" in effects:
         return "owner", _("Who handles it"), ICONS["assign"]
@@ -139,7 +139,8 @@ def _timer_text(event: Event, procedure: Procedure) -> str:
         "escalate": _("%(clock)s: limit passed, passed up", clock=name),
     }
     text = texts.get(kind, event.action)
-    return f"{text} ({_('late')})" if "late_by_seconds" in event.effects else text
+    late = _("late")  # a word inside an f-string is not found by the extractor
+    return f"{text} ({late})" if "late_by_seconds" in event.effects else text
 
 
 def _details(
