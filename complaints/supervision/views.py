@@ -39,6 +39,8 @@ ROOM = Room(
     icon="chart",
     permission=Permission.SUPERVISION_READ,
 )
+MOST = 50
+"""Lines of each list by name; a unit's own page has the rest."""
 
 
 @blueprint.get("/supervision")
@@ -47,17 +49,18 @@ def overview() -> ResponseReturnValue:
     """Show the three figures of the scope, and what is over or about to be, by unit and by name."""
     work = reading_work()
     form, scope = _asked(work)
-    late = exceptions(work, scope.unit_path)
-    soon = exceptions(work, scope.unit_path, overdue=False, limit=20)
+    lines = _unit_lines(work, scope)
     return render_template(
         "supervision/overview.html",
         form=form,
         scope=scope,
         presets=presets(work.today, scope),
         figures=[figure_view(work, scope, one) for one in figures(work.session, scope)],
-        units=_unit_lines(work, scope),
-        late=late,
-        soon=soon,
+        units=lines,
+        late=exceptions(work, scope.unit_path, limit=MOST),
+        late_total=sum(line.overdue for line, _url in lines),
+        soon=exceptions(work, scope.unit_path, overdue=False, limit=MOST),
+        soon_total=sum(line.soon for line, _url in lines),
         called=outcomes(work, scope.first, scope.last, scope.unit_path),
         basis=basis_line(scope),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 
@@ -142,6 +143,18 @@ def test_what_was_wrong_is_said_beside_its_field(client_as: SignIn) -> None:
     assert exchanged.index('value="2026-11-10"') < exchanged.index('value="2026-11-20"')
 
 
+def test_a_list_that_is_cut_says_how_many_there_are(
+    matters: Matters, client_as: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("complaints.supervision.views.MOST", 2)
+    for _ in range(3):
+        matters.in_state("dispatched")
+    matters.city.clock.move(days=10)
+    page = client_as("supervisor").get("/supervision").text
+    assert len(matters_of_list(page)) == 2
+    assert re.search(r'<span class="aside">[^<]*2[^<]*3[^<]*</span>', page)
+
+
 def test_a_figure_that_is_none_of_the_three_is_not_found(client_as: SignIn) -> None:
     assert client_as("supervisor").get("/supervision/figures/everything").status_code == 404
 
@@ -151,7 +164,7 @@ def test_more_matters_take_no_more_statements(matters: Matters, client_as: SignI
     paths = ("/supervision?first=2026-11-01", "/supervision/figures/accepted?first=2026-11-01")
 
     def taken() -> list[int]:
-        return [len(statements(matters.city.database, lambda at=path: client.get(at))) for path in paths]
+        return [len(statements(matters.city.database, partial(client.get, path))) for path in paths]
 
     matters.in_state("dispatched")
     matters.city.clock.move(days=10)
