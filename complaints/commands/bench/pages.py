@@ -23,8 +23,11 @@ from complaints.commands.bench.engine import one_row_commits
 from complaints.commands.bench.ground import PASSWORD, Ground, crowd, ground
 from complaints.commands.bench.measures import counting, each, machine, milliseconds, show
 from complaints.commands.parts import json_option, opened
+from complaints.organisation.accounts import need_person
 
 REQUESTS = 100
+LIST = 50
+"""Rows of the handler's list that is measured."""
 
 
 @click.command(
@@ -40,6 +43,7 @@ def pages(matters: int, postgresql_url: str | None, as_json: bool) -> None:
         few = crowd(place, 10)
         small = query_counts(place, few[0])
         numbers = few + crowd(place, matters - len(few))
+        give_to_handler(place, numbers[:LIST])
         rows += through_http(place, numbers)
         large = query_counts(place, numbers[0])
         rows += [
@@ -52,16 +56,17 @@ def pages(matters: int, postgresql_url: str | None, as_json: bool) -> None:
 def through_http(place: Ground, numbers: list[str]) -> list[dict[str, Any]]:
     """Ask a server of its own, one request after another, then four creators at once."""
     with served(place) as port, one_row_commits(place.parts.database) as commit:
-        operator, officer = Browser(port), Browser(port)
+        operator, officer, handler = Browser(port), Browser(port), Browser(port)
         operator.sign_in("linjing")
         officer.sign_in("sunli")
+        handler.sign_in("zhangyuanhang")
         latest = numbers[-REQUESTS:]
         rows = [
             {"what": "create", **milliseconds(each(REQUESTS, operator.create))},
-            {"what": "list of 50", **milliseconds(each(REQUESTS, lambda: officer.get("/intake")))},
+            {"what": "list of 50", **milliseconds(each(REQUESTS, lambda: handler.get("/mediation")))},
             {
                 "what": "one matter",
-                **milliseconds(each(REQUESTS, lambda: officer.get(f"/matters/{numbers[5]}"))),
+                **milliseconds(each(REQUESTS, lambda: handler.get(f"/matters/{numbers[5]}"))),
             },
             {"what": "one step", **milliseconds([officer.withdraw(number) for number in latest])},
         ]
@@ -84,6 +89,14 @@ def through_http(place: Ground, numbers: list[str]) -> list[dict[str, Any]]:
     return rows
 
 
+def give_to_handler(place: Ground, numbers: list[str]) -> None:
+    """Dispatch matters to one handler, so that the handler's list is full."""
+    with place.parts.database.reading() as session:
+        receiver = need_person(session, "zhangyuanhang").id
+    for number in numbers:
+        place.stage.do("sunli", number, "dispatch", {"unit": "/420600/420606/01/", "receiver": receiver})
+
+
 def query_counts(place: Ground, number: str) -> dict[str, int]:
     """Count the statements of each page inside the application, the frame's included."""
     app = create_app(place.parts.settings, place.parts.clock, place.parts.database)
@@ -91,7 +104,8 @@ def query_counts(place: Ground, number: str) -> dict[str, int]:
     counts = {}
     for who, name, path in (
         ("linjing", "the call page", "/hotline"),
-        ("sunli", "the list of 50", "/intake"),
+        ("zhangyuanhang", "the handler's list", "/mediation"),
+        ("sunli", "the intake board", "/intake"),
         ("sunli", "one matter", f"/matters/{number}"),
         ("gaojianping", "supervision", "/supervision"),
     ):
