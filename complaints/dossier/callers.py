@@ -62,7 +62,7 @@ def find_merchants(session: Session, typed: str, limit: int = 8) -> list[Merchan
         .where(
             or_(
                 Merchant.name.like(f"%{part}%", escape="\\"),
-                Merchant.initials.like(f"{part.lower()}%", escape="\\"),
+                Merchant.initials.like(f"%{part.lower()}%", escape="\\"),
                 Merchant.uscc == words.upper(),
             )
         )

@@ -96,7 +96,7 @@ def test_open_complaints_of_the_merchant_are_shown(client_as: SignIn, take, seco
     assert "空调不制冷" not in post(client, "/hotline/similar", merchant_name="别家").text
 
 
-@pytest.mark.parametrize("typed", ["云栖", "yqjd", "云栖家电"])
+@pytest.mark.parametrize("typed", ["云栖", "yqjd", "qjd", "云栖家电"])
 def test_merchants_are_found_by_part_and_initials(client_as: SignIn, take, typed: str) -> None:
     take("operator", "空调不制冷")
     answer = post(client_as("operator"), "/registration/merchants", merchant_name=typed)
