@@ -41,13 +41,11 @@ def test_an_auditor_sees_that_there_is_a_reason_but_not_its_words(desk: Paying, 
     assert "违法事实不成立" not in text
 
 
-@pytest.mark.parametrize(
-    ("who", "status"),
-    [("handler", 200), ("head", 200), ("supervisor", 200), ("auditor", 200)]
-    + [(who, 403) for who in ("operator", "intake", "station", "cashier", "payout_approver", "system_admin")],
-)
-def test_who_may_open_the_ledger(client_as: SignIn, who: str, status: int) -> None:
-    assert client_as(who).get("/cases").status_code == status
+def test_who_may_open_the_ledger(client_as: SignIn) -> None:
+    for who in ("handler", "head", "supervisor", "auditor"):
+        assert client_as(who).get("/cases").status_code == 200, who
+    for who in ("operator", "intake", "station", "cashier", "payout_approver", "system_admin"):
+        assert client_as(who).get("/cases").status_code == 403, who
 
 
 def test_another_office_sees_none_of_it(desk: Paying, client_as: SignIn) -> None:
@@ -66,16 +64,14 @@ def test_who_proposes_does_not_file(desk: Paying) -> None:
     assert desk.state(lead) == "filed"
 
 
-@pytest.mark.parametrize("day", ["2026-11-25", "2006-12-31", "2026-02-29", "yesterday", "９９９９"])
-def test_a_wrong_day_is_said_and_today_is_shown(client_as: SignIn, day: str) -> None:
-    answer = client_as("head").get("/cases", query_string={"day": day})
-    assert answer.status_code == 200
-    assert "2026-11-24" in answer.text
-
-
-@pytest.mark.parametrize("page", ["-1", "0", "x", "99999999999999999999", "１"])
-def test_a_strange_page_is_an_empty_or_the_first_page(client_as: SignIn, page: str) -> None:
-    assert client_as("head").get("/cases", query_string={"page": page}).status_code == 200
+def test_a_wrong_day_or_page_is_said_or_passed_over(client_as: SignIn) -> None:
+    client = client_as("head")
+    for day in ("2026-11-25", "2006-12-31", "2026-02-29", "yesterday", "９９９９"):
+        answer = client.get("/cases", query_string={"day": day})
+        assert answer.status_code == 200
+        assert 'aria-invalid="true"' in answer.text, day
+    for page in ("-1", "0", "x", "99999999999999999999", "１"):
+        assert client.get("/cases", query_string={"page": page}).status_code == 200, page
 
 
 def test_queries_do_not_grow_with_the_ledger(desk: Paying, client_as: SignIn) -> None:

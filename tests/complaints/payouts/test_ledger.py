@@ -34,34 +34,28 @@ def tampered(desk: Paying, statement: str, **values: Any) -> Report:
     return report(desk)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
+def test_an_entry_is_never_changed_nor_removed(desk: Paying) -> None:
+    for statement in (
         "UPDATE ledger_entry SET amount_fen = amount_fen - 1",
         "UPDATE ledger_entry SET reference = 'x'",
         "DELETE FROM ledger_entry",
-    ],
-)
-def test_an_entry_is_never_changed_nor_removed(desk: Paying, statement: str) -> None:
-    with pytest.raises(DatabaseError, match="only added"):
-        run(desk.database, statement)
+    ):
+        with pytest.raises(DatabaseError, match="only added"):
+            run(desk.database, statement)
     assert desk.entries() == [("funded", "fund", "external", 5_000_000)]
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE payout SET verified_fen = 801",
-        "UPDATE payout SET approved_fen = 801",
-        "UPDATE payout SET paid_fen = 801",
-        "UPDATE payout SET claimed_fen = 0",
-        "UPDATE payout SET recovered_fen = 1",
-    ],
-)
-def test_the_database_itself_holds_the_order_of_sums(desk: Paying, statement: str) -> None:
+def test_the_database_itself_holds_the_order_of_sums(desk: Paying) -> None:
     desk.paying()
-    with pytest.raises(DatabaseError):
-        run(desk.database, statement)
+    for change in (
+        "verified_fen = 801",
+        "approved_fen = 801",
+        "paid_fen = 801",
+        "claimed_fen = 0",
+        "recovered_fen = 1",
+    ):
+        with pytest.raises(DatabaseError):
+            run(desk.database, f"UPDATE payout SET {change}")  # noqa: S608 (the changes stand above)
 
 
 def test_an_honest_ledger_has_no_fault(desk: Paying) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
@@ -59,26 +58,14 @@ def test_the_whole_payout_goes_through_the_desk(desk: Paying, client_as: SignIn)
     assert [entry[0] for entry in desk.entries()] == ["funded", "paid", "recovered"]
 
 
-@pytest.mark.parametrize(
-    ("who", "status"),
-    [
-        ("handler", 200),
-        ("head", 200),
-        ("payout_approver", 200),
-        ("cashier", 200),
-        ("supervisor", 200),
-        ("auditor", 200),
-        ("operator", 403),
-        ("intake", 403),
-        ("station", 403),
-        ("system_admin", 403),
-    ],
-)
-def test_who_may_open_the_desk(desk: Paying, client_as: SignIn, who: str, status: int) -> None:
+def test_who_may_open_the_desk(desk: Paying, client_as: SignIn) -> None:
     number = desk.approving()
-    client = client_as(who)
-    assert client.get("/payouts").status_code == status
-    assert client.get(f"/payouts/{number}").status_code == status
+    may = ("handler", "head", "payout_approver", "cashier", "supervisor", "auditor")
+    may_not = ("operator", "intake", "station", "system_admin", "security_admin", "audit_admin")
+    for who in (*may, *may_not):
+        client, status = client_as(who), 200 if who in may else 403
+        assert client.get("/payouts").status_code == status, who
+        assert client.get(f"/payouts/{number}").status_code == status, who
 
 
 def test_another_office_finds_no_such_payout(desk: Paying, client_as: SignIn) -> None:
@@ -152,33 +139,21 @@ def test_a_taken_purchase_keeps_what_was_typed(desk: Paying, client_as: SignIn) 
     assert "同一盒酸奶" in answer.text
 
 
-AMOUNTS = {
-    "-1": None,
-    "0": None,
-    "0.001": None,
-    "1.005": None,
-    "1e2": None,
-    "NaN": None,
-    "Infinity": None,
-    "1_000": None,
-    "壹佰元": None,
-    "9" * 14: None,
-    "9223372036854775808": None,
-    "８.００": 800,
-    "￥8": 800,
-    "8.0元": 800,
-    "7.99": 799,
-}
+NO_SUMS = ("-1", "0", "0.001", "1.005", "1e2", "NaN", "Infinity", "1_000", "壹佰元", "9" * 14, str(2**63), "")
 
 
-@pytest.mark.parametrize(("typed", "fen"), AMOUNTS.items())
-def test_a_sum_is_exact_or_refused(desk: Paying, client_as: SignIn, typed: str, fen: int | None) -> None:
-    """Bad inputs 22 and 23: exact fen or a sentence, never a rounded sum."""
+def test_a_sum_is_exact_or_refused(desk: Paying, client_as: SignIn) -> None:
+    """Bad inputs 22 and 23: exact fen or a sentence, never a rounded sum; what was typed is kept."""
     number = desk.apply(desk.accepted())
     desk.do("handler", number, "begin_check")
-    answer = send(client_as("handler"), number, "confirm", verified_fen=typed, evidence="过期")
-    assert answer.status_code == (422 if fen is None else 303)
-    assert desk.payout(number).verified_fen == fen
+    client = client_as("handler")
+    for typed in NO_SUMS:
+        answer = send(client, number, "confirm", verified_fen=typed, evidence="过期")
+        assert answer.status_code == 422, typed
+        assert f'value="{typed}"' in answer.text
+        assert desk.payout(number).verified_fen is None
+    assert send(client, number, "confirm", verified_fen="￥７.９９元", evidence="过期").status_code == 303
+    assert desk.payout(number).verified_fen == 799
 
 
 def test_queries_do_not_grow_with_the_queue(desk: Paying, client_as: SignIn) -> None:
