@@ -23,6 +23,7 @@ from complaints.foundation.masking import mask_name
 from complaints.organisation.people import person_names
 from complaints.organisation.units import unit_names
 from workflows.projection import ClockRow
+from workflows.runtime.reading import clock_row
 from workflows.runtime.tables import deadline, instance
 
 PAGE = 50
@@ -125,24 +126,6 @@ def _next_clocks(work: Work, ids: Sequence[int]) -> dict[int, ClockRow]:
         .where(instance.c.id.in_(ids), deadline.c.met_seq.is_(None), deadline.c.cancelled_seq.is_(None))
     ).mappings()
     return {row["instance_id"]: clock_row(row) for row in rows}
-
-
-def clock_row(row: RowMapping) -> ClockRow:
-    """Return the clock of a row of `wf_deadline`, without its pauses."""
-    return ClockRow(
-        clock=row["clock"],
-        opened_seq=row["opened_seq"],
-        rule_set=row["rule_set"],
-        start=row["start_date"],
-        n=row["n"],
-        unit=row["unit"],
-        calendar=row["calendar"],
-        nominal=row["nominal"],
-        alert_due=row["alert_due"],
-        legal_due=row["legal_due"],
-        provisional=row["provisional"],
-        extended=row["extended"],
-    )
 
 
 def _row(

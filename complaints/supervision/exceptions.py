@@ -17,10 +17,10 @@ from complaints.dossier.clock_views import ClockView, clock_view
 from complaints.dossier.models import Matter
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import clock_row
 from complaints.organisation.people import person_names
 from complaints.organisation.units import at_or_below, unit_names
 from complaints.supervision.figures import stands_still
+from workflows.runtime.reading import clock_row
 from workflows.runtime.tables import deadline, instance
 
 SOON = 3

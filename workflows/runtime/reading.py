@@ -120,10 +120,11 @@ def _clocks(rows: Iterable[RowMapping]) -> tuple[ClockRow, ...]:
         pauses = runs.setdefault(row["id"], (row, []))[1]
         if row["pause_id"] is not None:
             pauses.append(PauseRow(row["since"], row["until"], row["paper"], row["approved_by"]))
-    return tuple(_clock(row, pauses) for row, pauses in runs.values())
+    return tuple(clock_row(row, pauses) for row, pauses in runs.values())
 
 
-def _clock(row: RowMapping, pauses: Sequence[PauseRow]) -> ClockRow:
+def clock_row(row: RowMapping, pauses: Sequence[PauseRow] = ()) -> ClockRow:
+    """Return the clock of a row of `wf_deadline`, with the pauses that were read beside it."""
     return ClockRow(
         clock=row["clock"],
         opened_seq=row["opened_seq"],
