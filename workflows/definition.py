@@ -1,8 +1,8 @@
 """What a procedure is: states, actions and clocks as frozen values.
 
 A definition is read from a YAML file (`workflows.loading`), verified (`workflows.verification`) and compiled
-(`workflows.compiled`). Nothing here knows a database, a page or a complaint. Labels stay out of the fingerprint, so a better
-wording is not a new version.
+(`workflows.compiled`). Nothing here knows a database, a page or a complaint. Labels stay out of the
+fingerprint, so a better wording is not a new version.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class StateKind(enum.StrEnum):
 class State:
     """One state of a procedure.
 
-    `stage` is the coarse stage that everyone sees. `clocks` are opened on entering. `pauses` names the clocks that stand
-    still while the matter is here; no other state may pause anything.
+    `stage` is the coarse stage that everyone sees. `clocks` are opened on entering. `pauses` names the clocks
+    that stand still while the matter is here; no other state may pause anything.
     """
 
     name: str
@@ -95,8 +95,8 @@ class FieldKind(enum.StrEnum):
 class Field:
     """One thing an action asks for.
 
-    A `private` text may hold personal data: it is stored beside the log with a salt, and the log keeps only its digest.
-    `keep` copies the value into the instance's variables, where guards of later actions find it.
+    A `private` text may hold personal data: it is stored beside the log with a salt, and the log keeps only
+    its digest. `keep` copies the value into the instance's variables, where guards of later actions find it.
     """
 
     name: str
@@ -135,10 +135,11 @@ class Handover(enum.StrEnum):
 class Action:
     """One thing a person, or the system, may do.
 
-    `target` is None where the state does not change. `sets` are constants written to the instance's variables; the words
-    `$today`, `$actor` and `$now` stand for the step's day, person and instant. `counts` are variables raised by one. `meets`,
-    `cancels` and `opens` name clocks. `extends` maps a clock to the entry of the rule set that says by how much.
-    `emit` names messages for the outbox. `child` names a procedure that this action starts, linked to this instance.
+    `target` is None where the state does not change. `sets` are constants written to the instance's
+    variables; the words `$today`, `$actor` and `$state` stand for the step's day, person and state before it. `counts`
+    are variables raised by one. `meets`, `cancels` and `opens` name clocks. `extends` maps a clock to the
+    entry of the rule set that says by how much. `emit` names messages for the outbox. `child` names a
+    procedure that this action starts, linked to this instance.
     """
 
     name: str
@@ -171,10 +172,10 @@ class Action:
 class ClockRule:
     """A clock that the procedure runs; how long it is stands in the rule set of the day it starts.
 
-    `start` is `event` (the day of the step that opens it) or the name of a variable holding a date. `warn` are days before
-    `alert_due`, in working days, at which the owner is warned. `escalate` maps days after `legal_due` (0 = the day itself)
-    to the role that is told. `task` names a task given to the owner and to `task_to` when the last day comes; the machine
-    itself decides nothing (decision 7).
+    `start` is `event` (the day of the step that opens it) or the name of a variable holding a date. `warn`
+    are days before `alert_due`, in working days, at which the owner is warned. `escalate` maps days after
+    `legal_due` (0 = the day itself) to the role that is told. `task` names a task given to the owner and to
+    `task_to` when the last day comes; the machine itself decides nothing (decision 7).
     """
 
     name: str

@@ -1,5 +1,4 @@
-"""A request's piece of work: the person signed in, the engine, and a session to read with or to write with.
-"""
+"""A request's piece of work: the person signed in, the engine, and a session to read with or to write with."""
 
 from __future__ import annotations
 
@@ -15,6 +14,10 @@ from complaints.web.services import services
 from complaints.web.transaction import reading, writing
 
 
+NO_VERSION = -1
+"""No matter has this version: a form that brings none is told what the matter looks like now."""
+
+
 def reading_work() -> Work:
     """Return a piece of work that only reads, on the request's reading session."""
     return _work(reading())
@@ -22,18 +25,19 @@ def reading_work() -> Work:
 
 @contextmanager
 def writing_work() -> Iterator[Work]:
-    """Open a piece of work in the one write transaction of the request: all of it is committed, or nothing.
-    """
+    """Open a piece of work in the one write transaction of the request: all of it is committed, or nothing."""
     with writing() as session:
         yield _work(session)
 
 
 def submitted(key: str | None, version: str | int | None) -> Submitted:
-    """Return what a form carried besides its fields. A version that is no number counts as none given, which
-    is stale.
+    """Return what a form carried besides its fields. Without a version, or with none that can be read, it is
+    stale.
     """
     text = str(version or "")
-    return Submitted(key or "", int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None)
+    return Submitted(
+        key or "", int(text) if text.isascii() and text.isdigit() and len(text) < 10 else NO_VERSION
+    )
 
 
 def _work(session: Session) -> Work:
