@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -159,7 +160,8 @@ def _button(here: Standing, one: ActionView, *, primary: bool) -> Button:
 
 
 def _payout_button(here: Standing) -> Button:
-    url = url_for("payouts.application", **{"from": here.matter.number})
+    query: dict[str, Any] = {"from": here.matter.number}
+    url = url_for("payouts.application", **query)
     label = _("Apply for an advance payment")
     return Button(key="apply_payout", label=label, url=url, method="get", icon="coin", primary=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,7 +30,7 @@ from complaints.dossier_page.forms import (
 from complaints.dossier_page.matter_page import is_masked, matter_page
 from complaints.dossier_page.offers import Offers, offers_for
 from complaints.dossier_page.proof import proof as proof_of
-from complaints.foundation.errors import Invalid, NotFound
+from complaints.foundation.errors import Conflict, Invalid, NotFound
 from complaints.intake.remedies import other_ways
 from complaints.organisation.permissions import Permission
 from complaints.web import drafts
@@ -127,6 +127,8 @@ def do(number: str, action: str) -> ResponseReturnValue:
     except KeyReused:
         desk = _again(number, action)
         return _offer_again(desk, acts.used_up(desk.page), form)
+    except (Invalid, Conflict) as problem:
+        return _has_problem(_again(number, action), form, problem)
 
 
 def _desk(number: str, action_name: str) -> _Desk:
@@ -157,15 +159,33 @@ def _gone_on(work: Work, number: str, action: Action) -> ResponseReturnValue:
     return redirect(url_for("dossier_page.matter", number=number), 303)
 
 
+def _keep(desk: _Desk) -> None:
+    """Keep what was typed as the person's draft: the page says that nothing of it is lost."""
+    if desk.page.asked:
+        with writing_work() as work:
+            drafts.keep(work.session, work.actor.id, desk.draft, request.form.items(multi=True))
+
+
 def _denied(desk: _Desk, form: ActForm, denied: Denied) -> ResponseReturnValue:
     """Show the filled form with the reasons: those about a field beneath it, the others above."""
+    _keep(desk)
     left = put_beneath(form, desk.action, denied.reasons)
     page = acts.refused(desk.work, desk.here, desk.page, left)
     return _form_page(desk, form, status_of(denied.reasons), page)
 
 
+def _has_problem(desk: _Desk, form: ActForm, problem: Invalid | Conflict) -> ResponseReturnValue:
+    """Show the filled form with what a room found: beneath its field, or above where it belongs to none."""
+    _keep(desk)
+    if isinstance(problem, Invalid) and problem.field in form:
+        add_error(form[problem.field], problem.sentence)
+        return _form_page(desk, form, problem.status)
+    return _form_page(desk, form, problem.status, replace(desk.page, outrun=problem.sentence))
+
+
 def _offer_again(desk: _Desk, page: ActPage, form: ActForm) -> ResponseReturnValue:
     """Show what was typed with a new key and the present version, so that it can be sent after a look."""
+    _keep(desk)
     form.idempotency_key.data = fresh_key()
     form.form_version.data = str(desk.here.row["row_version"])
     return _form_page(desk, form, CONFLICT, page)

@@ -164,6 +164,9 @@ def test_what_is_typed_wrongly_is_said_beneath_its_field(
     assert answer.status_code == 422
     assert told in answer.text
     assert typed["reason"] in answer.text
+    assert typed["reason"] in client_as("handler").get(f"/matters/{number}/do/terminate").text, (
+        "kept as a draft"
+    )
     assert matters.standing(number).state == "mediating"
 
 
@@ -329,3 +332,18 @@ def test_the_walk_of_a_complaint_through_the_pages(matters: Matters, client_as: 
     caller = Form(client_as("operator"), f"/matters/{number}/do/revisit")
     assert caller.send(grade="satisfied", told="谢谢").status_code == 303
     assert matters.standing(number).state == "revisited"
+
+
+def test_what_a_room_finds_is_said_above_the_kept_form(
+    matters: Matters, client_as: SignIn, city: Bureau
+) -> None:
+    number = matters.in_state("dispatched")
+    with city.database.writing() as session:
+        for row in session.scalars(select(DutyRoster).where(DutyRoster.duty == Duty.OFFICER.value)):
+            row.valid_to = city.clock.today().replace(day=1)
+    form = Form(client_as("handler"), f"/matters/{number}/do/return_to_intake")
+    answer = form.send(reason_code="no_authority", reason="经营地在别处")
+    assert answer.status_code == 409
+    assert "经营地在别处" in answer.text
+    assert 'id="reason_code-0"' in answer.text
+    assert matters.standing(number).state == "dispatched"
