@@ -1,4 +1,4 @@
-"""A request's piece of work: the person signed in, the engine, and a session to read with or to write with."""
+"""A request's piece of work: who is signed in, the engine, and a session to read with or to write with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from complaints.dossier.work import Work
 from complaints.web.access import current_actor
 from complaints.web.services import services
 from complaints.web.transaction import reading, writing
-
 
 NO_VERSION = -1
 """No matter has this version: a form that brings none is told what the matter looks like now."""
