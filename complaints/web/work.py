@@ -24,7 +24,7 @@ def reading_work() -> Work:
 
 @contextmanager
 def writing_work() -> Iterator[Work]:
-    """Open a piece of work in the one write transaction of the request: all of it is committed, or nothing."""
+    """Open a piece of work in the one write transaction of the request: all is committed, or nothing."""
     with writing() as session:
         yield _work(session)
 
