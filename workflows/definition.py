@@ -136,10 +136,10 @@ class Action:
     """One thing a person, or the system, may do.
 
     `target` is None where the state does not change. `sets` are constants written to the instance's
-    variables; the words `$today`, `$actor` and `$state` stand for the step's day, person and state before it. `counts`
-    are variables raised by one. `meets`, `cancels` and `opens` name clocks. `extends` maps a clock to the
-    entry of the rule set that says by how much. `emit` names messages for the outbox. `child` names a
-    procedure that this action starts, linked to this instance.
+    variables; the words `$today`, `$actor` and `$state` stand for the step's day, person and the state before
+    it. `counts` are variables raised by one. `meets`, `cancels` and `opens` name clocks. `extends` maps a
+    clock to the entry of the rule set that says by how much. `emit` names messages for the outbox. `child`
+    names a procedure that this action starts, linked to this instance.
     """
 
     name: str
