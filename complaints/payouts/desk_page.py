@@ -132,7 +132,7 @@ def desk_page(
         action_url=url_for("payouts.do", number=matter.number, action=chosen) if chosen else "",
         beside=[one for one in links if one.key in BESIDE.get(here.state, ())],
         links=[one for one in links if one.key not in BESIDE.get(here.state, ())],
-        refused=[one for one in views if not one.allowed and one.key in MAIN.get(here.state, ())],
+        refused=[one for one in views if not one.allowed and one.key in _steps(ground)],
         said=said,
     )
 
@@ -152,12 +152,17 @@ def reads_texts(work: Work, here: Standing) -> bool:
     )
 
 
+def _steps(ground: Ground) -> list[str]:
+    """Return what leads on from here; a second signature only where the sum asks for one."""
+    over = queries.sum_of(ground.payout) > int(ground.known.get("two_people_over_fen") or 0)
+    return [one for one in MAIN.get(ground.here.state, ()) if over or one != "countersign"]
+
+
 def _main(state: str, views: Sequence[ActionView], ground: Ground) -> str:
     """Return the action whose form the desk opens, or an empty text where the reader may do none of them."""
     may = [one.key for one in views if one.allowed]
-    order = list(MAIN.get(state, ()))
-    over = queries.sum_of(ground.payout) > int(ground.known.get("two_people_over_fen") or 0)
-    if state == "approving" and over and not ground.known.get("countersigned_fen"):
+    order = _steps(ground)
+    if state == "approving" and not ground.known.get("countersigned_fen"):
         order.reverse()
     if state == "recovering" and ground.payout.owed_fen == 0:
         order.reverse()
