@@ -95,20 +95,32 @@ def act(
     """
     submitted = submitted or Submitted()
     wanted = procedure_of(work, here).actions.get(action)
-    assign = wanted.assign if wanted else None
     request = Act(
         instance_id=here.instance_id,
         action=action,
         payload={name: value for name, value in (payload or {}).items() if value is not None and value != ""},
         key=submitted.key,
         expected_version=submitted.version,
-        assignee=intake_duty(work, here.row["unit_path"]) if assign is Assign.INTAKE_DESK else None,
+        assignee=_assignee(work, here, wanted.assign if wanted else None),
         child_id=child_id,
     )
     try:
         return work.engine.act(work.connection, request, work.actor)
     except Refused as refused:
         raise Denied(refused, here.instance_id, work.actor.id) from refused
+
+
+def _assignee(work: Work, here: Standing, assign: Assign | None) -> Assignee | None:
+    """Choose the person and the unit where the procedure leaves that to the application.
+
+    Whoever takes a matter back takes it to the intake desk that serves the unit it lay with.
+    """
+    if assign is Assign.INTAKE_DESK:
+        return intake_duty(work, here.row["unit_path"])
+    if assign is Assign.ACTOR:
+        desk = intake_desk_for(work.session, here.row["unit_path"], work.today)
+        return Assignee(work.actor.id, desk.path if desk else here.row["unit_path"])
+    return None
 
 
 def explain(work: Work, here: Standing) -> dict[str, Verdict]:

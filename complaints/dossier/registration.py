@@ -109,7 +109,6 @@ def register(
         "identity_known": consumer is not None
         and bool(consumer.name and consumer.phone and consumer.address),
         "respondent_named": merchant is not None and bool(merchant.name),
-        "amount": given.amount_fen or 0,
     }
     start = Start(
         procedure=arrival.kind.value,

@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
-from complaints.dossier_page.queries import Candidate, dispatch_units, handover_candidates
+from complaints.dossier_page.queries import Candidate, handover_candidates
+from complaints.organisation.receivers import units_with_receivers
+from complaints.organisation.roles import Role
 from workflows.definition import Action, Assign, FieldKind, Handover, Procedure
 from workflows.rule_sets import Item
 
@@ -75,7 +77,7 @@ def chooses_unit(action: Action) -> bool:
 def _units(work: Work) -> tuple[UnitOffer, ...]:
     return tuple(
         UnitOffer(unit.path, unit.name, person.id if person else 0, person.name if person else "")
-        for unit, person in dispatch_units(work)
+        for unit, person in units_with_receivers(work.session, work.actor.paths(Role.INTAKE), work.today)
     )
 
 

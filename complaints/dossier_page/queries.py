@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -16,9 +15,8 @@ from complaints.dossier.models import Matter
 from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, worklist
-from complaints.organisation.models import Duty, DutyRoster, Person, RoleGrant, Unit, UnitKind
-from complaints.organisation.roles import Role
-from complaints.organisation.units import above, at_or_below, units
+from complaints.organisation.models import Person, RoleGrant, Unit
+from complaints.organisation.units import above, at_or_below
 from complaints.reference.models import Category
 from workflows.projection import ClockRow
 from workflows.runtime import reading
@@ -80,42 +78,6 @@ def categories(session: Session, codes: Sequence[str]) -> dict[str, Category]:
 def clocks(work: Work, here: Standing) -> tuple[ClockRow, ...]:
     """Return every run of the matter's clocks, oldest first."""
     return reading.clocks_of(work.connection, here.instance_id)
-
-
-_HANDLING = (UnitKind.OFFICE, UnitKind.COUNTY_BUREAU, UnitKind.CITY_BUREAU, UnitKind.CONSUMER_COUNCIL)
-"""Kinds of units that matters are dispatched to; stations take only disputes of their own venue."""
-
-
-def dispatch_units(work: Work) -> list[tuple[Unit, Person | None]]:
-    """Return the units below this intake officer, each with its named receiver of today."""
-    session, today = work.session, work.today
-    found = [
-        unit
-        for path in work.actor.paths(Role.INTAKE)
-        for unit in units(session, today, *_HANDLING, below=path)
-    ]
-    receivers = _receivers(session, [unit.id for unit in found], today)
-    return [(unit, receivers.get(unit.id)) for unit in found]
-
-
-def _receivers(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, Person]:
-    """Return the named receiver of each unit, as `people.on_duty` would for one.
-
-    The latest begun row counts.
-    """
-    rows = session.execute(
-        select(DutyRoster.unit_id, Person)
-        .join(Person, Person.id == DutyRoster.person_id)
-        .where(
-            DutyRoster.unit_id.in_(unit_ids),
-            DutyRoster.duty == Duty.RECEIVER.value,
-            DutyRoster.valid_from <= today,
-            or_(DutyRoster.valid_to.is_(None), DutyRoster.valid_to >= today),
-            Person.disabled_at.is_(None),
-        )
-        .order_by(DutyRoster.valid_from)
-    )
-    return dict(rows.all())
 
 
 def handover_candidates(work: Work, here: Standing, roles: Sequence[str]) -> list[Candidate]:

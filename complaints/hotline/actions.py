@@ -31,6 +31,7 @@ def register_complaint(
         source_path=work.actor.unit_path,
         first_responder_id=work.actor.id,
         holder=Assignee(work.actor.id, desk.path),
+        messages=("receipt.registered",),
         key=key,
     )
     return register(work, arrival, given, consumer, merchant)

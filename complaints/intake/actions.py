@@ -85,6 +85,7 @@ def register_received(
         source_path=holder.unit_path,
         first_responder_id=holder.person_id,
         holder=holder,
+        messages=("receipt.registered",),
         key=key,
     )
     return register(work, arrival, given, consumer, merchant)

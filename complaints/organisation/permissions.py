@@ -62,11 +62,12 @@ class Rule:
 
 
 R = Role
+_PLACES = frozenset({R.OPERATOR, R.INTAKE, R.HANDLER, R.HEAD, R.STATION})
 _EVERYBODY = frozenset(Role)
 _DESKS = frozenset({R.OPERATOR, R.INTAKE, R.HANDLER, R.HEAD})
 _MONEY = frozenset({R.CASHIER, R.PAYOUT_APPROVER})
 _WATCH = frozenset({R.SUPERVISOR, R.AUDITOR})
-_MASKED = _WATCH | _MONEY | {R.STATION}
+_MASKED = _WATCH | _MONEY
 
 TABLE: Mapping[Permission, Rule] = MappingProxyType(
     {
@@ -80,15 +81,15 @@ TABLE: Mapping[Permission, Rule] = MappingProxyType(
         Permission.STATION_WORK: Rule(
             Label("登记和调处本场所纠纷", "Register and settle the venue's disputes"), frozenset({R.STATION})
         ),
-        Permission.MATTER_READ: Rule(Label("查看事项", "Read a matter"), _DESKS | _MASKED, _MASKED),
+        Permission.MATTER_READ: Rule(Label("查看事项", "Read a matter"), _PLACES | _MASKED, _MASKED),
         Permission.MATTER_ACT: Rule(
             Label("办理事项", "Act on a matter"),
             _DESKS | _MONEY | {R.STATION, R.SUPERVISOR},
             _MASKED - {R.AUDITOR},
         ),
-        Permission.MATTER_SEARCH: Rule(Label("查找事项", "Search matters"), _DESKS | _MASKED, _MASKED),
+        Permission.MATTER_SEARCH: Rule(Label("查找事项", "Search matters"), _PLACES | _MASKED, _MASKED),
         Permission.MATTER_REVEAL: Rule(
-            Label("说明理由后查看完整号码", "See full numbers for a stated reason"), _DESKS
+            Label("说明理由后查看完整号码", "See full numbers for a stated reason"), _PLACES
         ),
         Permission.REPORT_READ: Rule(
             Label("查看举报", "Read reports of breaches"),
