@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page
 
 from tests.browser.inspecting import HEIGHTS, Inspector
 from tests.browser.serving import Served
-from tests.bureau import PASSWORD
+from tests.bureau import PASSWORD, START
 
 Answer = str | bool | tuple[str, ...]
 """What is typed or the words of what is chosen; True ticks a box; several choices in a tuple."""
@@ -159,8 +159,9 @@ class Desk:
     # -- figures
 
     def figures(self) -> dict[str, tuple[int, int]]:
-        """Return numerator and denominator of each of the three figures on the supervisor's first page."""
-        self.open("/supervision")
+        """Return numerator and denominator of each of the three figures, for what came in since the story began."""
+        today = self.served.clock.today().isoformat()
+        self.open(f"/supervision?first={START:%Y-%m-%d}&last={today}&as_of={today}")
         found = {}
         for one in self.page.locator(".fig").all():
             said = one.locator(".fig-d .num").first.inner_text()
