@@ -51,9 +51,9 @@ def oldest_waiting_us(session: Session) -> int | None:
     return oldest
 
 
-def lines(session: Session, state: str | None, page: int) -> list[Line]:
+def lines(session: Session, state: str | None, offset: int) -> list[Line]:
     """Return one page of rows, newest first: of one state, or of all."""
-    statement = _joined().order_by(outbox.c.id.desc()).limit(PAGE).offset((page - 1) * PAGE)
+    statement = _joined().order_by(outbox.c.id.desc()).limit(PAGE).offset(offset)
     if state is not None:
         statement = statement.where(outbox.c.state == state)
     return [_line(one) for one in session.execute(statement)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -20,6 +18,7 @@ from complaints.foundation.errors import NotFound
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission
 from complaints.web.access import address, current_actor, is_allowed, needs
+from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
 from complaints.web.services import services
 from complaints.web.transaction import reading, writing
@@ -62,18 +61,23 @@ def outbox() -> ResponseReturnValue:
     state = request.args.get("state", waiting[0] if waiting else ALL)
     if state not in (*queries.STATES, ALL):
         abort(404)
-    page = min(max(request.args.get("page", 1, type=int), 1), 10_000)
+    offset = page_asked() * queries.PAGE
     total = sum(counts.values()) if state == ALL else counts[state]
     return render_template(
         "administration/outbox.html",
-        lines=queries.lines(session, None if state == ALL else state, page),
+        lines=queries.lines(session, None if state == ALL else state, offset),
         label_of=_label_of,
         in_words=in_words,
         state=state,
         counts=counts,
         total=sum(counts.values()),
         workers=heartbeats.alive(session, services().clock.now()),
-        pages=_pages(state, page, total),
+        pages=paging(
+            total,
+            offset,
+            queries.PAGE,
+            lambda page: url_for("administration.outbox", state=state, page=page),
+        ),
     )
 
 
@@ -129,18 +133,3 @@ def _label_of(line: queries.Line) -> Label:
     """Return what the message of a line is called."""
     procedure = services().engine.library.get(line.row["procedure"], line.row["version"]).procedure
     return messages.label_of(procedure, line.row["message"])
-
-
-def _pages(state: str, page: int, total: int) -> dict[str, Any]:
-    offset = (page - 1) * queries.PAGE
-
-    def to(number: int) -> str:
-        return url_for("administration.outbox", state=state, page=number)
-
-    return {
-        "first": offset + 1,
-        "last": min(offset + queries.PAGE, total),
-        "total": total if offset < total else 0,
-        "prev_url": to(page - 1) if page > 1 else None,
-        "next_url": to(page + 1) if offset + queries.PAGE < total else None,
-    }

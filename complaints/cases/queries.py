@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import PAGE, MatterRow, worklist
+from complaints.dossier.worklists import MatterRow, worklist
 from complaints.foundation.clock import local_moment
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission, sees_masked
@@ -100,13 +100,13 @@ def tab_counts(work: Work) -> dict[str, int]:
     return dict(zip(TABS, found, strict=True))
 
 
-def ledger(work: Work, tab: str, page: int = 1) -> list[LeadRow]:
+def ledger(work: Work, tab: str, offset: int = 0) -> list[LeadRow]:
     """Return a page of one list: what is open by the day it falls due, what has ended the newest first."""
     rows = worklist(
         work,
         is_lead(),
         instance.c.state.in_(TABS[tab]),
-        offset=(page - 1) * PAGE,
+        offset=offset,
         newest_first=tab in ("concluded", "not_filed", "passed"),
     )
     origins = _origins(work.session, rows)

@@ -25,12 +25,11 @@ from complaints.organisation.permissions import Permission
 from complaints.web.access import needs
 from complaints.web.languages import localised
 from complaints.web.pages import day as day_text
+from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
 from complaints.web.work import reading_work
 
 blueprint = Blueprint("cases", __name__)
-LAST_PAGE = 10_000
-
 STEPS: Mapping[str, tuple[str, ...]] = {
     "verifying": ("propose_filing", "propose_not_filing"),
     "filing_proposed": ("file", "send_back"),
@@ -64,15 +63,15 @@ def desk() -> ResponseReturnValue:
         tab = "open"
     form = DayForm(request.args)
     day = day_of_form(form, work.today)
-    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    offset = page_asked() * PAGE
     counts = tab_counts(work)
     found = reconcile(work.session, day, visible_to(work.actor))
     return render_template(
         "cases/ledger.html",
         tab=tab,
         tabs=_tabs(tab, counts, day, work.today),
-        leads=[_lead(row) for row in ledger(work, tab, page)],
-        pages=_pages(tab, counts[tab], page),
+        leads=[_lead(row) for row in ledger(work, tab, offset)],
+        pages=paging(counts[tab], offset, PAGE, lambda page: url_for("cases.desk", tab=tab, page=page)),
         form=form,
         day=day,
         found=found,
@@ -136,14 +135,3 @@ def _exception(one: LeadException) -> dict[str, Any]:
 def _basis(found: Reconciliation, today: date) -> list[str]:
     cut_off = _("as of now") if found.day == today else _("as of the end of the day")
     return [_("leads you may see"), _("by day of opening and of the end"), cut_off]
-
-
-def _pages(tab: str, total: int, page: int) -> dict[str, Any]:
-    offset = (page - 1) * PAGE
-    return {
-        "first": offset + 1,
-        "last": min(offset + PAGE, total),
-        "total": total if offset < total else 0,
-        "prev_url": url_for("cases.desk", tab=tab, page=page - 1) if page > 1 else None,
-        "next_url": url_for("cases.desk", tab=tab, page=page + 1) if offset + PAGE < total else None,
-    }

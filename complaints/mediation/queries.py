@@ -17,7 +17,7 @@ from complaints.dossier.clock_views import localised
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import PAGE, MatterRow, worklist
+from complaints.dossier.worklists import MatterRow, worklist
 from complaints.mediation.models import MediationSession
 from complaints.mediation.next_steps import next_action
 from complaints.organisation.people import SignedInActor
@@ -88,9 +88,9 @@ def waiting_for(session: Session, actor: SignedInActor) -> int:
     return int(session.execute(statement).scalar_one())
 
 
-def desk(work: Work, tab: str, page: int = 1) -> list[DeskRow]:
+def desk(work: Work, tab: str, offset: int = 0) -> list[DeskRow]:
     """Return one page of a tab, the most urgent first."""
-    rows = worklist(work, tab_condition(work.actor, tab), offset=(page - 1) * PAGE)
+    rows = worklist(work, tab_condition(work.actor, tab), offset=offset)
     tasks = _task_sentences(work, rows) if tab == "tasks" else {}
     found = [_desk_row(work, row, tasks.get(row.instance_id, ())) for row in rows]
     return sorted(found, key=lambda one: BANDS.index(one.band))

@@ -22,6 +22,7 @@ from complaints.mediation.sending import INVALID, SENT, against, send, submitted
 from complaints.organisation.permissions import Permission
 from complaints.organisation.roles import Role
 from complaints.web.access import current_actor, needs
+from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
 from complaints.web.submissions import fresh_key
 from complaints.web.work import reading_work
@@ -55,8 +56,8 @@ def desk() -> ResponseReturnValue:
     counts = queries.desk_counts(work)
     chosen = request.args.get("tab", "")
     tab = chosen if chosen in queries.TABS else _first_tab(counts)
-    page = max(request.args.get("page", 1, type=int), 1)
-    rows = queries.desk(work, tab, page)
+    offset = page_asked() * PAGE
+    rows = queries.desk(work, tab, offset)
     return render_template(
         "mediation/desk.html",
         tab=tab,
@@ -66,7 +67,7 @@ def desk() -> ResponseReturnValue:
             (name, found) for name in queries.BANDS if (found := [row for row in rows if row.band == name])
         ],
         band_labels=_band_labels(),
-        pager=_pager(tab, page, counts[tab], len(rows)),
+        pager=paging(counts[tab], offset, PAGE, lambda page: url_for("mediation.desk", tab=tab, page=page)),
         step_url=step_url,
         fresh_key=fresh_key,
     )
@@ -105,22 +106,6 @@ def _band_labels() -> dict[str, str]:
         "today": _("Due today"),
         "later": _("Due later"),
         "still": _("No limit running"),
-    }
-
-
-def _pager(tab: str, page: int, total: int, shown: int) -> dict[str, Any]:
-    first = (page - 1) * PAGE + 1 if shown else 0
-    last = first + shown - 1 if shown else 0
-
-    def url(to: int) -> str:
-        return url_for("mediation.desk", tab=tab, page=to)
-
-    return {
-        "first": first,
-        "last": last,
-        "total": total,
-        "prev_url": url(page - 1) if page > 1 else None,
-        "next_url": url(page + 1) if last < total and shown else None,
     }
 
 

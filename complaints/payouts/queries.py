@@ -18,7 +18,7 @@ from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.progress import Standing
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import PAGE, MatterRow, worklist
+from complaints.dossier.worklists import MatterRow, worklist
 from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.roles import Role
 from complaints.organisation.units import at_or_below
@@ -90,10 +90,10 @@ def tab_counts(work: Work) -> dict[str, int]:
     return dict(zip(TABS, found, strict=True))
 
 
-def queue(work: Work, tab: str, page: int = 1) -> list[QueueRow]:
+def queue(work: Work, tab: str, offset: int = 0) -> list[QueueRow]:
     """Return a page of one list: what is open by the day it falls due, what has ended the newest first."""
     conditions = (is_payout(), instance.c.state.in_(TABS[tab]))
-    rows = worklist(work, *conditions, offset=(page - 1) * PAGE, newest_first=tab == "ended")
+    rows = worklist(work, *conditions, offset=offset, newest_first=tab == "ended")
     return _queue_rows(work.session, rows)
 
 

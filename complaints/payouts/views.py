@@ -30,6 +30,7 @@ from complaints.payouts.forms import FORMS, ApplyForm, payload_of
 from complaints.payouts.ledger import balances
 from complaints.web.access import needs
 from complaints.web.languages import localised
+from complaints.web.paging import page_asked, paging
 from complaints.web.refusals import CONFLICT, WRONG, status_of
 from complaints.web.rooms import Room
 from complaints.web.services import services
@@ -40,7 +41,6 @@ from workflows.guards import Why
 from workflows.runtime.requests import KeyReused, StaleVersion
 
 blueprint = Blueprint("payouts", __name__)
-LAST_PAGE = 10_000
 
 
 def _waiting(session: Session, actor: SignedInActor, _clock: Clock) -> int:
@@ -68,7 +68,7 @@ def desk() -> ResponseReturnValue:
     tab = request.args.get("tab", "")
     if tab not in queries.TABS:
         tab = _own_tab(work)
-    rows = queries.queue(work, tab, _page_asked())
+    rows = queries.queue(work, tab, page_asked() * PAGE)
     chosen = standing(work, rows[0].matter.number) if rows else None
     return _desk(work, tab, rows, chosen)
 
@@ -116,15 +116,13 @@ def _payout(work: Work, number: str) -> Standing:
 
 
 def _own_tab(work: Work) -> str:
-    """Return the list where this person's work lies."""
+    """Return the list where this person's work lies; where that is empty, the first that is not."""
     roles = work.actor.roles
-    if Role.PAYOUT_APPROVER in roles:
-        return "approve"
-    return "pay" if Role.CASHIER in roles and Role.HANDLER not in roles else "verify"
-
-
-def _page_asked() -> int:
-    return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    own = "approve" if Role.PAYOUT_APPROVER in roles else "verify"
+    if Role.CASHIER in roles and Role.HANDLER not in roles:
+        own = "pay"
+    counts = queries.tab_counts(work)
+    return next((tab for tab in (own, *queries.TABS) if counts[tab] and tab != "ended"), own)
 
 
 def _again(
@@ -155,7 +153,7 @@ def _put_beneath(form: ActForm, reasons: Sequence[Why]) -> list[str]:
 
 def _desk_of(work: Work, here: Standing, **more: Any) -> ResponseReturnValue:
     tab = queries.tab_of(here.state)
-    return _desk(work, tab, queries.queue(work, tab, _page_asked()), here, **more)
+    return _desk(work, tab, queries.queue(work, tab, page_asked() * PAGE), here, **more)
 
 
 def _desk(
@@ -168,7 +166,12 @@ def _desk(
         tab=tab,
         tabs=_tabs(tab, counts),
         rows=rows,
-        pages=_pages(tab, counts[tab]),
+        pages=paging(
+            counts[tab],
+            page_asked() * PAGE,
+            PAGE,
+            lambda page: url_for("payouts.desk", tab=tab, page=page),
+        ),
         care=[one for one in queries.care_needed(work) if tab != "recover"],
         sums=sums,
         share=sums.free / sums.funded if sums.funded else 0,
@@ -194,18 +197,6 @@ def _tabs(tab: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
         }
         for name in queries.TABS
     ]
-
-
-def _pages(tab: str, total: int) -> dict[str, Any]:
-    page = _page_asked()
-    offset = (page - 1) * PAGE
-    return {
-        "first": offset + 1,
-        "last": min(offset + PAGE, total),
-        "total": total if offset < total else 0,
-        "prev_url": url_for("payouts.desk", tab=tab, page=page - 1) if page > 1 else None,
-        "next_url": url_for("payouts.desk", tab=tab, page=page + 1) if offset + PAGE < total else None,
-    }
 
 
 # -- the application --------------------------------------------------------------------------------------

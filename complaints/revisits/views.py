@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -17,6 +15,7 @@ from complaints.organisation.permissions import Permission
 from complaints.revisits.practice import ATTEMPTS
 from complaints.revisits.queries import calls, how_many, outcomes
 from complaints.web.access import needs
+from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
 from complaints.web.services import services
 from complaints.web.work import reading_work
@@ -43,8 +42,7 @@ ROOM = Room(
 def desk() -> ResponseReturnValue:
     """Show whom to call, the earliest due first, and how the month's call-backs came out."""
     work = reading_work()
-    page = request.args.get("page", 1, type=int)
-    offset = PAGE * (min(max(page, 1), 10_000) - 1)
+    offset = page_asked() * PAGE
     first = work.today.replace(day=1)
     total = how_many(work)
     return render_template(
@@ -54,16 +52,5 @@ def desk() -> ResponseReturnValue:
         attempts=ATTEMPTS,
         first=first,
         today=work.today,
-        pages=_pages(total, offset),
+        pages=paging(total, offset, PAGE, lambda page: url_for("revisits.desk", page=page)),
     )
-
-
-def _pages(total: int, offset: int) -> dict[str, Any]:
-    page = offset // PAGE + 1
-    return {
-        "first": offset + 1,
-        "last": min(offset + PAGE, total),
-        "total": total if offset < total else 0,
-        "prev_url": url_for("revisits.desk", page=page - 1) if page > 1 else None,
-        "next_url": url_for("revisits.desk", page=page + 1) if offset + PAGE < total else None,
-    }

@@ -28,6 +28,7 @@ from complaints.supervision.exceptions import UnitLine, by_unit, exceptions
 from complaints.supervision.figures import CLOCKS, Basis, Ending, Figure, Scope, behind, endings, figures
 from complaints.supervision.forms import ScopeForm, scope_of
 from complaints.web.access import needs
+from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
 from complaints.web.work import reading_work
 
@@ -75,7 +76,7 @@ def matters_behind(key: str) -> ResponseReturnValue:
     work = reading_work()
     scope = _asked(work)[1]
     chosen = [Ending(one) for one in request.args.getlist("ending") if one in set(Ending)]
-    offset = _page() * PAGE
+    offset = page_asked() * PAGE
     condition = Matter.id.in_(behind(scope, key, *chosen))
     total = count(work, condition)
     rows = worklist(work, condition, limit=PAGE, offset=offset)
@@ -89,7 +90,7 @@ def matters_behind(key: str) -> ResponseReturnValue:
         rows=[(row, how.get(row.number, Ending.NOT_DUE)) for row in rows],
         tabs=_tabs(scope, key, figure, chosen),
         ending_labels=_ending_labels(),
-        pages=_pages(scope, key, chosen, total, offset),
+        pages=paging(total, offset, PAGE, lambda page: _list_url(scope, key, chosen, page)),
         basis=basis_line(scope),
         back_url=url_for("supervision.overview", **scope_args(scope)),
     )
@@ -224,8 +225,8 @@ def _ending_labels() -> dict[Ending, str]:
 
 def _list_url(scope: Scope, key: str, chosen: Sequence[Ending], page: int = 0) -> str:
     more: dict[str, Any] = {"ending": [one.value for one in chosen]} if chosen else {}
-    if page:
-        more["page"] = page + 1
+    if page > 1:
+        more["page"] = page
     return url_for("supervision.matters_behind", key=key, **scope_args(scope), **more)
 
 
@@ -246,24 +247,3 @@ def _tabs(scope: Scope, key: str, figure: Figure, chosen: Sequence[Ending]) -> l
         }
         for label, members, number in groups
     ]
-
-
-def _page() -> int:
-    """Return the page asked for, counted from 0; anything but a small number is the first page."""
-    text = request.args.get("page", "1")
-    return (
-        int(text) - 1
-        if text.isascii() and text.isdigit() and 0 < int(text[:7]) < 100_000 and len(text) < 7
-        else 0
-    )
-
-
-def _pages(scope: Scope, key: str, chosen: Sequence[Ending], total: int, offset: int) -> dict[str, Any]:
-    page = offset // PAGE
-    return {
-        "first": offset + 1,
-        "last": min(offset + PAGE, total),
-        "total": total if offset < total else 0,
-        "prev_url": _list_url(scope, key, chosen, page - 1) if page else None,
-        "next_url": _list_url(scope, key, chosen, page + 1) if offset + PAGE < total else None,
-    }
