@@ -142,5 +142,6 @@ def _options(field: Any) -> Iterator[tuple[str, str]]:
 
 def _with_event(body: str) -> Response:
     answer = make_response(body)
-    answer.headers["HX-Trigger"] = CHOSEN
+    # after the swap: who listens reads the form, and the picked merchant is in it only then
+    answer.headers["HX-Trigger-After-Swap"] = CHOSEN
     return answer

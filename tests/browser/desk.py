@@ -24,9 +24,12 @@ def begins(words: str) -> re.Pattern[str]:
 class Desk:
     """One person, one window. Every page that comes up is judged."""
 
-    def __init__(self, served: Served, context: BrowserContext, username: str, width: int) -> None:
+    def __init__(
+        self, served: Served, context: BrowserContext, username: str, width: int, password: str = PASSWORD
+    ) -> None:
         self.served, self.username, self.width = served, username, width
-        self.context = context
+        self.context, self.password = context, password
+        self.language, self.data = "zh", list[str]()
         self.page: Page = context.new_page()
         self.inspector = Inspector(self.page, urlsplit(served.url).netloc, width)
 
@@ -43,7 +46,7 @@ class Desk:
     def sign_in(self) -> None:
         """Sign in through the page that stands open."""
         self.page.get_by_label("用户名").fill(self.username)
-        self.page.get_by_label("密码").fill(PASSWORD)
+        self.page.get_by_label("密码").fill(self.password)
         self._going(self.page.get_by_role("button", name="登录", exact=True))
 
     def at(self, path: str) -> bool:
@@ -52,7 +55,7 @@ class Desk:
 
     def judge(self) -> None:
         """Hold everything against the page that stands open."""
-        self.inspector.judge()
+        self.inspector.judge(self.language, self.data)
 
     def sees(self, *words: str) -> None:
         """Assert that the page says each of these."""

@@ -23,7 +23,7 @@ NAMES = frozenset({"Enter", "Ctrl", "Fangxin"})
 
 _WORDS = """() => {
     const found = [];
-    const skipped = 'script, style, noscript, [data-full-value], [lang]:not(html)';
+    const skipped = 'script, style, noscript, textarea, [data-full-value], [lang]:not(html)';
     const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         if (node.parentElement.closest(skipped) || !node.data.trim()) continue;
@@ -103,7 +103,7 @@ class Inspector:
         if response.status >= 500 or (response.status >= 400 and not document):
             self.troubles.append(f"answer {response.status}: {response.url}")
 
-    def judge(self, language: str = "zh", data: list[str] | None = None) -> None:
+    def judge(self, language: str, data: list[str]) -> None:
         """Hold everything against the page as it stands now."""
         page, path = self.page, urlsplit(self.page.url).path
         troubles, self.troubles = self.troubles, []
@@ -115,7 +115,7 @@ class Inspector:
         wide = page.evaluate(_OVERFLOW)
         assert not wide, f"{path} is wider than {self.width}: {wide}"
         texts = words_of(page)
-        odd = chinese_in(texts, data or []) if language == "en" else english_in(texts)
+        odd = chinese_in(texts, data) if language == "en" else english_in(texts)
         assert not odd, f"{path} says in another language: {odd}"
         self._axe(path, language)
 

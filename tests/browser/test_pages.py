@@ -1,0 +1,145 @@
+"""Every page at a desk's and a phone's width, in Chinese and in English: judged as tests.browser.inspecting says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, text
+
+from complaints.payouts.ledger import Cause, put_into_fund
+from tests.browser.desk import Desk
+from tests.browser.fixtures import SitDown
+from tests.browser.inspecting import CHINESE, NARROW, WIDE
+from tests.browser.serving import Served
+from tests.factories import LEAD, PATHS, Matters, matters_of
+
+OFFICIAL = (
+    "中华人民共和国食品安全法",
+    "中华人民共和国消费者权益保护法",
+    "中文",
+    "消费者权益保护法",
+    "个人信息保护法",
+    "樊市监立",
+    "放心",
+    # what tests.factories type and the database keeps encrypted
+    "陈晓民",
+    "吴珍",
+    "襄阳市樊城区米公街道 12 号",
+)
+"""Names of instruments and the language's own name, and names of people: they stay what they are in any language."""
+
+
+@pytest.fixture
+def matters(served: Served) -> Matters:
+    """Matters of every kind in many states."""
+    return matters_of(served.app, served.city)
+
+
+def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
+    """Fill the bureau and return the pages that each person opens."""
+    with served.city.database.writing() as session:
+        put_into_fund(session, 5_000_000, Cause(0, served.clock.now(), served.clock.today()))
+    by_state = {state: matters.in_state(state) for state in PATHS}
+    mediating = by_state["mediating"]
+    matters.walk(mediating, LEAD)
+    lead, payout, dispute = matters.lead_of(mediating), matters.a_payout(mediating), matters.a_dispute()
+    matters.do("station", dispute, "record_offer", consumer_offer=19_900, merchant_offer=10_000)
+    return {
+        "operator": [
+            "/hotline",
+            "/revisits",
+            f"/matters/{by_state['closed']}",
+            f"/matters/{by_state['closed']}/do/revisit",
+        ],
+        "intake": [
+            "/intake",
+            f"/intake?matter={by_state['registered']}",
+            "/intake?tab=returned",
+            f"/intake/dispatch?n={by_state['registered']}",
+            "/intake/register",
+            f"/matters/{by_state['returned']}/do/rule_on_return",
+            f"/matters/{by_state['identity_asked']}",
+        ],
+        "handler": [
+            "/mediation",
+            "/mediation?tab=tasks",
+            "/mediation?tab=unit",
+            f"/mediation/{mediating}/session",
+            f"/mediation/{mediating}/agreement",
+            f"/matters/{mediating}",
+            f"/matters/{mediating}?show=limits",
+            f"/matters/{mediating}/do/terminate",
+            f"/matters/{mediating}/do/accept",
+            f"/matters/{mediating}/reveal/phone",
+            f"/matters/{by_state['appraising']}",
+            f"/matters/{by_state['dispatched']}/do/refuse",
+            f"/matters/{by_state['revisited']}",
+            f"/matters/{lead}",
+            "/cases",
+            "/payouts",
+            f"/payouts/{payout}",
+            f"/payouts/apply?from={mediating}",
+            "/no/such/page",
+        ],
+        "station": [
+            "/station",
+            "/station/register",
+            f"/station/{dispute}",
+            f"/station/{dispute}/settle",
+            f"/station/{dispute}/pass_up",
+            f"/station/{dispute}/withdraw",
+        ],
+        "payout_approver": [f"/payouts/{payout}"],
+        "supervisor": [
+            "/supervision",
+            "/supervision/figures/accepted",
+            f"/matters/{by_state['terminated']}",
+        ],
+        "system_admin": ["/welcome", "/password"],
+    }
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_every_page_in_both_languages(
+    served: Served, matters: Matters, desk: SitDown, width: int, migrated_url: str
+) -> None:
+    pages = the_pages(served, matters)
+    data = sorted(set(data_of(served)) | set(OFFICIAL), key=len, reverse=True)
+    for who, paths in pages.items():
+        person = desk(who, width)
+        for path in paths:
+            person.open(path)
+        person.open(paths[0])
+        in_english(person, data)
+        for path in paths:
+            person.open(path)
+
+
+def in_english(person: Desk, data: list[str]) -> None:
+    """Switch the language as people do, and hold the other rule against every page from now on."""
+    person.page.locator("details.menu summary").click()
+    with person.page.expect_navigation(wait_until="load"):
+        person.page.get_by_role("button", name="English").click()
+    person.language, person.data = "en", data
+
+
+def data_of(served: Served) -> Iterator[str]:
+    """Return every Chinese text that somebody typed or that names somebody: it stands in any language as it is."""
+    with served.city.database.reading() as session:
+        names = inspect(session.connection())
+        for table in ("person", "unit", "merchant", "matter", "payout"):
+            columns = [one["name"] for one in names.get_columns(table)]
+            for row in session.execute(text(f"SELECT * FROM {table}")):  # noqa: S608 (names of our own tables)
+                yield from (one for value in zip(columns, row, strict=True) for one in _strings(value[1]))
+    for steps in (*PATHS.values(), (LEAD,)):
+        for _who, _action, payload in steps:
+            for value in payload.values():
+                yield from _strings(value)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and CHINESE.search(value):
+        yield value
+        yield from (line for line in value.splitlines() if line.strip())
