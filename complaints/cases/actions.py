@@ -10,13 +10,15 @@ from complaints.dossier.models import Channel, MatterKind
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.registration import Arrival, MatterGiven, MerchantGiven, instance_id_of, register
 from complaints.dossier.work import Work
+from complaints.organisation.models import UnitKind
+from complaints.organisation.units import above, unit_by_path
 from workflows.canonical import digest
 from workflows.runtime.requests import Outcome
 from workflows.steps import Assignee
 
 
 def open_lead(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
-    """Start a lead from a complaint, in the complaint's unit and owned by whoever found the clue.
+    """Start a lead from a complaint, in the unit that verifies and owned by whoever found the clue.
 
     The complaint changes no state and the lead lives on whatever becomes of it (SAMR Order 121, arts 9 and
     27). The complainant is not copied: who complained stays with the complaint (art. 37). The child's key
@@ -31,7 +33,7 @@ def open_lead(work: Work, here: Standing, payload: Mapping[str, Any], submitted:
         region_code=complaint.region_code,
         source_path=complaint.source_path,
         first_responder_id=here.row["first_responder_id"],
-        holder=Assignee(work.actor.id, here.row["unit_path"]),
+        holder=Assignee(work.actor.id, _verifying_unit(work, here.row["unit_path"])),
         parent=complaint,
         key=child_key(submitted.key, "lead"),
     )
@@ -45,6 +47,17 @@ def open_lead(work: Work, here: Standing, payload: Mapping[str, Any], submitted:
     seller = MerchantGiven(merchant.name, merchant_id=merchant.id) if merchant else None
     lead = register(work, arrival, given, None, seller)
     return progress.act(work, here, "open_lead", payload, submitted, child_id=instance_id_of(work, lead))
+
+
+def _verifying_unit(work: Work, unit_path: str) -> str:
+    """Return where a lead lies: with the complaint, or for one at an intake desk with the bureau of the desk.
+
+    A desk has no handlers, and nobody below or above it could take the lead over (SAMR Order 121, art. 41).
+    """
+    unit = unit_by_path(work.session, unit_path)
+    if unit is not None and unit.kind == UnitKind.INTAKE_DESK.value:
+        return above(unit_path)[1]
+    return unit_path
 
 
 def child_key(key: str, kind: str) -> str:

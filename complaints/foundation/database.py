@@ -4,6 +4,9 @@ SQLite: WAL with synchronous=FULL (a commit that was answered survives a power c
 every writer takes a lock file before BEGIN IMMEDIATE. Without the lock file SQLite lets a busy writer starve
 the others; with it they take turns. Readers never take the write lock. PostgreSQL: the same two doors on one
 pool.
+
+What a statement was given is hidden in its error message: such messages reach the log, and what people told
+does not belong there.
 """
 
 from __future__ import annotations
@@ -45,7 +48,7 @@ class Database:
             self.writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
         else:
             self.reader = self.writer = create_engine(
-                self.url, pool_pre_ping=True, pool_size=10, max_overflow=10
+                self.url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
             )
 
     @contextmanager
@@ -84,7 +87,9 @@ class Database:
 
 def _sqlite_engine(url: URL, begin: str) -> Engine:
     """Make a SQLite engine whose transactions start with the given statement."""
-    engine = create_engine(url, pool_size=10, max_overflow=20, connect_args={"timeout": 30})
+    engine = create_engine(
+        url, pool_size=10, max_overflow=20, hide_parameters=True, connect_args={"timeout": 30}
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

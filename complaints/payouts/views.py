@@ -28,6 +28,7 @@ from complaints.payouts.actions import Application
 from complaints.payouts.desk_page import desk_page
 from complaints.payouts.forms import FORMS, ApplyForm, payload_of
 from complaints.payouts.ledger import balances
+from complaints.web import drafts
 from complaints.web.access import needs
 from complaints.web.languages import localised
 from complaints.web.paging import page_asked, paging
@@ -210,7 +211,7 @@ def application() -> ResponseReturnValue:
     here = _complaint(work, request.args.get("from", ""))
     matter = here.matter
     form = ApplyForm.opened(
-        f"payout-{matter.number}",
+        _draft(matter),
         here.row["row_version"],
         goods=matter.title,
         price=matter.amount_fen,
@@ -239,8 +240,9 @@ def apply() -> ResponseReturnValue:
     try:
         with writing_work() as work:
             given = Submitted(submission_key())
-            made = actions.apply(work, _complaint(work, number), asked, given)
-            new = made.number
+            here = _complaint(work, number)
+            new = actions.apply(work, here, asked, given).number
+            drafts.forget(work.session, work.actor.id, _draft(here.matter))
     except (Conflict, Invalid) as problem:
         field = getattr(problem, "field", "")
         if field in form:
@@ -251,6 +253,11 @@ def apply() -> ResponseReturnValue:
         said = "" if field in form else problem.sentence
         return _form_page(work, _complaint(work, number), form, problem.status, said)
     return redirect(url_for("payouts.payout", number=new), 303)
+
+
+def _draft(complaint: Matter) -> str:
+    """Return the name of the draft of an application from this complaint."""
+    return f"payouts.apply.{complaint.number}"
 
 
 def _complaint(work: Work, number: str) -> Standing:
@@ -265,7 +272,7 @@ def _complaint(work: Work, number: str) -> Standing:
 
 def _form_page(work: Work, here: Standing, form: ActForm, status: int, said: str = "") -> ResponseReturnValue:
     matter = here.matter
-    draft = f"payout-{matter.number}"
+    draft = _draft(matter)
     form.draft.data = draft
     shown = render_template(
         "payouts/apply.html",

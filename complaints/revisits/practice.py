@@ -5,5 +5,5 @@ from __future__ import annotations
 ATTEMPTS = 3
 """Attempts on different days after which a person counts as not reached."""
 
-HANDLING = ("accept", "begin_mediation", "agree", "terminate", "finish_redo")
+HANDLING = ("accept", "refuse", "begin_mediation", "agree", "terminate", "finish_redo")
 """Who did one of these handled the complaint, and calls nobody back about it."""

@@ -80,6 +80,13 @@ def test_a_ruling_ends_the_returns():
     assert elsewhere.why("return_to_intake", HANDLER) == []
 
 
+def test_a_ruling_does_not_bind_the_unit_of_a_later_dispatch():
+    returned = begin("complaint").do("dispatch", INTAKE_OFFICER).do("return_to_intake", HANDLER)
+    upheld = returned.do("rule_on_return", INTAKE_OFFICER, ruling="upheld")
+    again = upheld.do("ask_identity", HANDLER).do("dispatch", INTAKE_OFFICER)
+    assert again.why("return_to_intake", HANDLER) == []
+
+
 def test_a_refusal_needs_an_item_a_reason_and_the_other_ways():
     """Order 121 arts 15 and 16; the seven items are the rule set's."""
     dispatched = begin("complaint").do("dispatch", INTAKE_OFFICER)
@@ -155,7 +162,10 @@ def test_a_challenged_mediator_steps_back():
     [(57, False), (58, False), (59, True), (60, True), (75, True)],
 )
 def test_item_5_fits_from_the_last_working_day_of_the_sixty(days, fits):
-    """Order 121 art. 23, item 5: accepted on 2026-11-24, the sixtieth day is Saturday 2027-01-23, the last working day the 22nd."""
+    """SAMR Order 121, art. 23, item 5: accepted on 2026-11-24, the sixtieth day is Saturday 2027-01-23.
+
+    The last working day within the sixty is the 22nd.
+    """
     matter = mediating()
     late = replace(matter, today=date.fromordinal(matter.today.toordinal() + days))
     assert (late.why("terminate", HANDLER, item="5") == []) is fits
@@ -275,6 +285,25 @@ def test_an_unsatisfied_call_back_opens_a_redo_and_new_attempts():
     again = redo.do("finish_redo", HANDLER).do("revisit", OPERATOR, grade="very_satisfied")
     assert again.state == "revisited"
     assert compiled("complaint").procedure.clocks["redo"].internal
+
+
+def test_what_never_came_to_a_unit_is_redone_at_the_desk():
+    refused = begin("complaint").do("refuse", INTAKE_OFFICER).do("tell_decision", INTAKE_OFFICER)
+    redo = refused.do("close", INTAKE_OFFICER).do("revisit_unsatisfied", OPERATOR)
+    assert redo.why("finish_redo", INTAKE_OFFICER) == []
+    assert redo.why("finish_redo", OPERATOR) == ["not_owner"]
+
+
+def test_who_refused_calls_nobody_back_about_it():
+    refused = begin("complaint").do("dispatch", INTAKE_OFFICER).do("refuse", INTAKE_OFFICER)
+    told = refused.do("tell_decision", HANDLER).do("close", HANDLER)
+    assert told.why("revisit", INTAKE_OFFICER) == ["own_work"]
+    assert told.why("revisit", OPERATOR) == []
+
+
+def test_an_open_payout_keeps_a_redo_open():
+    redo = closed().do("revisit_unsatisfied", OPERATOR)
+    assert redo.with_child("payout", "paying", ended=False).why("finish_redo", HANDLER) == ["payout_open"]
 
 
 def test_a_head_may_hand_over_for_an_absent_owner():

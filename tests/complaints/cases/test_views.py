@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from complaints.dossier.refusals import Denied
 from complaints.organisation.roles import Role
-from tests.bureau import OFFICE, SignIn
+from tests.bureau import CITY, OFFICE, SignIn
 from tests.complaints.cases.leading import CASE, concluded, filed, not_filed, passed, proposed
 from tests.paying import Paying
 
@@ -62,6 +62,19 @@ def test_who_proposes_does_not_file(desk: Paying) -> None:
     assert "not_the_proposer" in {why.code for why in refused.value.reasons}
     desk.act("head", lead, "file", case_number=CASE)
     assert desk.state(lead) == "filed"
+
+
+def test_a_lead_from_a_complaint_at_the_desk_reaches_a_handler(desk: Paying) -> None:
+    complaint = desk.register()
+    told = {"item": "1", "reason": "属于农业农村部门职责", "remedies_told": True}
+    desk.act("intake", complaint, "refuse", **told)
+    desk.hire("city_head", Role.HEAD, unit=CITY)
+    lead = desk.lead(complaint, who="city_head")
+    handler = desk.city.person_ids["handler"]
+    desk.act("city_head", lead, "offer_handover", unit=OFFICE, receiver=handler, reason="请核查")
+    desk.act("handler", lead, "accept_handover")
+    desk.act("handler", lead, "propose_filing", ground="《中华人民共和国食品安全法》第三十四条")
+    assert desk.state(lead) == "filing_proposed"
 
 
 def test_a_wrong_day_or_page_is_said_or_passed_over(client_as: SignIn) -> None:

@@ -37,6 +37,14 @@ def test_what_a_reader_changes_by_mistake_is_gone(database: Database) -> None:
         assert session.scalars(select(SecurityEvent.kind)).all() == []
 
 
+def test_what_people_told_stands_in_no_error_message(database: Database) -> None:
+    told = "13800138000"
+    orphan = Unit(code="x", name=told, kind="office", parent_id=999, path="/x/", valid_from=date(2026, 1, 1))
+    with pytest.raises(IntegrityError) as refused, database.writing() as session:
+        session.add(orphan)
+    assert told not in str(refused.value)
+
+
 def test_foreign_keys_hold(database: Database) -> None:
     orphan = Unit(code="x", name="x", kind="office", parent_id=999, path="/x/", valid_from=date(2026, 1, 1))
     with pytest.raises(IntegrityError), database.writing() as session:

@@ -139,6 +139,24 @@ def test_a_taken_purchase_keeps_what_was_typed(desk: Paying, client_as: SignIn) 
     assert "同一盒酸奶" in answer.text
 
 
+def test_an_application_is_kept_while_it_is_typed_and_forgotten_once_it_is_sent(
+    desk: Paying, client_as: SignIn
+) -> None:
+    complaint = desk.accepted()
+    client = client_as("handler")
+    page = client.get(f"/payouts/apply?from={complaint}").text
+    found = re.search(r'data-draft-url="([^"]+)"', page)
+    assert found is not None
+    typed = {"goods": "半盒酸奶", "price": "8.00", "bought_on": "2026-11-23", "receipt_number": "0082-1147"}
+    assert post(client, found[1], **typed).status_code == 200
+    page = client.get(f"/payouts/apply?from={complaint}").text
+    assert 'value="半盒酸奶"' in page
+    key = hidden(page, "idempotency_key")
+    assert post(client, f"/payouts/apply?from={complaint}", idempotency_key=key, **typed).status_code == 303
+    page = client.get(f"/payouts/apply?from={complaint}").text
+    assert 'value="半盒酸奶"' not in page
+
+
 NO_SUMS = ("-1", "0", "0.001", "1.005", "1e2", "NaN", "Infinity", "1_000", "壹佰元", "9" * 14, str(2**63), "")
 
 
