@@ -1,4 +1,4 @@
-"""A person at a desk: opens pages, reads words, fills answers in by their question, presses what has a name."""
+"""A person at a desk: opens pages, reads words, answers questions by their words, presses what has a name."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ class Desk:
     # -- figures
 
     def figures(self) -> dict[str, tuple[int, int]]:
-        """Return numerator and denominator of each of the three figures, for what came in since the story began."""
+        """Return numerator and denominator of the three figures, for what came in since the story began."""
         today = self.served.clock.today().isoformat()
         self.open(f"/supervision?first={START:%Y-%m-%d}&last={today}&as_of={today}")
         found = {}

@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def width(request: pytest.FixtureRequest) -> int:
-    """Width of the windows: a desk's on SQLite, a phone's on PostgreSQL, so that each story is told at both."""
+    """Width of the windows: a desk's on SQLite, a phone's on PostgreSQL: each story is told at both."""
     return NARROW if "postgresql" in request.node.name else WIDE
 
 

@@ -1,5 +1,6 @@
-"""What is held against every page that a test opens: quiet, ours alone, as wide as the screen, named, readable
-by everybody, and in one language.
+"""What is held against every page that a test opens.
+
+It is quiet, asks no other host, fits the screen, has a name, can be read by everybody, in one language.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ _WORDS = """() => {
 _OVERFLOW = """() => {
     const wide = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= wide) return [];
-    return [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > wide + 1)
-        .slice(0, 5).map((one) => one.tagName + '.' + one.className + ' ' + Math.round(one.getBoundingClientRect().right)
-            + ' ' + one.textContent.trim().slice(0, 40));
+    const right = (one) => Math.round(one.getBoundingClientRect().right);
+    return [...document.querySelectorAll('body *')].filter((one) => right(one) > wide + 1).slice(0, 5)
+        .map((one) => `${one.tagName}.${one.className} ${right(one)} ${one.textContent.trim().slice(0, 40)}`);
 }"""
 
 _axe: list[Axe] = []
@@ -89,7 +90,7 @@ class Inspector:
         self.page.on("response", self._answered)
 
     def _said(self, message: ConsoleMessage) -> None:
-        # A refusal is a page with a status of its own, and the browser remarks on it; what fails is seen below.
+        # The browser remarks on every refusal; an answer that should not have been is seen below.
         if message.type in ("error", "warning") and not re.search(r"status of 4\d\d", message.text):
             self.troubles.append(f"console: {message.text}")
 

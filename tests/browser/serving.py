@@ -22,9 +22,10 @@ class Server:
 
     def __init__(self, app: Flask) -> None:
         self._sockets: dict[int, Any] = {}
-        self._server: Any = create_server(
+        made: Any = create_server(
             app, map=self._sockets, host="127.0.0.1", port=0, threads=8, clear_untrusted_proxy_headers=True
         )
+        self._server = made
         self.url = f"http://127.0.0.1:{self._server.effective_port}"
         self._ended = Event()
         self._thread = Thread(target=self._run, daemon=True)

@@ -1,4 +1,4 @@
-"""Every page at a desk's and a phone's width, in Chinese and in English: judged as tests.browser.inspecting says."""
+"""Every page at the width of a desk and of a phone, in Chinese and English, judged by tests.browser.inspecting."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OFFICIAL = (
     "吴珍",
     "襄阳市樊城区米公街道 12 号",
 )
-"""Names of instruments and the language's own name, and names of people: they stay what they are in any language."""
+"""Names of instruments, of people and of the language itself: the same in any language."""
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def in_english(person: Desk, data: list[str]) -> None:
 
 
 def data_of(served: Served) -> Iterator[str]:
-    """Return every Chinese text that somebody typed or that names somebody: it stands in any language as it is."""
+    """Return every Chinese text that was typed or names somebody: it stands in any language as it is."""
     with served.city.database.reading() as session:
         names = inspect(session.connection())
         for table in ("person", "unit", "merchant", "matter", "payout"):

@@ -91,7 +91,9 @@ def test_the_demonstration_city_in_pictures(seat: Seat) -> None:
 
     handler = seat("zhangyuanhang").open("/mediation")
     take(handler, "mediation")
-    handler.page.get_by_role("row").filter(has_text="空调能效标识与实测不符").get_by_role("link").first.click()
+    handler.page.get_by_role("row").filter(has_text="空调能效标识与实测不符").get_by_role(
+        "link"
+    ).first.click()
     handler.page.wait_for_selector("#can")
     take(handler, "matter")
 

@@ -64,7 +64,9 @@ def test_the_second_of_two_learns_what_changed_and_by_whom(desk: SitDown) -> Non
     handler, intake = desk("handler"), desk("intake")
     handler.matter(number).press("受理")
     handler.fill({"说明": "已到店，店家承认过期"})
-    intake.act(number, "限期补正身份材料", {"提供材料的最后一天": "2026-11-27", "需要提供的材料": "身份证复印件"})
+    intake.act(
+        number, "限期补正身份材料", {"提供材料的最后一天": "2026-11-27", "需要提供的材料": "身份证复印件"}
+    )
     handler.press("受理", handler.page.locator(".form-foot"))
     handler.sees("您打开表单后，本件已有变化", "受理1", "限期补正身份材料", "您填写的内容仍在")
     assert handler.field("说明").input_value() == "已到店，店家承认过期"

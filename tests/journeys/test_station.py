@@ -46,9 +46,7 @@ def test_settled_on_the_spot(desk: SitDown) -> None:
     # 拟定金额可以一下一下地加
     amount = station.page.get_by_label("拟定金额")
     start = amount.input_value()
-    station.page.get_by_role("button", name="加 10 元").or_(
-        station.page.locator("[data-more]")
-    ).first.click()
+    station.page.get_by_role("button", name="加 10 元").or_(station.page.locator("[data-more]")).first.click()
     assert amount.input_value() != start
     station.press("谈成，去和解")
     station.fill({"和解方式": "换货", "协议内容": "今天换一双新的。", "已把和解结果告诉双方": True})
@@ -73,4 +71,6 @@ def test_passed_up_with_the_whole_file(desk: SitDown) -> None:
     other = desk("other_station")
     other.page.goto(f"{other.served.url}/station")
     other.sign_in()
-    assert other.page.goto(f"{other.served.url}/station/{number}").status == 404
+    answer = other.page.goto(f"{other.served.url}/station/{number}")
+    assert answer is not None
+    assert answer.status == 404

@@ -1,7 +1,7 @@
 """三次调解：送检、达成协议、回访不满意、重新办理、满意。
 
-Three sessions of mediation with an appraisal between them, an agreement, a call-back that was not satisfied, the
-redo, and a call-back that was.
+Three sessions of mediation with an appraisal between them, an agreement, a call-back that was not
+satisfied, the redo, and a call-back that was.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from tests.journeys.telling import AGREE_TO_MEDIATE, TOLD_BY_PHONE, TOLD_RESULT,
 
 def test_three_sessions_and_a_redo(served: Served, desk: SitDown) -> None:
     operator, handler, supervisor = desk("operator"), desk("handler"), desk("supervisor")
-    number = call(operator, **{"发生了什么": "八月底买的变频空调，标着一级能效，两周下来电费反而高了。要求退货。", "多少钱": "3,299"})
+    number = call(
+        operator,
+        发生了什么="八月底买的变频空调，标着一级能效，两周下来电费反而高了。要求退货。",
+        多少钱="3,299",
+    )
     dispatch(desk("intake"), number, "米公市场监管所")
     handler.act(number, "受理")
     handler.act(number, "告知决定", TOLD_BY_PHONE)
@@ -33,7 +37,9 @@ def test_three_sessions_and_a_redo(served: Served, desk: SitDown) -> None:
 
     # 鉴定十天，不计入六十日
     served.days_pass(10)
-    handler.act(number, "收到鉴定检测结果", {"报告编号": "检 2026-0931", "结论": "能效实测为三级，与标识不符"})
+    handler.act(
+        number, "收到鉴定检测结果", {"报告编号": "检 2026-0931", "结论": "能效实测为三级，与标识不符"}
+    )
     assert last_day(handler, number) > before
     served.days_pass(1)
     session(handler, number, asks="3299", offers="2000", outcome="改期再调解")
@@ -51,7 +57,9 @@ def test_three_sessions_and_a_redo(served: Served, desk: SitDown) -> None:
 
     # 回访：第一天没人接，第二天接了，不满意
     operator.open("/revisits").press("未联系上")
-    operator.fill({"告知方式": "电话", "结果": "无人接听"}).press("记录未联系上", operator.page.locator(".form-foot"))
+    operator.fill({"告知方式": "电话", "结果": "无人接听"}).press(
+        "记录未联系上", operator.page.locator(".form-foot")
+    )
     operator.open("/revisits").sees("今天已联系，请改日再试")
     served.days_pass(1)
     operator.act(number, "回访不满意", {"不满意的原因": "五天过了，钱还没有到账"})
@@ -65,7 +73,9 @@ def test_three_sessions_and_a_redo(served: Served, desk: SitDown) -> None:
     operator.open("/revisits").press("已评价")
     operator.fill({"满意程度": "满意"}).press("回访", operator.page.locator(".form-foot"))
     assert handler.state(number) == "已回访"
-    assert supervisor.figures() == {"受理": (1, 1), "处理": (1, 1), "回复": (1, 1)}, "重新办理不产生新的法定期限"
+    assert supervisor.figures() == {"受理": (1, 1), "处理": (1, 1), "回复": (1, 1)}, (
+        "重新办理不产生新的法定期限"
+    )
     supervisor.sees("50.00% (1 / 已答 2)")
 
 

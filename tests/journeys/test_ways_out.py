@@ -52,7 +52,9 @@ def test_a_return_is_ruled_upon(desk: SitDown) -> None:
     intake, handler = desk("intake"), desk("handler")
     number = call(desk("operator"))
     dispatch(intake, number, "米公市场监管所")
-    handler.act(number, "退回统一接收机构", {"退回原因": "不具备处理权限", "理由": "实际经营地在柿铺，不在本所辖区"})
+    handler.act(
+        number, "退回统一接收机构", {"退回原因": "不具备处理权限", "理由": "实际经营地在柿铺，不在本所辖区"}
+    )
     # 只能退回受理台，由受理台裁定改送
     intake.open("/intake?tab=returned").sees(number)
     intake.act(
@@ -67,9 +69,7 @@ def test_a_return_is_ruled_upon(desk: SitDown) -> None:
     second = call(desk("operator"))
     dispatch(intake, second, "米公市场监管所")
     handler.act(second, "退回统一接收机构", {"退回原因": "地址不详", "理由": "找不到这家店"})
-    intake.act(
-        second, "裁定退回", {"裁定": "维持原分送", "承办单位": "米公市场监管所", "理由": "已补充门牌"}
-    )
+    intake.act(second, "裁定退回", {"裁定": "维持原分送", "承办单位": "米公市场监管所", "理由": "已补充门牌"})
     handler.cannot(second, "退回统一接收机构", "已经裁定由本单位办理")
 
 

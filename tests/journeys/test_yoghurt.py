@@ -1,8 +1,8 @@
 """随县，2012 年 5 月：八元钱的酸奶。The story as it was reported, told under today's rules.
 
-A consumer bought yoghurt for 8 yuan, more than ten days past its date. The officers go at once, find and seize
-31 more, hand over the 8 yuan, file a case against the seller, conclude it and recover; the complaint is closed and
-its complainant called back.
+A consumer bought yoghurt for 8 yuan, more than ten days past its date. The officers go at once, find and
+seize 31 more, hand over the 8 yuan, file a case against the seller, conclude it and recover; the complaint
+is closed and its complainant called back.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def test_the_yoghurt_for_eight_yuan(served: Served, desk: SitDown) -> None:
     handler.act(number, "告知决定", {"告知方式": "电话", "告知凭证": "通话录音 0931"})
     served.work()
     assert supervisor.figures()["受理"] == (1, 1)
-    handler.act(number, "移交线索", {"涉嫌违法的线索": "货架上另有 31 盒同批酸奶，均超过保质期十余天，已扣押"})
+    handler.act(
+        number, "移交线索", {"涉嫌违法的线索": "货架上另有 31 盒同批酸奶，均超过保质期十余天，已扣押"}
+    )
     lead = child(handler.text, number)
 
     # 垫付八元：申请、核实、另一人批准、出纳兑付
@@ -47,7 +49,9 @@ def test_the_yoghurt_for_eight_yuan(served: Served, desk: SitDown) -> None:
     ).press("提交申请")
     payout = handler.page.url.rsplit("/", 1)[1]
     handler.press("开始核实")
-    handler.fill({"核实金额": "8.00", "认定依据和扣押物品": "超过保质期十余天；另查获同批 31 盒，已扣押"}).press("认定")
+    handler.fill(
+        {"核实金额": "8.00", "认定依据和扣押物品": "超过保质期十余天；另查获同批 31 盒，已扣押"}
+    ).press("认定")
     handler.sees("待批准")
     approver = desk("payout_approver").open(f"/payouts/{payout}")
     approver.fill({"批准金额": "8.00"}).press("批准")
@@ -65,7 +69,9 @@ def test_the_yoghurt_for_eight_yuan(served: Served, desk: SitDown) -> None:
         {"案值": "248.00", "罚款": "5000.00", "没收": "248.00", "处罚文号": "樊市监处罚〔2026〕31号"},
     )
     # 双方同意调解，即时履行，告知
-    handler.act(number, "记录是否同意调解", {"投诉人同意调解": "是", "被投诉人同意调解": "是", "征询方式": "当面"})
+    handler.act(
+        number, "记录是否同意调解", {"投诉人同意调解": "是", "被投诉人同意调解": "是", "征询方式": "当面"}
+    )
     handler.act(number, "开始调解")
     handler.matter(number).press("达成调解协议")
     handler.fill({"挽回金额": "8.00", "形式": "即时履行", "协议内容": "价款已由先赔资金垫付，经营者已缴回。"})
@@ -77,7 +83,9 @@ def test_the_yoghurt_for_eight_yuan(served: Served, desk: SitDown) -> None:
 
     # 追回之前不能办结；追回、归档、办结、回访
     handler.cannot(number, "办结", "还有一笔先赔没有办完")
-    handler.open(f"/payouts/{payout}").fill({"累计追回金额": "8.00", "收据号或者转账流水号": "收据 0031"}).press("记录追回")
+    handler.open(f"/payouts/{payout}").fill(
+        {"累计追回金额": "8.00", "收据号或者转账流水号": "收据 0031"}
+    ).press("记录追回")
     handler.press("归档")
     handler.sees("已追回", "50,000.00")
     handler.act(number, "办结")

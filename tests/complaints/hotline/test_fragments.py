@@ -115,6 +115,8 @@ def test_a_picked_merchant_is_the_known_one(client_as: SignIn, city: Bureau, tak
     client = client_as("operator")
     picked = post(client, "/registration/merchant", merchant_pick="1", merchant_name="yq")
     assert 'name="merchant_id" value="1"' in picked.text
+    # the similar complaints read the form, in which the pick stands only after the swap
+    assert picked.headers["HX-Trigger-After-Swap"] == "merchant-chosen"
     key = form_key(client, "/hotline")
     answer = post(
         client, "/hotline", **(CALL | {"idempotency_key": key, "merchant_id": "1", "merchant_address": ""})
