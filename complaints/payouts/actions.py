@@ -34,6 +34,7 @@ from workflows.canonical import digest
 from workflows.compiled import Refused
 from workflows.definition import Reach
 from workflows.guards import Why, day_of
+from workflows.runtime import reading
 from workflows.runtime.requests import Outcome
 from workflows.steps import Assignee
 
@@ -61,7 +62,9 @@ def apply(work: Work, complaint: Standing, asked: Application, submitted: Submit
     """
     matter = complaint.matter
     consumer, merchant = matter.consumer, matter.merchant
-    if matter.kind != MatterKind.COMPLAINT.value or complaint.row["ended"]:
+    # held and read anew: whoever closes the complaint meanwhile sees the payout, or is seen here
+    held = reading.instance_row(work.connection, complaint.instance_id, lock=True)
+    if matter.kind != MatterKind.COMPLAINT.value or held is None or held["ended"]:
         raise Conflict(_("An advance payment is applied for from a complaint that is not over yet."))
     if consumer is None or merchant is None:
         raise Conflict(

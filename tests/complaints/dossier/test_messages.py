@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from complaints.app import build_services
 from complaints.dossier import messages
+from complaints.dossier.work import Work
 from complaints.foundation.database import Database
+from complaints.intake.remedies import other_ways
 from config import Settings
 from tests.bureau import Bureau, SetClock
 from tests.walking import Walk
@@ -73,6 +75,18 @@ def test_a_refusal_tells_ground_reason_and_the_other_ways(walk: Walk) -> None:
     for way in ("协商和解", "消费者协会", "行政部门投诉", "仲裁", "人民法院提起诉讼"):
         assert way in message.text
     assert message.subject == f"不予受理决定（{number}）"
+
+
+def test_the_other_ways_are_named_once_where_the_officer_kept_the_sentence(walk: Walk) -> None:
+    number = walk.dispatched()
+    with walk.city.database.reading() as session:
+        ways = other_ways(Work(session, walk.city.actor("handler"), walk.engine, walk.city.clock))
+    walk.act(
+        "handler", number, "refuse", item="1", reason=f"属于农业农村部门职责。\n\n{ways}", remedies_told=True
+    )
+    text = last(walk, "notice.refused").text
+    assert text.count("向人民法院提起诉讼") == 1
+    assert "。。" not in text
 
 
 def test_what_was_typed_is_only_ever_a_value(walk: Walk) -> None:

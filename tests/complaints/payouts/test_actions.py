@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from complaints.dossier.progress import Submitted, standing
 from complaints.dossier.refusals import Denied
+from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid
 from complaints.organisation.roles import Role
-from complaints.payouts.actions import EFFECTS
+from complaints.payouts.actions import EFFECTS, Application, apply
 from tests.bureau import OFFICE, SignIn, post
-from tests.paying import BOUGHT, Paying
+from tests.paying import BOUGHT, YOGHURT, Paying
 
 BIG = 150_000
 """Above the limit of 1,000.00 yuan from which two people approve."""
@@ -26,6 +28,21 @@ def codes(desk: Paying, who: str, number: str, action: str, **payload: Any) -> s
         desk.do(who, number, action, **payload)
     assert (desk.state(number), desk.entries(), desk.balances) == before
     return {why.code for why in refused.value.reasons}
+
+
+def test_a_complaint_that_was_closed_meanwhile_takes_no_application(desk: Paying) -> None:
+    complaint = desk.dispatched()
+    with desk.database.reading() as session:
+        seen = standing(Work(session, desk.city.actor("handler"), desk.engine, desk.city.clock), complaint)
+        assert seen.matter.consumer is not None
+        assert seen.matter.merchant is not None
+    desk.act("handler", complaint, "refuse", item="1", reason="不属于职责", remedies_told=True)
+    desk.act("handler", complaint, "tell_decision", channel="sms", told_on="2026-11-24", proof="短信回执 001")
+    desk.act("handler", complaint, "close")
+    with desk.database.writing() as session:
+        work = Work(session, desk.city.actor("handler"), desk.engine, desk.city.clock)
+        with pytest.raises(Conflict):
+            apply(work, seen, Application(YOGHURT, 800, BOUGHT), Submitted())
 
 
 # -- separation of duties ---------------------------------------------------------------------------------
