@@ -28,6 +28,24 @@ def not_extended_yet(facts: Facts) -> Why | None:
 
 
 @guard()
+def verification_still_runs(facts: Facts) -> Why | None:
+    """Only a period that has not run out is extended: a later approval heals nothing (Order 121 art. 27)."""
+    clock = facts.clocks.get("verify")
+    if clock is None or facts.today <= clock.legal_due:
+        return None
+    last = clock.legal_due.isoformat()
+    return Why(
+        "verification_over",
+        Label(
+            f"核查时限已经在{last}届满，不能再延长。",
+            f"The verification period ran out on {last}: too late to extend it.",
+        ),
+        Label("请立即提出立案或者不予立案的意见。", "Propose filing or not filing at once."),
+        order_121(27),
+    )
+
+
+@guard()
 def lead_filed(facts: Facts) -> Why | None:
     """A complaint is marked as transferred only when a lead from it was filed as a case."""
     if any(child.procedure == "lead" and child.state in FILED_STATES for child in facts.children):
@@ -50,5 +68,5 @@ not_the_proposer = not_the_doer(
     Label("提出意见的人不能批准自己的意见。", "Whoever proposed it may not approve it."),
 )
 
-GUARDS = (not_extended_yet, lead_filed, not_the_proposer)
+GUARDS = (not_extended_yet, verification_still_runs, lead_filed, not_the_proposer)
 """The guards of leads and cases, registered by create_app."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from tests.procedures.office import HANDLER, HEAD, SECOND_HEAD, begin, compiled
 from workflows.guards import ClockFact
@@ -18,6 +18,13 @@ def test_a_head_extends_once():
     extended = ClockFact("verify", date(2027, 1, 6), date(2027, 1, 6), True, None, True, False)
     assert replace(lead, clocks={"verify": extended}).why("extend_verification", HEAD) == ["extended_already"]
     assert compiled("lead").procedure.actions["extend_verification"].extends == {"verify": "verify_extension"}
+
+
+def test_what_has_run_out_is_not_extended():
+    lead = begin("lead")
+    for last, why in ((lead.today, []), (lead.today - timedelta(days=1), ["verification_over"])):
+        clock = ClockFact("verify", last, last, True, None, False, False)
+        assert replace(lead, clocks={"verify": clock}).why("extend_verification", HEAD) == why
 
 
 def test_whoever_proposes_does_not_decide():
