@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import click
 
-from complaints.commands.bench.engine import engine
-from complaints.commands.bench.pages import pages
+from complaints.commands.bench.engine_figures import engine
+from complaints.commands.bench.page_figures import pages
 
 
 @click.group(help="Measure the engine and the pages beside the machine's own limits from the same run.")

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import click
 
 from complaints.app import create_app
-from complaints.commands.bench.engine import one_row_commits
+from complaints.commands.bench.engine_figures import one_row_commits
 from complaints.commands.bench.ground import PASSWORD, Ground, crowd, ground
 from complaints.commands.bench.measures import counting, each, machine, milliseconds, show
 from complaints.commands.parts import json_option, opened
@@ -41,9 +41,10 @@ def pages(matters: int, postgresql_url: str | None, as_json: bool) -> None:
     rows: list[dict[str, Any]] = [{"what": "machine", "is": machine(), "matters": matters}]
     with opened(migrated=False) as parts, ground(parts, postgresql_url) as place:
         few = crowd(place, 10)
+        give_to_handler(place, few[:2])
         small = query_counts(place, few[0])
         numbers = few + crowd(place, matters - len(few))
-        give_to_handler(place, numbers[:LIST])
+        give_to_handler(place, numbers[2:LIST])
         rows += through_http(place, numbers)
         large = query_counts(place, numbers[0])
         rows += [

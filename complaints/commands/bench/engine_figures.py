@@ -129,7 +129,7 @@ class Walk:
             rows = session.execute(
                 select(Matter.number, instance.c.id).join(instance, JOIN).where(Matter.number.in_(numbers))
             )
-            self.instances: dict[str, int] = dict(rows.tuples().all())
+            self.instances: dict[str, int] = dict(rows.all())
         handler = self._people["zhangyuanhang"]
         day = today.isoformat()
         self._payloads: dict[str, dict[str, Any]] = {

@@ -1,0 +1,48 @@
+"""The benchmarks run, count what they say they count, and never judge a time."""
+
+from __future__ import annotations
+
+import json
+
+from complaints.commands.bench import engine_figures as engine_bench
+from complaints.commands.bench import page_figures as pages_bench
+from complaints.commands.bench.ground import ground
+from complaints.commands.bench.measures import counting
+from complaints.commands.parts import Parts
+from tests.bureau import SetClock
+
+
+def place(settings, database):
+    return ground(Parts(settings, database, SetClock()))
+
+
+def test_a_step_takes_one_commit_and_at_most_ten_statements(app, settings, database):
+    with place(settings, database) as own:
+        durable, limit = engine_bench.on_disk(own, "SQLite", 2)
+    assert durable["commits"] == 1.0
+    assert durable["most statements"] <= 10
+    assert limit["commits in the time of a step"] > 0
+    assert json.dumps([durable, limit])
+
+
+def test_in_memory_figures_stand_beside_the_library_s_own(app, settings, database):
+    with place(settings, database) as own:
+        figures = {row["what"]: row["us"] for row in engine_bench.in_memory(own)}
+    assert len(figures) == 3
+    assert all(us > 0 for us in figures.values())
+
+
+def test_no_page_asks_more_often_when_there_is_more_to_show(app, settings, database):
+    with place(settings, database) as own:
+        few = pages_bench.crowd(own, 8)
+        pages_bench.give_to_handler(own, few[:2])
+        small = pages_bench.query_counts(own, few[0])
+        many = pages_bench.crowd(own, 12)
+        pages_bench.give_to_handler(own, many[:6])
+        assert pages_bench.query_counts(own, few[0]) == small
+
+
+def test_statements_are_counted_without_begin_and_pragma(database):
+    with counting(database.writer) as counter, database.writing() as session:
+        session.connection().exec_driver_sql("SELECT 1")
+    assert (counter.statements, counter.commits, counter.most) == (1, 1, 1)
