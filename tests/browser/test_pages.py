@@ -1,4 +1,4 @@
-"""Every page at the width of a desk and of a phone, in Chinese and English, judged by tests.browser.inspecting."""
+"""Every page at the width of a desk and a phone, in both languages, judged by tests.browser.inspecting."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_the_demonstration_city_in_pictures(seat: Seat) -> None:
         page.locator(".pick-o").first.click()
     page.wait_for_selector("#similar .past li")
     operator.fill({"什么时候": "2026-11-23", "多少钱": "3299", "想要什么结果": ("退货", "赔偿损失")})
-    page.wait_for_function("document.querySelector('[data-draft-status]').dataset.state == 'saved'")
+    page.wait_for_selector("[data-draft-status][data-state=saved]")
     take(operator, "hotline")
 
     intake = seat("sunli").open("/intake")

@@ -18,7 +18,7 @@ def test_a_call_survives_a_closed_browser(desk: SitDown) -> None:
     with operator.page.expect_response(re.compile("/drafts/hotline.call")) as saved:
         operator.field("姓名").fill("陈晓民")
     assert saved.value.ok
-    operator.page.wait_for_function("document.querySelector('[data-draft-status]').dataset.state == 'saved'")
+    operator.page.wait_for_selector("[data-draft-status][data-state=saved]")
     operator.context.close()
 
     again = desk("operator", new=True).open("/hotline")
