@@ -63,6 +63,9 @@ def plan_step(
     if target != before.state:
         changes["state"] = target
     _assign(changes, action, before, facts, assignee)
+    if before.handover_to is not None and not procedure.is_open(target):
+        # an offer that nobody answered ends with the matter; its receiver has no more to do with it
+        changes["handover"] = None
     known = {**before.vars, **changes["vars"]}
     _clocks(changes, procedure, action, before, facts, time, known)
     if not is_quiet(action):

@@ -10,7 +10,7 @@ from complaints.organisation.roles import Role
 from tests.bureau import OFFICE, Bureau, SignIn, post
 from tests.complaints.mediation.pages import fields, hidden
 from tests.complaints.mediation.test_desk import OFFER, numbers
-from tests.factories import AGREE, Matters
+from tests.factories import AGREE, CLOSE, TELL_RESULT, Matters
 
 
 def offered(matters: Matters) -> str:
@@ -42,6 +42,12 @@ def test_a_declined_matter_stays_with_its_owner(matters: Matters, client_as: Sig
     assert post(client, f"/mediation/{number}/handover", **fields(page), answer="decline").status_code == 303
     row = matters.standing(number).row
     assert (row["owner_id"], row["handover_to"]) == (city.person_ids["handler"], None)
+
+
+def test_an_offer_ends_with_the_matter(matters: Matters) -> None:
+    number = offered(matters)
+    matters.walk(number, AGREE, TELL_RESULT, CLOSE)
+    assert matters.standing(number).row["handover_to"] is None
 
 
 def test_somebody_else_cannot_answer(matters: Matters, client_as: SignIn, city: Bureau) -> None:
