@@ -25,6 +25,7 @@ from complaints.commands import (
     procedures,
     serving,
     setting_up,
+    tree,
     working,
 )
 from complaints.foundation.errors import Problem
@@ -35,6 +36,7 @@ from workflows.working_calendar import CalendarError
 COMMANDS: tuple[click.Command, ...] = (
     setting_up.init,
     accounts.user,
+    tree.unit,
     demonstration.demo,
     serving.serve,
     serving.up,
