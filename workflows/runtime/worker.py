@@ -27,7 +27,12 @@ LATE_US = 3_600_000_000
 
 _DUE = (
     select(timer)
-    .where(timer.c.status == timers.ARMED, timer.c.due_at_us <= bindparam("now"))
+    .where(
+        timer.c.status == timers.ARMED,
+        timer.c.due_at_us <= bindparam("now"),
+        (timer.c.due_at_us > bindparam("after_us"))
+        | ((timer.c.due_at_us == bindparam("after_us")) & (timer.c.id > bindparam("after_id"))),
+    )
     .order_by(timer.c.due_at_us, timer.c.id)
     .limit(bindparam("up_to"))
 )
@@ -46,20 +51,34 @@ class Directory(Protocol):
 def fire_due(
     engine: Engine, directory: Directory, writing: Writing, now_us: Callable[[], int], up_to: int = 50
 ) -> int:
-    """Fire up to `up_to` timers, each in a transaction of its own, and return how many this worker fired.
+    """Fire timers, each in a transaction of its own, and return how many this worker fired.
 
-    A timer that cannot be fired is logged and left armed: one broken matter holds up no other.
+    It looks at `up_to` at a time, the longest due first, until it has fired one or more of them or seen all.
+    A timer that cannot be fired is logged and left armed: broken matters, however many, hold up no other.
     """
-    with writing() as connection:
-        waiting = list(connection.execute(_DUE, {"now": now_us(), "up_to": up_to}).mappings())
-    fired = 0
-    for one in waiting:
-        try:
-            with writing() as connection:
-                fired += _fire(connection, engine, directory, one, now_us())
-        except Exception:
-            logger.exception("Timer %s of instance %s could not be fired", one["id"], one["instance_id"])
+    fired, seen = 0, {"after_us": -1, "after_id": 0}
+    while not fired:
+        with writing() as connection:
+            asked = {"now": now_us(), "up_to": up_to, **seen}
+            waiting = list(connection.execute(_DUE, asked).mappings())
+        for one in waiting:
+            fired += _fired(engine, directory, writing, one, now_us)
+        if len(waiting) < up_to:
+            break
+        seen = {"after_us": waiting[-1]["due_at_us"], "after_id": waiting[-1]["id"]}
     return fired
+
+
+def _fired(
+    engine: Engine, directory: Directory, writing: Writing, one: RowMapping, now_us: Callable[[], int]
+) -> bool:
+    """Fire one timer in a transaction of its own; trouble with it is logged, and it stays armed."""
+    try:
+        with writing() as connection:
+            return _fire(connection, engine, directory, one, now_us())
+    except Exception:
+        logger.exception("Timer %s of instance %s could not be fired", one["id"], one["instance_id"])
+        return False
 
 
 def _fire(connection: Connection, engine: Engine, directory: Directory, one: RowMapping, now_us: int) -> bool:

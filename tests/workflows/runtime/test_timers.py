@@ -221,6 +221,18 @@ def test_a_broken_matter_holds_up_no_other(world: World, caplog: pytest.LogCaptu
     assert world.row(broken)["seq"] == 1
 
 
+def test_more_broken_matters_than_a_worker_looks_at_hold_up_no_other(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, whole = [world.start(number) for number in (1, 2, 3)], world.start(4)
+    for one in broken:
+        world.run("UPDATE wf_timer SET clock = 'lost' WHERE instance_id = :of", of=one)
+    world.at(date(2026, 3, 10))
+    with caplog.at_level(logging.CRITICAL):
+        assert world.fire(up_to=2) == 1
+    assert tasks(world, whole) == [("warn.answer", LI.id)]
+
+
 def test_many_workers_make_each_effect_once(world: World) -> None:
     loans = [world.start(number) for number in range(1, 9)]
     world.at(date(2026, 3, 15))
