@@ -39,8 +39,8 @@ def identity_known(facts: Facts) -> Why | None:
             "The complainant's true identity (name, telephone, address) is not known yet.",
         ),
         Label(
-            "请补充登记，或者限期提供身份证明材料。",
-            "Complete the registration, or ask for proof of identity in time.",
+            "请限期补正身份材料，收到后记录身份核验。",
+            "Ask for proof of identity in time, and record it when it has come.",
         ),
         order_121(10),
         ("operator", "intake", "handler"),

@@ -31,6 +31,7 @@ class Given:
         if field.process_errors:
             raise StopValidation
         if field.data is None or field.data in ("", []):
+            field.errors = []  # a choice nobody made is not also a wrong one
             raise StopValidation(self.sentence)
 
 

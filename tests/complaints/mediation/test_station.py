@@ -170,6 +170,28 @@ def test_the_sum_lies_between_the_offers(consumer: int, merchant: int, gap: int,
     assert 0 <= found.at <= 1
 
 
+def test_a_kind_nobody_chose_is_asked_for_once(client_as: SignIn) -> None:
+    client = client_as("station")
+    number = a_dispute(client)
+    unchosen = send(client, f"/station/{number}/settle", **(SETTLED | {"kind": ""}))
+    assert unchosen.status_code == 422
+    assert "说定了什么？" in unchosen.text
+    assert "不是有效的选择" not in unchosen.text
+
+
+def test_a_long_text_is_kept_whole_and_said_not_cut_by_the_browser(client_as: SignIn) -> None:
+    client = client_as("station")
+    number = a_dispute(client)
+    assert (
+        "maxlength"
+        not in client.get(f"/station/{number}/pass-up").text.partition("<textarea")[2].partition(">")[0]
+    )
+    long = "店家不认。" * 1_001
+    answer = send(client, f"/station/{number}/pass-up", reason=long)
+    assert answer.status_code == 422
+    assert long in answer.text
+
+
 def test_a_settlement_is_private_and_told(matters: Matters, client_as: SignIn) -> None:
     client = client_as("station")
     number = a_dispute(client)
