@@ -25,6 +25,9 @@ from config import Settings
 from tests import bureau, postgresql
 from tests.bureau import Bureau, SetClock, SignIn
 
+# once for both folders of browser tests: one Chromium and one server a process
+pytest_plugins = ("tests.browser.fixtures",)
+
 FIELD_KEY = bytes(range(32))
 
 

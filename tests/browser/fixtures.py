@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests; conftest.py of tests/browser and tests/journeys take them in."""
+"""Fixtures of tests/browser and tests/journeys, registered by tests/conftest.py."""
 
 from __future__ import annotations
 
