@@ -1,4 +1,5 @@
-# What we use of flask-babel, which ships annotations without py.typed. A lazy text counts as str: WTForms and Jinja take it so.
+# What we use of flask-babel, which ships annotations without py.typed.
+# A lazy text counts as str: WTForms and Jinja take it so.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime

@@ -129,7 +129,8 @@ def days_left(row: ClockRow, today: date, time: TimeRules) -> int:
         return -time.calendar.working_days_between(row.alert_due, today)
     if today > row.legal_due:
         return -(today - row.legal_due).days
-    return (row.nominal - today).days
+    # the list says the day people work to, so the count runs to that day; after it, to the legal one
+    return ((row.alert_due if today <= row.alert_due else row.legal_due) - today).days
 
 
 def _remaining(row: ClockRow, shape: str, left: int, today: date, time: TimeRules) -> str:

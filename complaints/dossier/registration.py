@@ -104,11 +104,13 @@ def register(
         matter.merchant = merchant_row(work, merchant)
     work.session.add(matter)
     work.session.flush()
+    respondent = matter.merchant
     facts = {
         # SAMR Order 121, art. 10: name, phone and address are the complainant's true identity
         "identity_known": consumer is not None
         and bool(consumer.name and consumer.phone and consumer.address),
-        "respondent_named": merchant is not None and bool(merchant.name),
+        # art. 10, paragraph 1, item 2: the respondent's name and address
+        "respondent_named": respondent is not None and bool(respondent.name and respondent.address),
     }
     start = Start(
         procedure=arrival.kind.value,

@@ -18,6 +18,7 @@ from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
 from workflows.definition import Action, Assign, Handover, Procedure
 from workflows.guards import Why
+from workflows.runtime.event_log import events_of
 from workflows.runtime.requests import StaleVersion
 
 
@@ -41,6 +42,8 @@ class ActPage:
     asked: list[Asked]
     articles: dict[str, dict[str, str]]
     effects: list[tuple[str, str]]
+    before: Entry | None = None
+    """What a person did last, with what was said: whoever rules on a return must see why it came back."""
     reasons: list[ReasonView] = field(default_factory=list)
     changes: list[Entry] = field(default_factory=list)
     outrun: str = ""
@@ -72,7 +75,15 @@ def act_page(work: Work, here: Standing, action: Action, offers: Offers) -> ActP
         asked=asked,
         articles=articles(offers),
         effects=_effects(work, here, action, procedure),
+        before=_before(work, here),
     )
+
+
+def _before(work: Work, here: Standing) -> Entry | None:
+    """Return the last act of a person as the timeline tells it."""
+    acts = [one for one in events_of(work.connection, here.instance_id) if one.kind == "act"]
+    found = entries(work, here, acts[-1:], private=not is_masked(work, here))
+    return found[0] if found else None
 
 
 def against(work: Work, here: Standing, action: Action) -> list[ReasonView]:

@@ -11,8 +11,12 @@ from sqlalchemy.orm import Session
 from complaints.organisation.models import Duty, DutyRoster, Person, Unit, UnitKind
 from complaints.organisation.units import at_or_below
 
-HANDLING = (UnitKind.OFFICE, UnitKind.COUNTY_BUREAU, UnitKind.CITY_BUREAU, UnitKind.CONSUMER_COUNCIL)
-"""Kinds of units that matters are dispatched to; stations take only disputes of their own venue."""
+HANDLING = (UnitKind.OFFICE, UnitKind.COUNTY_BUREAU, UnitKind.CITY_BUREAU)
+"""Kinds of units that matters are dispatched to: the office's own (SAMR Order 121, art. 41).
+
+A consumer council is entrusted with a mediation, never with the decision; a station takes only disputes of
+its own venue.
+"""
 
 
 def units_with_receivers(

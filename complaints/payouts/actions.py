@@ -97,23 +97,23 @@ def apply(work: Work, complaint: Standing, asked: Application, submitted: Submit
     made = register(work, arrival, given, _consumer(consumer), seller)
     if work.session.get(Payout, made.id) is not None:
         return made
+    bought: dict[str, Any] = {
+        "phone_hash": consumer.phone_hash,
+        "seller": merchant.name,
+        "goods": asked.goods,
+        "bought_on": asked.bought_on,
+    }
     payout = Payout(
         matter_id=made.id,
-        purchase_key=purchases.purchase_key(
-            unit_path=unit,
-            receipt_number=asked.receipt_number,
-            phone_hash=consumer.phone_hash,
-            seller=merchant.name,
-            goods=asked.goods,
-            bought_on=asked.bought_on,
-        ),
+        purchase_key=purchases.purchase_key(unit_path=unit, receipt_number=asked.receipt_number, **bought),
+        person_key=purchases.person_key(**bought),
         goods=asked.goods,
         receipt_number=asked.receipt_number,
         bought_on=asked.bought_on,
         claimed_fen=asked.price_fen,
     )
     if not purchases.take(work.session, payout):
-        raise _taken(work, payout.purchase_key)
+        raise _taken(work, payout)
     return made
 
 
@@ -164,7 +164,7 @@ def _settle(work: Work, payout: Payout, payload: Mapping[str, Any], done: Outcom
     if payout.approved_fen is None:
         raise ValueError(f"payout {payout.matter_id} is to be paid without an approved sum")
     if not purchases.mark_paid(work.session, payout.purchase_key, payout.matter_id):
-        number = purchases.holder_of(work.session, payout.purchase_key)
+        number = purchases.holder_of(work.session, payout)
         raise _denied(work, done, "settled", guards.purchase_taken(number))
     lock_fund(work.session)
     payout.paid_fen = payout.approved_fen
@@ -244,12 +244,12 @@ def _denied(work: Work, done: Outcome, action: str, why: Why) -> Denied:
     return Denied(Refused(action, (why,)), done.instance_id, work.actor.id)
 
 
-def _taken(work: Work, key: str) -> Conflict:
+def _taken(work: Work, payout: Payout) -> Conflict:
     return Conflict(
         _(
             "This purchase already has a payout (%(number)s), and one purchase is paid once. Compare the "
             "receipts; if it is another purchase, give its receipt number in full.",
-            number=purchases.holder_of(work.session, key),
+            number=purchases.holder_of(work.session, payout),
         )
     )
 

@@ -99,6 +99,8 @@ class Payout(Base):
 
     matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"), primary_key=True, autoincrement=False)
     purchase_key: Mapped[str] = mapped_column(ForeignKey("purchase.key"), index=True)
+    person_key: Mapped[str] = mapped_column(ForeignKey("purchase.key"), index=True)
+    """Key of person, seller, item and day; the same as `purchase_key` where there is no receipt."""
     claim: Mapped[str | None] = mapped_column(String(64), unique=True)
     """The purchase's key while the payout stands; empty once it was refused or withdrawn."""
     goods: Mapped[str] = mapped_column(String(120))

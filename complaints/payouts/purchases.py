@@ -37,6 +37,11 @@ def purchase_key(
     receipt = normalised(receipt_number)
     if receipt:
         return keyed_hash(canonical(["receipt", unit_path, receipt]))
+    return person_key(phone_hash=phone_hash, seller=seller, goods=goods, bought_on=bought_on)
+
+
+def person_key(*, phone_hash: str, seller: str, goods: str, bought_on: date) -> str:
+    """Return the key of person, seller, item and day: that of a purchase told without its receipt."""
     parts = [phone_hash, normalised(seller), normalised(goods), bought_on.isoformat()]
     return keyed_hash(canonical(["no receipt", *parts]))
 
@@ -49,17 +54,21 @@ def claim_of(key: str) -> str | None:
 def take(session: Session, payout: Payout) -> bool:
     """Take the purchase for this payout and add its row; False where another payout holds it.
 
-    A second taker waits for the first one's commit and is then told so.
+    A second taker waits for the first one's commit and is then told so. Who applies once with the receipt and
+    once without has two keys for one purchase: so the person's key is taken first, and held.
     """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(
-        insert(Purchase)
-        .values(key=payout.purchase_key, state=PurchaseState.OPEN.value)
-        .on_conflict_do_nothing()
-    )
+    for key in dict.fromkeys((payout.person_key, payout.purchase_key)):
+        session.execute(
+            insert(Purchase).values(key=key, state=PurchaseState.OPEN.value).on_conflict_do_nothing()
+        )
+    session.execute(select(Purchase.key).where(Purchase.key == payout.person_key).with_for_update())
+    if _told_otherwise(session, payout):
+        return False
     values = {
         "matter_id": payout.matter_id,
         "purchase_key": payout.purchase_key,
+        "person_key": payout.person_key,
         "claim": claim_of(payout.purchase_key),
         "goods": payout.goods,
         "receipt_number": payout.receipt_number,
@@ -86,10 +95,27 @@ def mark_paid(session: Session, key: str, matter_id: int) -> bool:
     return len(turned.all()) == 1
 
 
-def holder_of(session: Session, key: str) -> str:
+def _told_otherwise(session: Session, payout: Payout) -> str:
+    """Return the number of a standing payout for the same purchase, told once with, once without receipt.
+
+    Two receipts of one person, seller, item and day are two purchases.
+    """
+    found = (
+        select(Matter.number)
+        .join(Payout, Payout.matter_id == Matter.id)
+        .where(Payout.person_key == payout.person_key, Payout.claim.is_not(None))
+        .where(Payout.purchase_key != payout.purchase_key)
+    )
+    if payout.purchase_key != payout.person_key:
+        found = found.where(Payout.purchase_key == Payout.person_key)
+    return str(session.scalars(found.limit(1)).first() or "")
+
+
+def holder_of(session: Session, payout: Payout) -> str:
     """Return the number of the payout that was paid for the purchase, or that holds it; empty for neither."""
+    key = payout.purchase_key
     paid = (
         select(Matter.number).join(Purchase, Purchase.paid_matter_id == Matter.id).where(Purchase.key == key)
     )
     held = select(Matter.number).join(Payout, Payout.matter_id == Matter.id).where(Payout.claim == key)
-    return str(session.scalar(paid) or session.scalar(held) or "")
+    return str(session.scalar(paid) or session.scalar(held) or _told_otherwise(session, payout))

@@ -188,3 +188,21 @@ def test_equal_receipts_of_two_units_are_two_purchases() -> None:
         {"unit_path": f"/420600/420606/{office}/", "receipt_number": "7"} for office in ("07", "08")
     )
     assert purchase_key(**(KNOWN | here)) != purchase_key(**(KNOWN | there))
+
+
+@pytest.mark.parametrize(("first", "second"), [("0082-1147", ""), ("", "0082-1147")])
+def test_one_purchase_told_with_and_without_its_receipt_is_one(desk: Paying, first: str, second: str) -> None:
+    complaint = desk.accepted()
+    standing = desk.apply(complaint, receipt_number=first)
+    with pytest.raises(Conflict) as lost:
+        desk.apply(complaint, receipt_number=second)
+    assert standing in lost.value.sentence
+    desk.do("handler", standing, "withdraw", reason="商家已退款")
+    assert desk.apply(complaint, receipt_number=second)
+
+
+def test_two_receipts_of_one_day_are_two_purchases(desk: Paying) -> None:
+    complaint = desk.accepted()
+    assert desk.apply(complaint, receipt_number="0082-1147") != desk.apply(
+        complaint, receipt_number="0082-1148"
+    )
