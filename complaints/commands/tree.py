@@ -68,9 +68,7 @@ def end(path: str, as_json: bool) -> None:
     tell({"path": path, "last day": found.valid_to}, as_json=as_json)
 
 
-@unit.command(
-    "duty", help="Name who receives a unit's dispatches, or has a desk's duty, from today."
-)
+@unit.command("duty", help="Name who receives a unit's dispatches, or has a desk's duty, from today.")
 @click.argument("path")
 @click.argument("username")
 @click.option(

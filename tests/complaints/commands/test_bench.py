@@ -6,7 +6,7 @@ import json
 
 from complaints.commands.bench import engine_figures as engine_bench
 from complaints.commands.bench import page_figures as pages_bench
-from complaints.commands.bench.ground import ground
+from complaints.commands.bench.ground import crowd, ground
 from complaints.commands.bench.measures import counting
 from complaints.commands.parts import Parts
 from tests.bureau import SetClock
@@ -34,10 +34,10 @@ def test_in_memory_figures_stand_beside_the_library_s_own(app, settings, databas
 
 def test_no_page_asks_more_often_when_there_is_more_to_show(app, settings, database):
     with place(settings, database) as own:
-        few = pages_bench.crowd(own, 8)
+        few = crowd(own, 8)
         pages_bench.give_to_handler(own, few[:2])
         small = pages_bench.query_counts(own, few[0])
-        many = pages_bench.crowd(own, 12)
+        many = crowd(own, 12)
         pages_bench.give_to_handler(own, many[:6])
         assert pages_bench.query_counts(own, few[0]) == small
 

@@ -42,7 +42,7 @@ def test_each_effect_exactly_once_however_often_workers_die(database: Database, 
             os.waitpid(process, 0)
     with database.writing() as session:
         # what a killed worker had leased is taken over a minute later; the test does not wait for it
-        left = session.execute(outbox.update().values(lease_until_us=0)).rowcount
+        left = session.connection().execute(outbox.update().values(lease_until_us=0)).rowcount
     assert left >= MATTERS
     Worker(build_services(settings, Clock(), database), lambda _line: None).drain()
     with database.reading() as session:

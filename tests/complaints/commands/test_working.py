@@ -151,11 +151,15 @@ def test_the_command_does_all_that_is_due_and_ends(walk: Walk, parts: Services, 
         assert heartbeats.last_seen(session) is not None
 
 
-def test_a_worker_told_to_stop_leaves_in_order(parts: Services) -> None:
+def test_a_worker_told_to_stop_leaves_in_order(parts: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[str] = []
     one = Worker(parts, lines.append)
     turns = iter([True, True, False])
-    one.stop.wait = lambda _seconds: False  # type: ignore[method-assign]
+
+    def at_once(timeout: float | None = None) -> bool:
+        return False
+
+    monkeypatch.setattr(one.stop, "wait", at_once)
     one.run(lambda: next(turns))
     assert "stopped in order" in lines[-1]
     with parts.database.reading() as session:

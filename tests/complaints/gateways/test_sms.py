@@ -102,7 +102,10 @@ def test_each_answer_has_one_meaning(server: Server, status: int, body: object, 
 
 
 def test_a_gateway_that_hangs_may_have_the_message(server: Server) -> None:
-    server.behave = lambda _handler: server.release.wait(10) and None
+    def hang(_handler: BaseHTTPRequestHandler) -> None:
+        server.release.wait(10)
+
+    server.behave = hang
     assert gateway(server, 0.3).send("1:1:x", "13800138000", "text").delivery is Delivery.UNKNOWN
     assert server.seen
 
