@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, literal_column, select
 from sqlalchemy.engine import RowMapping
 
 from workflows.definition import ClockRule, Reach
@@ -28,7 +28,8 @@ LATE_US = 3_600_000_000
 _DUE = (
     select(timer)
     .where(
-        timer.c.status == timers.ARMED,
+        timer.c.status
+        == literal_column(f"'{timers.ARMED}'"),  # written out, so that the partial index serves
         timer.c.due_at_us <= bindparam("now"),
         (timer.c.due_at_us > bindparam("after_us"))
         | ((timer.c.due_at_us == bindparam("after_us")) & (timer.c.id > bindparam("after_id"))),

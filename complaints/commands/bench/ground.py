@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -27,6 +28,8 @@ from complaints.hotline.actions import register_complaint
 PASSWORD = "Bench-" + secrets.token_hex(8)
 """One password for all accounts of a benchmark's own database, never printed."""
 BATCH = 100
+DAYS = 100
+"""Over how many days back the matters are spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ def crowd(place: Ground, how_many: int) -> list[str]:
     sellers = list(MERCHANTS)
     with click.progressbar(length=how_many, label="matters") as bar:
         while len(numbers) < how_many:
+            # as in life the matters of the place came over many days, not all this morning
+            place.stage.now = place.parts.clock.now() - timedelta(days=len(numbers) // BATCH % DAYS)
             with place.stage.work_of("linjing") as work:
                 for _ in range(min(BATCH, how_many - len(numbers))):
                     n = len(numbers)
@@ -88,6 +93,7 @@ def crowd(place: Ground, how_many: int) -> list[str]:
                     )
                     numbers.append(matter.number)
             bar.update(min(BATCH, how_many))
+    place.stage.now = place.parts.clock.now()
     return numbers
 
 
