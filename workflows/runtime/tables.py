@@ -182,7 +182,7 @@ timer = Table(
     Column("status", String(16), nullable=False),
     Column("fired_seq", Integer),
     UniqueConstraint("instance_id", "clock", "gen", "kind", "step"),
-    # Only what still waits: were the status a column of the index, SQLite would find the timers of an instance
+    # Only what still waits: were the status a column of the index, SQLite would find an instance's timers
     # by reading every armed one, and a step would cost more with each open matter.
     Index(
         "ix_wf_timer_due",
