@@ -44,11 +44,15 @@ def served(server: Server, app: Flask, city: Bureau, clock: SetClock) -> Iterato
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium a process."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
+    """One Chromium a process. It keeps the real time where the run is told another date (libfaketime)."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Chromium's timers do not bear a clock that is set by a preloaded library: pages take minutes.
+        patch.delenv("LD_PRELOAD", raising=False)
+        playwright = sync_playwright().start()
+    opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    yield opened
+    opened.close()
+    playwright.stop()
 
 
 @pytest.fixture
