@@ -132,12 +132,24 @@ class Handover(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Adds to a list in the variables who did the action `did` last, where the flag `when` was answered yes.
+
+    A name once in the list stays: what a later answer says about another person changes nothing about it.
+    """
+
+    did: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One thing a person, or the system, may do.
 
     `target` is None where the state does not change. `sets` are constants written to the instance's
     variables; the words `$today`, `$actor` and `$state` stand for the step's day, person and the state before
-    it. `counts` are variables raised by one. `meets`, `cancels` and `opens` name clocks. `extends` maps a
+    it. `counts` are variables raised by one. `lists` are
+    variables that collect people, each once. `meets`, `cancels` and `opens` name clocks. `extends` maps a
     clock to the entry of the rule set that says by how much. `emit` names messages for the outbox. `child`
     names a procedure that this action starts, linked to this instance.
     """
@@ -151,6 +163,7 @@ class Action:
     fields: tuple[Field, ...] = ()
     sets: Mapping[str, str | int | bool | None] = field(default_factory=dict)
     counts: tuple[str, ...] = ()
+    lists: Mapping[str, Listing] = field(default_factory=dict)
     meets: tuple[str, ...] = ()
     cancels: tuple[str, ...] = ()
     opens: tuple[str, ...] = ()

@@ -75,7 +75,8 @@ def plan_step(
 
 def is_quiet(action: Action) -> bool:
     """Tell whether the action only adds a word to the file, so that open forms stay valid."""
-    effects = (action.sets, action.counts, action.meets, action.cancels, action.opens, action.extends)
+    known = (action.sets, action.counts, action.lists)
+    effects = (*known, action.meets, action.cancels, action.opens, action.extends)
     kept = any(one.keep for one in action.fields)
     return action.target is None and not (
         any(effects) or kept or action.assign or action.handover or action.child
@@ -89,6 +90,10 @@ def _vars(action: Action, before: Projection, facts: Facts) -> dict[str, Any]:
     kept = [one.name for one in action.fields if one.keep and not one.private]
     found |= {name: facts.payload[name] for name in kept if name in facts.payload}
     found |= {name: before.vars.get(name, 0) + 1 for name in action.counts}
+    for name, one in action.lists.items():
+        person = facts.did(one.did)
+        if person is not None and facts.payload.get(one.when) is True:
+            found[name] = sorted({*before.vars.get(name, ()), person})
     if facts.actor.id and not is_quiet(action):
         found["by"] = {**before.vars.get("by", {}), action.name: facts.actor.id}
     return found

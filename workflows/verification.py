@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from workflows.definition import Action, Assign, ClockRule, Handover, Procedure, StateKind
+from workflows.definition import Action, Assign, ClockRule, FieldKind, Handover, Procedure, StateKind
 from workflows.definition_files import DefinitionError
 from workflows.guards import GuardRegistry
 from workflows.reachability import ENDS, reachable, waits_without_a_clock, without_an_end
@@ -94,12 +94,26 @@ def _actions(procedure: Procedure) -> Iterator[Finding]:
                 yield Finding(
                     "unknown_message", place, f"the message {message!r} is unknown: add it to `messages`."
                 )
+        yield from _listings(procedure, action, place)
         if action.assign is Assign.RECEIVER or action.handover is Handover.ASK:
             for wanted in ("receiver", "unit"):
                 if action.field(wanted) is None:
                     yield Finding(
                         "missing_field", place, f"it hands the matter to somebody: add the field {wanted!r}."
                     )
+
+
+def _listings(procedure: Procedure, action: Action, place: str) -> Iterator[Finding]:
+    for name, one in action.lists.items():
+        flag = action.field(one.when)
+        if one.did not in procedure.actions:
+            yield Finding(
+                "unknown_action", place, f"{name!r} lists who did {one.did!r}, which is no action: mend it."
+            )
+        if flag is None or flag.kind is not FieldKind.FLAG:
+            yield Finding(
+                "missing_field", place, f"{name!r} asks for {one.when!r}: add the field, of kind flag."
+            )
 
 
 def _edges(procedure: Procedure, action: Action, place: str) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ The number of queries does not depend on how much there is.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -83,9 +84,11 @@ def clocks(work: Work, here: Standing) -> tuple[ClockRow, ...]:
 def handover_candidates(work: Work, here: Standing, roles: Sequence[str]) -> list[Candidate]:
     """Return who may take the matter over: within the unit, below it or above it, never sideways.
 
-    SAMR Order 121, art. 41. `roles` are those that may accept; the present owner is left out.
+    SAMR Order 121, art. 41. `roles` are those that may accept; the present owner is left out, and so is
+    whoever had to step back after a challenge (art. 21).
     """
     path, today = str(here.row["unit_path"]), work.today
+    left_out = {here.row["owner_id"], *json.loads(here.row["vars"]).get("removed", ())}
     rows = work.session.execute(
         select(Person.id, Person.name, Unit.path, Unit.name)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
@@ -96,7 +99,7 @@ def handover_candidates(work: Work, here: Standing, roles: Sequence[str]) -> lis
             RoleGrant.valid_from <= today,
             or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to >= today),
             Person.disabled_at.is_(None),
-            Person.id != here.row["owner_id"],
+            Person.id.not_in(left_out),
         )
         .distinct()
         .order_by(Unit.path.desc(), Person.id)

@@ -1,7 +1,7 @@
 """Guards of mediation and of closing: consent, challenge, the items of ending, telling the result, the
 station.
 
-Variables read here: `consent_complainant`, `consent_respondent`, `upheld`, `ended_on`, `result_told`,
+Variables read here: `consent_complainant`, `consent_respondent`, `removed`, `ended_on`, `result_told`,
 `decision_told`.
 """
 
@@ -59,8 +59,11 @@ def consent_of_someone(facts: Facts) -> Why | None:
 
 @guard()
 def not_removed_by_challenge(facts: Facts) -> Why | None:
-    """A mediator who was successfully challenged steps back (Order 121 art. 21)."""
-    if facts.vars.get("upheld") is not True or facts.did("challenge") != facts.actor.id:
+    """A mediator who was successfully challenged steps back (Order 121 art. 21).
+
+    For good: a later challenge of somebody else, however it ends, brings nobody back.
+    """
+    if facts.actor.id not in facts.vars.get("removed", ()):
         return None
     return Why(
         "must_step_back",
@@ -70,6 +73,23 @@ def not_removed_by_challenge(facts: Facts) -> Why | None:
         Label("请移交给另一位承办人。", "Hand the matter over to another officer."),
         order_121(21),
         ("head",),
+    )
+
+
+@guard(on_payload=True)
+def receiver_not_removed(facts: Facts) -> Why | None:
+    """Who had to step back does not get the matter again (Order 121 art. 21)."""
+    if facts.payload.get("receiver") not in facts.vars.get("removed", ()):
+        return None
+    return Why(
+        "receiver_must_step_back",
+        Label(
+            "已经决定这位同事回避，不能再承办这件投诉。",
+            "It was decided that this colleague steps back from the matter.",
+        ),
+        Label("请另选一位接收人。", "Choose somebody else."),
+        order_121(21),
+        fields=("receiver",),
     )
 
 
@@ -215,6 +235,7 @@ GUARDS = (
     both_consent,
     consent_of_someone,
     not_removed_by_challenge,
+    receiver_not_removed,
     session_is_held,
     period_is_over,
     told_after_end,

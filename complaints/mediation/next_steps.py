@@ -51,7 +51,7 @@ def _when_accepted(_row: MatterRow, known: Mapping[str, Any]) -> str:
 
 
 def _when_mediating(row: MatterRow, known: Mapping[str, Any]) -> str:
-    if known.get("upheld") and known.get("by", {}).get("challenge") == row.owner_id:
+    if row.owner_id in known.get("removed", ()):
         return "offer_handover"
     over = row.clock is not None and row.clock.key.startswith("mediation-") and row.clock.shape == "late"
     return "terminate" if over else "hold_session"

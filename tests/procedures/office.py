@@ -179,6 +179,11 @@ class Matter:
         }
         known |= {one.name: payload[one.name] for one in defined.fields if one.keep and one.name in payload}
         known |= {name: now.vars.get(name, 0) + 1 for name in defined.counts}
+        known |= {
+            name: sorted({*known.get(name, ()), now.vars["by"][one.did]})
+            for name, one in defined.lists.items()
+            if payload[one.when]
+        }
         known["by"] = {**now.vars.get("by", {}), action: who.id}
         owner, handover = now.owner, now.handover
         if defined.assign is Assign.RECEIVER:

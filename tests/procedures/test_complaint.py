@@ -15,13 +15,15 @@ from tests.procedures.office import (
     OPERATOR,
     SECOND_HEAD,
     SUPERVISOR,
+    UNIT,
+    Matter,
     accepted,
     begin,
     closed,
     compiled,
     mediating,
 )
-from workflows.guards import ClockFact
+from workflows.guards import ClockFact, HandoverFact
 
 
 def test_the_trunk_from_the_call_to_the_revisit():
@@ -155,6 +157,46 @@ def test_a_challenged_mediator_steps_back():
         assert replaced.why(action, HANDLER) == ["must_step_back"]
     handed = replaced.do("offer_handover", HEAD, receiver=COLLEAGUE.id).do("accept_handover", COLLEAGUE)
     assert handed.do("agree", COLLEAGUE).state == "mediated"
+
+
+MEDIATES = ("hold_session", "start_appraisal", "challenge", "agree", "terminate")
+"""What a mediator does, and whoever had to step back does not."""
+
+
+def two_removed(second: bool) -> Matter:
+    """Return a matter whose first mediator stepped back and whose second one was challenged too."""
+    first = mediating().do("challenge", HANDLER).do("decide_challenge", HEAD, upheld=True)
+    handed = first.do("offer_handover", HEAD, receiver=COLLEAGUE.id).do("accept_handover", COLLEAGUE)
+    return handed.do("challenge", COLLEAGUE).do("decide_challenge", HEAD, upheld=second)
+
+
+@pytest.mark.parametrize(("second", "out"), [(False, [HANDLER]), (True, [HANDLER, COLLEAGUE])])
+def test_who_stepped_back_never_comes_back(second, out):
+    """SAMR Order 121, art. 21: what is decided about the next mediator changes nothing about the first."""
+    matter = two_removed(second)
+    for who in (HANDLER, COLLEAGUE):
+        owned = replace(matter, owner=who.id)
+        for action in MEDIATES:
+            assert ("must_step_back" in owned.why(action, who)) is (who in out), (action, who)
+
+
+def test_no_handover_brings_back_who_stepped_back():
+    """Neither by a new offer nor by one that was made before the decision."""
+    matter = two_removed(second=False)
+    offered = matter.why("offer_handover", HEAD, receiver=HANDLER.id)
+    assert offered == ["receiver_must_step_back"]
+    waiting = replace(matter, handover=HandoverFact(COLLEAGUE.id, HANDLER.id, UNIT))
+    assert waiting.why("accept_handover", HANDLER) == ["must_step_back"]
+    assert waiting.why("decline_handover", HANDLER) == []
+
+
+def test_a_challenge_is_not_decided_by_who_stepped_back():
+    """A head who mediated and had to step back decides nothing more in the matter."""
+    removed = replace(two_removed(second=False), state="suspended")
+    assert replace(removed, owner=0).why("decide_challenge", replace(HEAD, id=HANDLER.id)) == [
+        "must_step_back"
+    ]
+    assert removed.why("decide_challenge", HEAD) == []
 
 
 @pytest.mark.parametrize(

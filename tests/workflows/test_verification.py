@@ -22,6 +22,7 @@ def test_the_toy_process_is_sound():
 ORPHAN = "  lost: {stage: done, kind: final, label: {zh: 丢失, en: Lost}}\n  counted:"
 TRAP = "  lost: {stage: done, clocks: [due], label: {zh: 丢失, en: Lost}}\n  counted:"
 LOSE = "actions:\n  lose: {label: {zh: 丢, en: Lose}, from: lent, to: lost, roles: [librarian@self]}"
+LISTED = "    lists: {late: {did: lent, when: damaged}}"
 COUNT = "    from: shelved\n    to: counted"
 PLANTED = {
     "unreachable": [("  counted:", ORPHAN)],
@@ -51,6 +52,7 @@ PLANTED = {
     "unknown_procedure": [(COUNT, COUNT + "\n    child: stocktaking")],
     "unknown_list": [("items: refusal_grounds", "items: grounds")],
     "no_limit": [("extends: {due: renewal}", "extends: {due: renewals}")],
+    "unknown_action": [("    meets: [due]", LISTED + "\n    meets: [due]")],
     "missing_field": [("      unit: {kind: unit, label: {zh: 分馆, en: Branch}}\n", "")],
     "optional_stage": [("rebinding: {stage: mended,", "rebinding: {stage: out,")],
     "empty_stage": [("  done: {zh: 结束", "  lost: {zh: 丢失, en: Lost}\n  done: {zh: 结束")],
@@ -66,6 +68,12 @@ def test_a_planted_fault_is_found(kind):
     found = findings(text)
     assert kind in {one.kind for one in found}, [str(one) for one in found]
     assert all(one.place and one.text.endswith(".") for one in found)
+
+
+def test_a_list_of_people_asks_a_flag_of_its_own_action():
+    lists = LISTED.replace("did: lent", "did: lend").replace("when: damaged", "when: lost")
+    (one,) = findings(TEXT.replace("    meets: [due]", f"{lists}\n    meets: [due]"))
+    assert (one.kind, one.place) == ("missing_field", "actions › give_back")
 
 
 def test_a_clock_without_a_limit_is_found():
