@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from complaints.dossier import progress
-from complaints.dossier.models import Channel, Matter, MatterKind
+from complaints.dossier.models import Channel, Consumer, Matter, MatterKind
 from complaints.dossier.registration import Arrival, ConsumerGiven, MatterGiven, MerchantGiven, register
 from complaints.dossier.work import Work
 from tests.bureau import DESK, OFFICE, Bureau
@@ -80,6 +80,16 @@ class Walk:
         number = self.dispatched(**given)
         self.act("handler", number, "accept")
         return number
+
+    def matter_consumer(self, number: str) -> Consumer:
+        """Return the complainant's row of the matter."""
+        with self.city.database.reading() as session:
+            return (
+                session.query(Consumer)
+                .join(Matter, Matter.consumer_id == Consumer.id)
+                .filter(Matter.number == number)
+                .one()
+            )
 
     def matter(self, number: str) -> Matter:
         """Return the matter's row."""

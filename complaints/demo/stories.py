@@ -24,7 +24,7 @@ from complaints.mediation.actions import register_dispute
 from complaints.mediation.given import DisputeGiven
 from complaints.organisation.models import Person
 from complaints.organisation.units import need_unit
-from complaints.payouts.actions import Application, apply
+from complaints.payouts.applying import Application, apply
 from workflows.working_calendar import WorkingCalendar
 
 HERE = Path(__file__).parent
@@ -170,7 +170,9 @@ def given(told: Mapping[str, Any]) -> MatterGiven:
 def consumer(told: Mapping[str, Any]) -> ConsumerGiven:
     """Return the complainant's side."""
     name, phone, address, gender = told["consumer"]
-    return ConsumerGiven(name, phone, gender=gender, address=address)
+    email = told.get("email", "")
+    wish = "email" if email else "phone"
+    return ConsumerGiven(name, phone, gender=gender, address=address, reply_channel=wish, email=email)
 
 
 def merchant(session: Any, key: str) -> MerchantGiven:

@@ -65,7 +65,13 @@ EVIDENCE = _labels(
 
 GENDERS = _labels(female=("女士", "Ms"), male=("先生", "Mr"))
 
-REPLY_CHANNELS = _labels(phone=("电话", "Phone"), sms=("短信", "Text message"), letter=("信函", "Letter"))
+REPLY_CHANNELS = _labels(
+    phone=("电话", "Phone"),
+    sms=("短信", "Text message"),
+    email=("电子邮件", "E-mail"),
+    letter=("信函", "Letter"),
+)
+"""How a complainant may wish to be told; an e-mail needs the address."""
 
 ID_TYPES = _labels(
     id_card=("居民身份证", "Identity card"),

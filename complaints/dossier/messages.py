@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from complaints.dossier.models import Consumer, Matter
 from complaints.foundation.clock import local_moment
-from complaints.foundation.masking import HIDDEN, mask_name, mask_phone
+from complaints.foundation.masking import HIDDEN, mask_email, mask_name, mask_phone
 from complaints.foundation.money import format_yuan
 from complaints.organisation.models import Unit, UnitKind
 from complaints.organisation.units import above
@@ -107,7 +107,7 @@ def masked_recipient(name: str, consumer: Consumer | None) -> str:
     """Return the recipient as a list may show it."""
     if name.startswith(IN_HOUSE) or consumer is None:
         return ""
-    return mask_phone(consumer.phone)
+    return mask_email(consumer.email) if _by_email(consumer) else mask_phone(consumer.phone)
 
 
 def _matter_of(session: Session, instance_id: int) -> Matter:
@@ -131,7 +131,9 @@ def _address(name: str, consumer: Consumer | None, *, masked: bool) -> tuple[str
     if consumer is None:
         return NOBODY, ""
     if masked:
-        return SMS, mask_phone(consumer.phone)
+        return EMAIL if _by_email(consumer) else SMS, masked_recipient(name, consumer)
+    if _by_email(consumer):
+        return EMAIL, consumer.email
     if consumer.reply_channel == "letter":
         raise Undeliverable("the complainant wishes a letter: print it, post it, then settle this row")
     if not _MOBILE.fullmatch(consumer.phone):
@@ -139,6 +141,11 @@ def _address(name: str, consumer: Consumer | None, *, masked: bool) -> tuple[str
             "the complainant's number takes no text messages: tell by phone, then settle this row"
         )
     return SMS, consumer.phone
+
+
+def _by_email(consumer: Consumer) -> bool:
+    """Tell whether the complainant wishes e-mail and gave an address."""
+    return consumer.reply_channel == "email" and bool(consumer.email)
 
 
 class _Values:

@@ -118,8 +118,10 @@ class Consumer(Base):
     id_type: Mapped[str] = mapped_column(String(20), default="")
     id_number: Mapped[str] = mapped_column(EncryptedText, default="")
     id_hash: Mapped[str] = mapped_column(String(64), default="", index=True)
+    email: Mapped[str] = mapped_column(EncryptedText, default="")
+    """Kept only where it is the wished way of reply."""
     reply_channel: Mapped[str] = mapped_column(String(20), default="phone")
-    """The wished way of reply, to be obeyed."""
+    """The wished way of reply, to be obeyed: a code of `complaints.dossier.codes.REPLY_CHANNELS`."""
 
 
 class NumberSeries(Base):

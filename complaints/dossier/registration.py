@@ -25,7 +25,7 @@ from workflows.steps import Assignee
 
 @dataclass(frozen=True, slots=True)
 class ConsumerGiven:
-    """The complainant's side as given. `phone` is normalised; numbers are full."""
+    """The complainant's side as given. `phone` and `email` are normalised; numbers are full."""
 
     name: str
     phone: str
@@ -34,6 +34,7 @@ class ConsumerGiven:
     id_type: str = ""
     id_number: str = ""
     reply_channel: str = "phone"
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def consumer_row(given: ConsumerGiven) -> Consumer:
         id_number=given.id_number,
         id_hash=keyed_hash(given.id_number) if given.id_number else "",
         reply_channel=given.reply_channel,
+        email=given.email,
     )
 
 

@@ -19,7 +19,13 @@ from complaints.dossier.work import Work
 from complaints.dossier_page.queries import categories
 from complaints.dossier_page.stages import moment_text
 from complaints.foundation.clock import SHANGHAI
-from complaints.foundation.masking import mask_address, mask_identity_number, mask_name, mask_phone
+from complaints.foundation.masking import (
+    mask_address,
+    mask_email,
+    mask_identity_number,
+    mask_name,
+    mask_phone,
+)
 from complaints.foundation.money import format_yuan
 from workflows.definition import Label, Procedure
 
@@ -102,6 +108,7 @@ def _consumer(matter: Matter, one: Consumer, masked: bool, url: Callable[[str], 
     id_label = localised(ID_TYPES[one.id_type]) if one.id_type in ID_TYPES else _("Identity document")
     numbers = (
         ("phone", _("Phone"), mask_phone(one.phone), _("Show the full phone number")),
+        ("email", _("E-mail"), mask_email(one.email), _("Show the full e-mail address")),
         ("address", _("Address"), mask_address(one.address), _("Show the full address")),
         ("id_number", id_label, mask_identity_number(one.id_number), _("Show the full identity number")),
     )

@@ -26,6 +26,14 @@ def mask_phone(number: str) -> str:
     return _ends(number, 3, 2)
 
 
+def mask_email(address: str) -> str:
+    """Return z***@qq.com: the first letter and the domain; of a single letter nothing stays."""
+    local, _at, domain = address.rpartition("@")
+    if not local or not domain:
+        return HIDDEN if address else ""
+    return f"{local[:1] if len(local) > 1 else ''}***@{domain}"
+
+
 def mask_identity_number(number: str) -> str:
     """Return 420602********1234: the region and the last four places, not the birthday."""
     if len(number) == 18:

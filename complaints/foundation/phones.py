@@ -12,6 +12,8 @@ from complaints.foundation.half_width import half_width
 
 SERVICE = re.compile(r"1[0-9]{2}|1[0-9]{4}|9[0-9]{4}")
 """110, 12315, 95588: numbers of three or five places that phonenumbers does not know as valid."""
+FREEPHONE = re.compile(r"[48]00[0-9]{7}")
+"""400 and 800: a firm's number for its customers."""
 
 
 def normalise_phone(text: str, field: str = "") -> str:
@@ -38,6 +40,25 @@ def normalise_phone(text: str, field: str = "") -> str:
     return _written(number, extension)
 
 
+def callers_number(text: str, field: str = "") -> str:
+    """Return the one written form of a number at which a person can be called back.
+
+    Raises Invalid as `normalise_phone` does, and for the numbers of services (12345, 110, 400...): they lead
+    to an office or a firm, and all its callers would be one.
+    """
+    number = normalise_phone(text, field)
+    if SERVICE.fullmatch(number) or FREEPHONE.fullmatch(number):
+        raise Invalid(
+            _(
+                "%(number)s is the number of a service, not the caller's own: "
+                "ask for a mobile, or a landline with its area code.",
+                number=number,
+            ),
+            field,
+        )
+    return number
+
+
 def _without_separators(text: str) -> str:
     """Drop what people put between digits; an extension is marked by one x."""
     marked = re.sub(r"\s*(?:转|分机|ext\.?|x|#)\s*", "x", text, count=1, flags=re.IGNORECASE)
@@ -52,7 +73,7 @@ def _written(number: phonenumbers.PhoneNumber, extension: str) -> str:
     if number.country_code != 86:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     national = phonenumbers.national_significant_number(number)
-    if re.fullmatch(r"1[0-9]{10}", national) or re.fullmatch(r"[48]00[0-9]{7}", national):
+    if re.fullmatch(r"1[0-9]{10}", national) or FREEPHONE.fullmatch(national):
         return national
     area = national[: phonenumbers.length_of_geographical_area_code(number) or 3]
     return f"0{area}-{national[len(area) :]}" + (f"-{extension}" if extension else "")

@@ -18,7 +18,7 @@ from flask_babel import lazy_gettext as _l
 from complaints.dossier.progress import standing
 from complaints.foundation.errors import Conflict, Invalid
 from complaints.foundation.masking import mask_phone
-from complaints.foundation.phones import normalise_phone
+from complaints.foundation.phones import callers_number
 from complaints.hotline.actions import register_complaint
 from complaints.hotline.queries import (
     BriefMatter,
@@ -156,7 +156,7 @@ def _page(form: RegistrationForm) -> str:
 def _caller(typed: str) -> dict[str, Any]:
     """Return what is known of the typed number: nothing while it is not a whole one."""
     try:
-        phone = normalise_phone(typed) if typed.strip() else ""
+        phone = callers_number(typed) if typed.strip() else ""
     except Invalid:
         phone = ""
     earlier = earlier_matters_of_phone(reading_work(), phone) if phone else []

@@ -214,6 +214,7 @@ def _consumer(known: Consumer | None, address: str) -> ConsumerGiven | None:
         id_type=known.id_type,
         id_number=known.id_number,
         reply_channel=known.reply_channel,
+        email=known.email,
     )
 
 

@@ -14,7 +14,7 @@ from wtforms.widgets import TextInput
 
 from complaints.foundation.errors import Invalid
 from complaints.foundation.money import format_yuan, parse_yuan
-from complaints.foundation.phones import normalise_phone
+from complaints.foundation.phones import callers_number
 from complaints.web.typed_values import read_day
 
 
@@ -57,7 +57,10 @@ class YuanField(Field):
 
 
 class PhoneField(Field):
-    """A telephone number. `data` is its one written form, or None where nothing was typed."""
+    """A number at which a person can be called back.
+
+    `data` is its one written form, or None where nothing was typed.
+    """
 
     widget = TextInput()
     data: Any
@@ -67,7 +70,7 @@ class PhoneField(Field):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the number."""
-        self.data = _read(valuelist, normalise_phone)
+        self.data = _read(valuelist, callers_number)
 
 
 class DayField(Field):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import has_request_context, session
 from flask_babel import get_locale
 
@@ -9,6 +11,7 @@ from complaints.web.services import services
 from config import LOCALES
 from workflows.definition import Label
 
+_BLANK_AFTER_CHINESE = re.compile(r"(?<=[。！？；]) +")
 OWN_NAMES = {"zh_Hans_CN": "中文", "en": "English"}
 """Each language under its own name, whatever the page's language is."""
 
@@ -22,6 +25,11 @@ def choose_locale() -> str:
 def localised(label: Label) -> str:
     """Return a label of the workflow definitions in the language of the page."""
     return label.in_language(str(get_locale() or "zh"))
+
+
+def joined(*sentences: str) -> str:
+    """Return the sentences one behind the other; after a Chinese full stop stands no blank."""
+    return _BLANK_AFTER_CHINESE.sub("", " ".join(one for one in sentences if one))
 
 
 def other_language() -> dict[str, str]:

@@ -21,9 +21,10 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from complaints.dossier.codes import DEMANDS, EVIDENCE, GENDERS, ID_TYPES, REPLY_CHANNELS
 from complaints.dossier.models import Merchant
 from complaints.dossier.registration import ConsumerGiven, MatterGiven, MerchantGiven
+from complaints.foundation.emails import LONGEST, normalise_email
 from complaints.foundation.identity_numbers import normalise_citizen_number, normalise_code
 from complaints.foundation.money import parse_yuan
-from complaints.foundation.phones import normalise_phone
+from complaints.foundation.phones import callers_number
 from complaints.reference.models import CategoryKind
 from complaints.reference.privacy_notices import known_versions
 from complaints.reference.queries import categories
@@ -78,6 +79,12 @@ class RegistrationForm(ActForm):
         render_kw={"autocomplete": "off"},
     )
     reply_channel = SelectField(_l("Reply by"), default="phone")
+    email = StringField(
+        _l("E-mail address"),
+        [Length(max=LONGEST, message=_l("At most 254 characters."))],
+        filters=[clean],
+        render_kw={"inputmode": "email", "autocomplete": "off", "placeholder": "zhou@example.com"},
+    )
     id_type = SelectField(_l("Identity paper"), default="")
     id_number = StringField(
         _l("Number of the paper"),
@@ -148,8 +155,17 @@ class RegistrationForm(ActForm):
         self.known_merchant = _merchant(session, self.merchant_id.data or "")
 
     def validate_phone(self, field: StringField) -> None:
-        """Take telephone numbers only."""
-        self._phone = checked(normalise_phone, field.data)
+        """Take numbers only at which the caller can be called back."""
+        self._phone = checked(callers_number, field.data)
+
+    def validate_email(self, field: StringField) -> None:
+        """Whoever wishes e-mail gives an address; what was typed for another wish is not kept."""
+        self._email = ""
+        if self.reply_channel.data != "email":
+            return
+        if not field.data:
+            raise ValidationError(_("To which address shall the e-mail go? Or choose another way of reply."))
+        self._email = checked(normalise_email, field.data)
 
     def validate_gender(self, field: RadioField) -> None:
         """Take one of the forms of address, or none."""
@@ -217,6 +233,7 @@ class RegistrationForm(ActForm):
             id_type=self.id_type.data or "",
             id_number=self._id_number,
             reply_channel=self.reply_channel.data,
+            email=self._email,
         )
         version, facts = self.notice_version.data, self.facts.data or ""
         matter = MatterGiven(

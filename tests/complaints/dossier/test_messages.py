@@ -142,6 +142,28 @@ def test_masked_shows_no_personal_word(walk: Walk) -> None:
         assert secret not in message.text
 
 
+def test_who_wishes_email_is_told_by_email(walk: Walk) -> None:
+    number = walk.register(reply_channel="email", email="zhouhuimin@qq.com")
+    message = last(walk, "receipt.registered")
+    assert (message.channel, message.recipient) == ("email", "zhouhuimin@qq.com")
+    assert message.subject == f"登记告知（{number}）"
+    masked = last(walk, "receipt.registered", masked=True)
+    assert (masked.channel, masked.recipient) == ("email", "z***@qq.com")
+    consumer = walk.matter_consumer(number)
+    assert messages.masked_recipient("receipt.registered", consumer) == "z***@qq.com"
+
+
+def test_an_address_kept_for_another_wish_is_not_used(walk: Walk) -> None:
+    walk.register(reply_channel="sms", email="zhouhuimin@qq.com")
+    message = last(walk, "receipt.registered")
+    assert (message.channel, message.recipient) == ("sms", "13800138000")
+
+
+def test_without_an_address_the_telephone_stays(walk: Walk) -> None:
+    walk.register(reply_channel="email")
+    assert last(walk, "receipt.registered").channel == "sms"
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [({"reply_channel": "letter"}, "letter"), ({"phone": "0710-3512345"}, "no text messages")],

@@ -5,6 +5,7 @@ import pytest
 from complaints.foundation.masking import (
     mask_account,
     mask_address,
+    mask_email,
     mask_identity_number,
     mask_name,
     mask_phone,
@@ -27,6 +28,20 @@ from complaints.foundation.masking import (
 )
 def test_phones(number: str, masked: str) -> None:
     assert mask_phone(number) == masked
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("zhouhuimin@qq.com", "z***@qq.com"),
+        ("z@qq.com", "***@qq.com"),
+        ("", ""),
+        ("no address", "****"),
+        ("@qq.com", "****"),
+    ],
+)
+def test_email_keeps_first_letter_and_domain(address: str, masked: str) -> None:
+    assert mask_email(address) == masked
 
 
 def test_identity_numbers_keep_region_and_end() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from complaints.foundation.errors import Invalid
-from complaints.foundation.phones import normalise_phone
+from complaints.foundation.phones import callers_number, normalise_phone
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,24 @@ def test_c27_no_number(typed: str) -> None:
     with pytest.raises(Invalid) as refused:
         normalise_phone(typed, "phone")
     assert refused.value.field == "phone"
+
+
+@pytest.mark.parametrize(
+    "typed", ["12345", "12315", "110", "１２３４５", "95588", "400-800-1234", "8008101234"]
+)
+def test_a_service_is_no_caller(typed: str) -> None:
+    with pytest.raises(Invalid, match="not the caller's own") as refused:
+        callers_number(typed, "phone")
+    assert refused.value.field == "phone"
+
+
+@pytest.mark.parametrize(
+    "typed", ["13800138000", "0710-3512345", "07103512345 转 8", "010-12345678", "+85223456789"]
+)
+def test_whole_numbers_are_callers(typed: str) -> None:
+    assert callers_number(typed) == normalise_phone(typed)
+
+
+def test_what_is_no_number_is_no_callers_number() -> None:
+    with pytest.raises(Invalid, match="no telephone number"):
+        callers_number("1380013800")

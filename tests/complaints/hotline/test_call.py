@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -126,6 +127,51 @@ def test_what_cannot_be_read_comes_back_with_a_sentence(
     assert not matters_in(city.database)
     with city.database.reading() as session:
         assert session.scalar(select(Draft.form)) == "hotline.call"
+
+
+def test_email_is_kept_encrypted_and_only_where_it_was_wished(client_as: SignIn, city: Bureau) -> None:
+    client = client_as("operator")
+    answer = register(client, reply_channel="email", email=" ZhouHM@QQ.com ")
+    assert answer.status_code == 303, answer.text
+    register(client, reply_channel="phone", email="other@qq.com")
+    first, second = (matter.consumer for matter in matters_in(city.database))
+    assert first is not None
+    assert second is not None
+    assert (first.reply_channel, first.email) == ("email", "ZhouHM@qq.com")
+    assert (second.reply_channel, second.email) == ("phone", "")
+    with city.database.reading() as session:
+        rows = [str(tuple(row)) for row in session.execute(text("SELECT * FROM consumer"))]
+    assert not [row for row in rows if "qq.com" in row or "ZhouHM" in row]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("", "要发到哪个电子邮箱"), ("zhou", "不是电子邮箱地址"), ("z" * 255 + "@qq.com", "最多 254 个字符")],
+)
+def test_email_is_asked_for_and_checked(client_as: SignIn, city: Bureau, typed: str, sentence: str) -> None:
+    answer = register(client_as("operator"), reply_channel="email", email=typed)
+    assert answer.status_code == 422
+    [told] = re.findall(r'<div id="email-e">(.*?)</div>', answer.text, re.DOTALL)
+    assert sentence in told
+    assert told.count("<p") == 1
+    assert not matters_in(city.database)
+
+
+@pytest.mark.parametrize("typed", ["12345", "12315", "110", "4008001234"])
+def test_a_service_number_is_not_the_callers(client_as: SignIn, city: Bureau, typed: str) -> None:
+    client = client_as("operator")
+    answer = register(client, phone=typed)
+    assert answer.status_code == 422
+    assert "服务号码" in answer.text
+    assert "号码填完后显示" in post(client, "/hotline/caller", phone=typed).text
+    assert not matters_in(city.database)
+
+
+def test_a_landline_with_its_area_code_is_the_callers(client_as: SignIn, city: Bureau) -> None:
+    assert register(client_as("operator"), phone="0710-3512345 转 8").status_code == 303
+    consumer = matters_in(city.database)[0].consumer
+    assert consumer is not None
+    assert consumer.phone == "0710-3512345-8"
 
 
 def test_signs_no_keyboard_types_are_left_out(client_as: SignIn, city: Bureau) -> None:
