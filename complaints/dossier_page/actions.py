@@ -27,7 +27,7 @@ SHORTEST_REASON = 4
 """Characters of a reason for seeing a full number; fewer say nothing."""
 LONGEST_REASON = 400
 
-REVEALED = ("phone", "address", "id_number")
+REVEALED = ("phone", "email", "address", "id_number")
 """What of the complainant can be shown in full."""
 
 
