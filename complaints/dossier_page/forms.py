@@ -21,6 +21,7 @@ from complaints.dossier.clock_views import localised
 from complaints.dossier_page.offers import Offers, chooses_unit
 from complaints.foundation.errors import Invalid
 from complaints.foundation.money import parse_yuan
+from complaints.web import refusals
 from complaints.web.submissions import ActForm
 from complaints.web.typed_values import read_day
 from workflows.definition import Action, Field, FieldKind
@@ -218,16 +219,9 @@ def put_beneath(form: ActForm, action: Action, reasons: Iterable[Why]) -> list[W
     """Put each reason about a field beneath that field; return those that no field on the page carries."""
     shown = {one.name for one in typed_fields(action)}
     stand_in = {"receiver": "unit", "unit": "receiver"}
-    left = []
-    for why in reasons:
-        names = [name if name in shown else stand_in.get(name, "") for name in why.fields]
-        names = [name for name in dict.fromkeys(names) if name in shown]
-        text = localised(why.text)
-        if not names:
-            left.append(why)
-        for name in names:
-            sentence = f"{text} {localised(why.remedy)}".strip()
-            # a field that could not be read has said so already
-            if not form[name].errors or why.code != "field_missing":
-                add_error(form[name], sentence)
-    return left
+
+    def place(name: str) -> str:
+        found = name if name in shown else stand_in.get(name, "")
+        return found if found in shown else ""
+
+    return refusals.put_beneath(form, reasons, place)

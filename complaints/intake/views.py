@@ -20,6 +20,7 @@ from complaints.intake.queries import TABS, BoardRow, board, chosen, destination
 from complaints.organisation.permissions import Permission
 from complaints.web import drafts
 from complaints.web.access import needs
+from complaints.web.languages import joined
 from complaints.web.registration_parts import keep_look, keep_posted, only_looks, parts_of, posted_form
 from complaints.web.rooms import Room
 from complaints.web.services import clock
@@ -188,7 +189,7 @@ def _why_not(number: str, refused: Refused) -> tuple[str, ...]:
     read_again()
     work = reading_work()
     reasons = reason_views(work, standing(work, number), refused.reasons)
-    return tuple(f"{one.text} {one.remedy}".strip() for one in reasons)
+    return tuple(joined(one.text, one.remedy) for one in reasons)
 
 
 def _confirm_page(

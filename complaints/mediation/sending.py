@@ -16,7 +16,8 @@ from complaints.foundation.errors import Conflict
 from complaints.mediation.forms import DeskForm, Meanwhile
 from complaints.organisation.people import person_names
 from complaints.web import drafts
-from complaints.web.refusals import status_of
+from complaints.web.languages import joined
+from complaints.web.refusals import MISSING, put_beneath, sentence_of, status_of
 from complaints.web.submissions import fresh_key
 from complaints.web.transaction import read_again
 from complaints.web.work import reading_work, writing_work
@@ -73,13 +74,17 @@ def _put_reasons(form: DeskForm, number: str, refused: Refused, names: Mapping[s
     read_again()
     work = reading_work()
     here = standing(work, number)
-    for why, view in zip(refused.reasons, reason_views(work, here, refused.reasons), strict=True):
-        sentence = f"{view.text} {view.remedy}".strip()
-        fields = [form[name] for one in why.fields if (name := names.get(one, one)) in form]
-        for field in fields:
-            field.errors = [*field.errors, sentence]
-        if not fields:
-            form.form_errors.append(sentence)
+    views = reason_views(work, here, refused.reasons)
+    said = {
+        why: sentence_of(why) if why.code == MISSING else joined(view.text, view.remedy)
+        for why, view in zip(refused.reasons, views, strict=True)
+    }
+
+    def place(name: str) -> str:
+        found = names.get(name, name)
+        return found if found in form else ""
+
+    form.form_errors.extend(said[why] for why in put_beneath(form, refused.reasons, place, said.__getitem__))
 
 
 def _meanwhile(stale: StaleVersion) -> Meanwhile | None:

@@ -5,13 +5,16 @@ A room that shows its form again with the reasons above it does so itself; this 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from complaints.dossier.refusals import Denied
-from complaints.web.languages import localised
+from complaints.web.languages import joined, localised
 from complaints.web.local_paths import page_before
 from complaints.web.services import Recorder
 from workflows.compiled import Refused
@@ -19,6 +22,8 @@ from workflows.guards import Why
 from workflows.runtime.engine import Engine
 from workflows.runtime.requests import KeyReused, StaleVersion
 
+MISSING = "field_missing"
+"""The engine's word for a field without an answer."""
 CONFLICT = 409
 WRONG = 422
 
@@ -40,10 +45,41 @@ def status_of(reasons: tuple[Why, ...]) -> int:
     return WRONG if reasons and all(why.fields for why in reasons) else CONFLICT
 
 
+def sentence_of(why: Why) -> str:
+    """Return what is wrong and what to do; that what is missing has to be filled in goes without saying."""
+    return joined(localised(why.text), "" if why.code == MISSING else _remedy(why))
+
+
+def put_beneath(
+    form: FlaskForm,
+    reasons: Iterable[Why],
+    place: Callable[[str], str],
+    say: Callable[[Why], str] = sentence_of,
+) -> list[Why]:
+    """Put each reason about a field beneath that field; return those that no field of the form carries.
+
+    `place` gives the form's field for the engine's, empty where the form has none. A field that could not be
+    read has said so already; that it is missing is said only where nothing more telling is.
+    """
+    told: dict[str, list[Why]] = {}
+    left = []
+    for why in reasons:
+        names = dict.fromkeys(found for name in why.fields if (found := place(name)))
+        if not names:
+            left.append(why)
+        for name in names:
+            told.setdefault(name, []).append(why)
+    for name, about in told.items():
+        telling = [why for why in about if why.code != MISSING]
+        lacking = [] if telling or form[name].errors else about[:1]
+        form[name].errors = [*form[name].errors, *(say(why) for why in telling or lacking)]
+    return left
+
+
 def on_refused(refused: Refused) -> ResponseReturnValue:
     """Answer with every reason and its remedy."""
-    sentences = [f"{localised(why.text)} {_remedy(why)}".strip() for why in refused.reasons]
-    return _answer(" ".join(sentences), status_of(refused.reasons))
+    sentences = [one for why in refused.reasons for one in (localised(why.text), _remedy(why))]
+    return _answer(joined(*sentences), status_of(refused.reasons))
 
 
 def on_stale(_stale: StaleVersion) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import Self
+from typing import Any, Self
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -55,6 +55,13 @@ class ActForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
         form.form_version.data = "" if version is None else str(version)
         form.saved_at = kept.saved_time if kept else ""
         return form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field; each says one sentence, the first, however many rules it breaks."""
+        fits: bool = super().validate(extra_validators)
+        for field in self:
+            field.errors = list(field.errors)[:1]
+        return fits
 
     @property
     def version(self) -> int | None:

@@ -170,6 +170,26 @@ def test_what_is_typed_wrongly_is_said_beneath_its_field(
     assert matters.standing(number).state == "mediating"
 
 
+@pytest.mark.parametrize(
+    ("state", "who", "action", "field", "told"),
+    [
+        ("returned", "intake", "rule_on_return", "unit", "“承办单位”还没有填写。"),
+        ("mediating", "handler", "terminate", "reason", "“理由”还没有填写。"),
+        ("dispatched", "handler", "refuse", "remedies_told", "规定的其他途径。请勾选"),
+    ],
+)
+def test_a_field_says_one_sentence_the_more_telling(
+    matters: Matters, client_as: SignIn, state: str, who: str, action: str, field: str, told: str
+) -> None:
+    number = matters.in_state(state)
+    answer = Form(client_as(who), f"/matters/{number}/do/{action}").send()
+    assert answer.status_code == 422
+    [beneath] = re.findall(rf'<div id="{field}-e">(.*?)</div>', answer.text, re.DOTALL)
+    assert told in beneath
+    assert beneath.count("<p") == 1
+    assert "请填写这一项" not in answer.text
+
+
 def test_money_and_days_are_taken_as_people_write_them(matters: Matters, client_as: SignIn) -> None:
     number = matters.in_state("mediating")
     form = Form(client_as("handler"), f"/matters/{number}/do/agree")
