@@ -22,7 +22,7 @@ from complaints.dossier.registration import Arrival, ConsumerGiven, MatterGiven,
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import do
 from complaints.dossier_page.queries import family
-from complaints.payouts.actions import Application, apply
+from complaints.payouts.applying import Application, apply
 from tests.bureau import CITY, DESK, OFFICE, STATION, Bureau
 from workflows.runtime.engine import Engine
 from workflows.steps import Assignee

@@ -18,7 +18,7 @@ from complaints.organisation.accounts import grant_role, open_account
 from complaints.organisation.models import Unit
 from complaints.organisation.roles import Role
 from complaints.payouts import actions
-from complaints.payouts.actions import Application
+from complaints.payouts.applying import Application, apply
 from complaints.payouts.ledger import Balances, Cause, balances, put_into_fund
 from complaints.payouts.models import LedgerEntry, Payout
 from tests.bureau import COUNTY
@@ -54,7 +54,7 @@ class Paying(Walk):
         with self.database.writing() as session:
             work = Work(session, self.city.actor(who), self.engine, self.city.clock)
             here = progress.standing(work, complaint)
-            return actions.apply(work, here, Application(**(given | asked)), Submitted(key)).number
+            return apply(work, here, Application(**(given | asked)), Submitted(key)).number
 
     def do(self, who: str, number: str, action: str, *, key: str = "", **payload: Any) -> Outcome:
         """Do one action of a payout as that person, in a transaction of its own."""

@@ -72,6 +72,28 @@ def reason_views(work: Work, here: Standing, reasons: Sequence[Why]) -> list[Rea
     return [_reason(why, names) for why in reasons]
 
 
+def against(work: Work, here: Standing, name: str) -> list[ReasonView]:
+    """Return every reason why the person may not begin the action of the matter's procedure now.
+
+    None where it may be done. KeyError for an action that the procedure does not have.
+    """
+    verdict = explain(work, here).get(name)
+    if verdict is None:
+        return [_not_in_this_state(work, here, procedure_of(work, here).actions[name])]
+    return reason_views(work, here, verdict.reasons)
+
+
+def _not_in_this_state(work: Work, here: Standing, action: Action) -> ReasonView:
+    procedure = procedure_of(work, here)
+    state = localised(procedure.states[here.state].label)
+    known = _(", ").join(localised(procedure.states[one].label) for one in action.sources)
+    return ReasonView(
+        _("The matter is now “%(state)s”.", state=state),
+        _("“%(action)s” can be done in: %(states)s.", action=localised(action.label), states=known),
+        "wrong_state",
+    )
+
+
 def _reason(why: Why, names: Mapping[str, str]) -> ReasonView:
     return ReasonView(_reason_text(why), _remedy(why, names), why.code)
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from complaints.dossier.action_views import ReasonView, reason_views
 from complaints.dossier.clock_views import localised
-from complaints.dossier.progress import Standing, explain, procedure_of
+from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.timeline import Entry, entries
 from complaints.dossier.work import Work
 from complaints.dossier_page.forms import asked_as, typed_fields
@@ -86,14 +86,6 @@ def _before(work: Work, here: Standing) -> Entry | None:
     return found[0] if found else None
 
 
-def against(work: Work, here: Standing, action: Action) -> list[ReasonView]:
-    """Return every reason why the person may not begin the action now; none where it may be done."""
-    verdict = explain(work, here).get(action.name)
-    if verdict is None:
-        return [_not_in_this_state(work, here, action)]
-    return reason_views(work, here, verdict.reasons)
-
-
 def refused(work: Work, here: Standing, page: ActPage, reasons: list[Why]) -> ActPage:
     """Return the page with the reasons of a refusal."""
     return replace(page, reasons=reason_views(work, here, reasons))
@@ -113,17 +105,6 @@ def used_up(page: ActPage) -> ActPage:
             "This form was sent once already, with other words in it. "
             "Look at the matter first; to do it once more, send again."
         ),
-    )
-
-
-def _not_in_this_state(work: Work, here: Standing, action: Action) -> ReasonView:
-    procedure = procedure_of(work, here)
-    state = localised(procedure.states[here.state].label)
-    known = _(", ").join(localised(procedure.states[one].label) for one in action.sources)
-    return ReasonView(
-        _("The matter is now “%(state)s”.", state=state),
-        _("“%(action)s” can be done in: %(states)s.", action=localised(action.label), states=known),
-        "wrong_state",
     )
 
 

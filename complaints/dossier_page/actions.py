@@ -19,6 +19,7 @@ from complaints.mediation.given import SessionHeld
 from complaints.organisation.permissions import Permission, allowed
 from complaints.organisation.security_log import record
 from complaints.payouts import actions as payouts
+from complaints.payouts.applying import apply_as_typed
 from workflows.guards import day_of
 
 Special = Callable[[Work, Standing, Mapping[str, Any], Submitted], object]
@@ -55,6 +56,7 @@ def _pass_up(work: Work, here: Standing, payload: Mapping[str, Any], submitted: 
 
 SPECIAL: Mapping[tuple[str, str], Special] = {
     ("complaint", "open_lead"): open_lead,
+    ("complaint", "apply_payout"): apply_as_typed,
     ("complaint", "rule_on_return"): _rule_on_return,
     ("complaint", "refuse"): intake.refuse,
     ("complaint", "hold_session"): _hold_session,

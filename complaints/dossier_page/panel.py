@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -13,7 +12,7 @@ from complaints.dossier.action_views import ActionView, action_views
 from complaints.dossier.clock_views import ClockView, day_text
 from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
-from complaints.payouts.queries import may_apply
+from complaints.mediation.doors import own_form
 from complaints.web.submissions import fresh_key
 
 ICONS: Mapping[str, str] = {
@@ -29,6 +28,8 @@ ICONS: Mapping[str, str] = {
     "refuse": "cross",
     "terminate": "cross",
     "withdraw": "cross",
+    "arrange_session": "clock",
+    "change_session": "clock",
     "hold_session": "talk",
     "begin_mediation": "talk",
     "record_consent": "talk",
@@ -36,6 +37,7 @@ ICONS: Mapping[str, str] = {
     "finish_appraisal": "play",
     "tell_decision": "mail",
     "tell_result": "mail",
+    "apply_payout": "coin",
     "open_lead": "flag",
     "revisit": "phone",
     "revisit_unsatisfied": "phone",
@@ -85,6 +87,7 @@ KEYS: Mapping[str, str] = {
     "tell_decision": "G",
     "tell_result": "F",
     "close": "W",
+    "arrange_session": "Y",
     "hold_session": "T",
     "agree": "X",
     "terminate": "Z",
@@ -95,7 +98,7 @@ KEYS: Mapping[str, str] = {
 }
 """One letter for the acts of every day; no two of them can stand on one page under the same letter."""
 
-LAST = ("open_lead", "offer_handover", "add_note")
+LAST = ("apply_payout", "open_lead", "offer_handover", "add_note")
 """Actions that lead nowhere by themselves stand below the others."""
 
 
@@ -132,10 +135,6 @@ def panel(work: Work, here: Standing, clocks: Sequence[ClockView]) -> Panel:
     refused = [one for one in views if not one.allowed]
     foreign = [one for one in refused if any(why.code == "role_missing" for why in one.reasons)]
     can = [_button(here, one, primary=one.key == first) for one in allowed]
-    if may_apply(work, here):
-        # it begins a matter of its own and is no step of this one
-        place = sum(1 for one in allowed if one.key not in LAST or one.key == first)
-        can.insert(place, _payout_button(here))
     return Panel(
         can,
         [one for one in refused if one not in foreign],
@@ -145,7 +144,9 @@ def panel(work: Work, here: Standing, clocks: Sequence[ClockView]) -> Panel:
 
 
 def _button(here: Standing, one: ActionView, *, primary: bool) -> Button:
-    url = url_for("dossier_page.do", number=here.matter.number, action=one.key)
+    number = here.matter.number
+    url = own_form(here.row["procedure"], one.key, number)
+    url = url or url_for("dossier_page.do", number=number, action=one.key)
     hidden = {"idempotency_key": fresh_key(), "form_version": str(here.row["row_version"])}
     return Button(
         key=one.key,
@@ -157,13 +158,6 @@ def _button(here: Standing, one: ActionView, *, primary: bool) -> Button:
         shortcut=KEYS.get(one.key, ""),
         hidden={} if one.asks else hidden,
     )
-
-
-def _payout_button(here: Standing) -> Button:
-    query: dict[str, Any] = {"from": here.matter.number}
-    url = url_for("payouts.application", **query)
-    label = _("Apply for an advance payment")
-    return Button(key="apply_payout", label=label, url=url, method="get", icon="coin", primary=False)
 
 
 def _note(clocks: Sequence[ClockView]) -> tuple[str, str] | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from complaints.dossier.action_views import ReasonView
+from complaints.dossier.action_views import ReasonView, against
 from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, Submitted, standing
 from complaints.dossier.refusals import Denied
@@ -90,9 +91,12 @@ class _Desk:
 def offer(number: str, action: str) -> ResponseReturnValue:
     """Show the form of an action, or every reason why it may not be done now."""
     desk = _desk(number, action)
-    reasons = acts.against(desk.work, desk.here, desk.action)
+    reasons = against(desk.work, desk.here, desk.action.name)
     if reasons:
         return _cannot(desk, reasons)
+    if desk.action.name == "apply_payout":
+        # the payout desk's own form knows the purchase and what was applied for before
+        return redirect(f"{url_for('payouts.application')}?{urlencode({'from': number})}")
     values = preset(desk.action, desk.work.today.isoformat())
     if desk.action.name == "refuse":
         values["reason"] = f"\n\n{other_ways(desk.work)}"

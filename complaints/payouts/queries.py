@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from complaints.dossier.action_views import ReasonView, against
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.progress import Standing
 from complaints.dossier.visibility import JOIN, visible_to
@@ -23,7 +25,6 @@ from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.roles import Role
 from complaints.organisation.units import at_or_below
 from complaints.payouts.models import LedgerEntry, Payout
-from workflows.definition import Reach
 from workflows.runtime.tables import instance
 
 TABS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -88,6 +89,16 @@ def tab_counts(work: Work) -> dict[str, int]:
         select(*columns).select_from(Matter).join(instance, JOIN).where(visible_to(work.actor), is_payout())
     ).one()
     return dict(zip(TABS, found, strict=True))
+
+
+def own_tab(work: Work) -> str:
+    """Return the list where this person's work lies; where that is empty, the first that is not."""
+    roles = work.actor.roles
+    own = "approve" if Role.PAYOUT_APPROVER in roles else "verify"
+    if Role.CASHIER in roles and Role.HANDLER not in roles:
+        own = "pay"
+    counts = tab_counts(work)
+    return next((tab for tab in (own, *TABS) if counts[tab] and tab != "ended"), own)
 
 
 def queue(work: Work, tab: str, offset: int = 0) -> list[QueueRow]:
@@ -169,11 +180,23 @@ def entries_of(session: Session, matter: Matter) -> list[Entry]:
     ]
 
 
-def payouts_from(session: Session, complaint: Matter) -> Sequence[Matter]:
-    """Return the payouts that were applied for from a complaint, the first one first."""
-    return session.scalars(
-        select(Matter).where(Matter.parent_id == complaint.id, is_payout()).order_by(Matter.id)
+def payouts_from(work: Work, complaint: Matter) -> Sequence[Matter]:
+    """Return the payouts that were applied for from a complaint and that the reader may see, in order.
+
+    A complaint may have moved on to another unit after its payout was begun, which stays where it is.
+    """
+    return work.session.scalars(
+        select(Matter)
+        .join(instance, JOIN)
+        .where(Matter.parent_id == complaint.id, is_payout(), visible_to(work.actor))
+        .order_by(Matter.id)
     ).all()
+
+
+def number_if_seen(work: Work, number: str) -> str:
+    """Return the number of a payout where the reader may see that payout, else an empty text."""
+    found = select(Matter.number).join(instance, JOIN).where(Matter.number == number, visible_to(work.actor))
+    return work.session.scalars(found).first() or ""
 
 
 def waiting_for(session: Session, actor: SignedInActor) -> int:
@@ -197,15 +220,15 @@ def waiting_for(session: Session, actor: SignedInActor) -> int:
     )
 
 
-def may_apply(work: Work, complaint: Standing) -> bool:
-    """Tell whether the matter's page offers this person to apply: a handler of the unit that has an open
-    complaint with both sides. What else stands against it says the form.
-    """
-    matter, unit = complaint.matter, str(complaint.row["unit_path"])
-    return (
-        matter.kind == MatterKind.COMPLAINT.value
-        and not complaint.row["ended"]
-        and matter.consumer_id is not None
-        and matter.merchant_id is not None
-        and work.actor.grant(Role.HANDLER, unit, Reach.SELF) is not None
-    )
+def sides_missing() -> str:
+    """Return what is said where a complaint lacks a side."""
+    return _("Register the complainant and the merchant first: the payout is for one, the other repays it.")
+
+
+def against_applying(work: Work, complaint: Standing) -> list[ReasonView]:
+    """Return every reason why no payout can be applied for from the complaint now; none where it can."""
+    reasons = against(work, complaint, "apply_payout")
+    matter = complaint.matter
+    if matter.consumer_id is None or matter.merchant_id is None:
+        reasons.append(ReasonView(sides_missing(), ""))
+    return reasons

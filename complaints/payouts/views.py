@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from complaints.dossier.action_views import ReasonView
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import Standing, Submitted, standing
 from complaints.dossier.refusals import Denied
@@ -22,17 +23,15 @@ from complaints.foundation.errors import Conflict, Invalid, NotFound
 from complaints.foundation.masking import mask_name, mask_phone
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission, allowed
-from complaints.organisation.roles import Role
-from complaints.payouts import actions, queries
-from complaints.payouts.actions import Application
+from complaints.payouts import actions, applying, queries
+from complaints.payouts.applying import Application
 from complaints.payouts.desk_page import desk_page
 from complaints.payouts.forms import FORMS, ApplyForm, payload_of
 from complaints.payouts.ledger import balances
 from complaints.web import drafts
 from complaints.web.access import needs
-from complaints.web.languages import localised
 from complaints.web.paging import page_asked, paging
-from complaints.web.refusals import CONFLICT, WRONG, status_of
+from complaints.web.refusals import CONFLICT, WRONG, put_beneath, sentence_of, status_of
 from complaints.web.rooms import Room
 from complaints.web.services import services
 from complaints.web.submissions import ActForm, fresh_key, submission_key
@@ -68,7 +67,7 @@ def desk() -> ResponseReturnValue:
     work = reading_work()
     tab = request.args.get("tab", "")
     if tab not in queries.TABS:
-        tab = _own_tab(work)
+        tab = queries.own_tab(work)
     rows = queries.queue(work, tab, page_asked() * PAGE)
     chosen = standing(work, rows[0].matter.number) if rows else None
     return _desk(work, tab, rows, chosen)
@@ -116,16 +115,6 @@ def _payout(work: Work, number: str) -> Standing:
     return here
 
 
-def _own_tab(work: Work) -> str:
-    """Return the list where this person's work lies; where that is empty, the first that is not."""
-    roles = work.actor.roles
-    own = "approve" if Role.PAYOUT_APPROVER in roles else "verify"
-    if Role.CASHIER in roles and Role.HANDLER not in roles:
-        own = "pay"
-    counts = queries.tab_counts(work)
-    return next((tab for tab in (own, *queries.TABS) if counts[tab] and tab != "ended"), own)
-
-
 def _again(
     number: str, action: str, form: ActForm, reasons: Sequence[Why], status: int, told: str = ""
 ) -> ResponseReturnValue:
@@ -141,15 +130,8 @@ def _again(
 
 def _put_beneath(form: ActForm, reasons: Sequence[Why]) -> list[str]:
     """Put each reason beneath the field it names, and return the others as sentences."""
-    left = []
-    for why in reasons:
-        sentence = " ".join(localised(one) for one in (why.text, why.remedy) if one)
-        named = [form[name] for name in why.fields if name in form]
-        for field in named:
-            field.errors = [*field.errors, sentence]
-        if not named:
-            left.append(sentence)
-    return left
+    left = put_beneath(form, reasons, lambda name: name if name in form else "")
+    return [sentence_of(why) for why in left]
 
 
 def _desk_of(work: Work, here: Standing, **more: Any) -> ResponseReturnValue:
@@ -210,6 +192,9 @@ def application() -> ResponseReturnValue:
     work = reading_work()
     here = _complaint(work, request.args.get("from", ""))
     matter = here.matter
+    reasons = queries.against_applying(work, here)
+    if reasons:
+        return _form_page(work, here, ApplyForm(), CONFLICT, against=reasons)
     form = ApplyForm.opened(
         _draft(matter),
         here.row["row_version"],
@@ -241,18 +226,31 @@ def apply() -> ResponseReturnValue:
         with writing_work() as work:
             given = Submitted(submission_key())
             here = _complaint(work, number)
-            new = actions.apply(work, here, asked, given).number
+            new = applying.apply(work, here, asked, given).number
             drafts.forget(work.session, work.actor.id, _draft(here.matter))
+    except Denied as denied:
+        return _apply_again(number, form, status_of(denied.reasons), denied.reasons)
+    except KeyReused:
+        told = _("This form was sent once already, with other words in it.")
+        return _apply_again(number, form, CONFLICT, (), told)
     except (Conflict, Invalid) as problem:
         field = getattr(problem, "field", "")
         if field in form:
             form[field].errors = [*form[field].errors, problem.sentence]
-        read_again()
-        work = reading_work()
-        form.idempotency_key.data = fresh_key()
-        said = "" if field in form else problem.sentence
-        return _form_page(work, _complaint(work, number), form, problem.status, said)
+        told = "" if field in form else problem.sentence
+        return _apply_again(number, form, problem.status, (), told)
     return redirect(url_for("payouts.payout", number=new), 303)
+
+
+def _apply_again(
+    number: str, form: ApplyForm, status: int, reasons: Sequence[Why], told: str = ""
+) -> ResponseReturnValue:
+    """Show what was typed with the reasons why not, and a new key."""
+    read_again()
+    work = reading_work()
+    form.idempotency_key.data = fresh_key()
+    said = [one for one in (*_put_beneath(form, reasons), told) if one]
+    return _form_page(work, _complaint(work, number), form, status, said)
 
 
 def _draft(complaint: Matter) -> str:
@@ -270,7 +268,15 @@ def _complaint(work: Work, number: str) -> Standing:
     return here
 
 
-def _form_page(work: Work, here: Standing, form: ActForm, status: int, said: str = "") -> ResponseReturnValue:
+def _form_page(
+    work: Work,
+    here: Standing,
+    form: ActForm,
+    status: int,
+    said: Sequence[str] = (),
+    against: Sequence[ReasonView] = (),
+) -> ResponseReturnValue:
+    """Show the form, or, where no payout can be applied for (`against`), why not and who could help."""
     matter = here.matter
     draft = _draft(matter)
     form.draft.data = draft
@@ -278,9 +284,10 @@ def _form_page(work: Work, here: Standing, form: ActForm, status: int, said: str
         "payouts/apply.html",
         form=form,
         said=said,
+        against=against,
         matter=matter,
         consumer=_masked(matter),
-        earlier=queries.payouts_from(work.session, matter),
+        earlier=queries.payouts_from(work, matter),
         draft_url=url_for("drafts.save", form=draft),
         action=f"{url_for('payouts.apply')}?{urlencode({'from': matter.number})}",
     )

@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from complaints.dossier.progress import Submitted, standing
 from complaints.dossier.refusals import Denied
-from complaints.dossier.work import Work
-from complaints.foundation.errors import Conflict, Invalid
 from complaints.organisation.roles import Role
-from complaints.payouts.actions import EFFECTS, Application, apply
+from complaints.payouts.actions import EFFECTS
 from tests.bureau import OFFICE, SignIn, post
-from tests.paying import BOUGHT, YOGHURT, Paying
+from tests.paying import Paying
 
 BIG = 150_000
 """Above the limit of 1,000.00 yuan from which two people approve."""
@@ -28,21 +25,6 @@ def codes(desk: Paying, who: str, number: str, action: str, **payload: Any) -> s
         desk.do(who, number, action, **payload)
     assert (desk.state(number), desk.entries(), desk.balances) == before
     return {why.code for why in refused.value.reasons}
-
-
-def test_a_complaint_that_was_closed_meanwhile_takes_no_application(desk: Paying) -> None:
-    complaint = desk.dispatched()
-    with desk.database.reading() as session:
-        seen = standing(Work(session, desk.city.actor("handler"), desk.engine, desk.city.clock), complaint)
-        assert seen.matter.consumer is not None
-        assert seen.matter.merchant is not None
-    desk.act("handler", complaint, "refuse", item="1", reason="不属于职责", remedies_told=True)
-    desk.act("handler", complaint, "tell_decision", channel="sms", told_on="2026-11-24", proof="短信回执 001")
-    desk.act("handler", complaint, "close")
-    with desk.database.writing() as session:
-        work = Work(session, desk.city.actor("handler"), desk.engine, desk.city.clock)
-        with pytest.raises(Conflict):
-            apply(work, seen, Application(YOGHURT, 800, BOUGHT), Submitted())
 
 
 # -- separation of duties ---------------------------------------------------------------------------------
@@ -172,27 +154,6 @@ def test_the_same_click_posts_once(desk: Paying) -> None:
     for _ in range(2):
         desk.do("handler", number, "recover", key="one-form-of-recovery", recovered_fen=300, reference="1")
     assert [entry[3] for entry in desk.entries() if entry[0] == "recovered"] == [300]
-
-
-# -- the application --------------------------------------------------------------------------------------
-
-
-def test_a_day_ahead_is_refused(desk: Paying) -> None:
-    with pytest.raises(Invalid):
-        desk.apply(desk.accepted(), bought_on=BOUGHT.replace(day=25))
-
-
-def test_a_complaint_that_reached_no_handler_has_no_payout(desk: Paying) -> None:
-    desk.hire("chief", Role.HEAD, unit="/420600/")
-    with pytest.raises(Conflict):
-        desk.apply(desk.register(), who="chief")
-
-
-def test_a_head_applies_and_the_handler_verifies(desk: Paying) -> None:
-    number = desk.apply(desk.accepted(), who="head")
-    desk.do("handler", number, "begin_check")
-    desk.do("handler", number, "confirm", verified_fen=800, evidence="过期")
-    assert "not_the_asker" in codes(desk, "head", number, "approve", approved_fen=800)
 
 
 # -- no way past the ledger -------------------------------------------------------------------------------

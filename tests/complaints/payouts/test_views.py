@@ -197,12 +197,3 @@ def test_queries_do_not_grow_with_the_queue(desk: Paying, client_as: SignIn) -> 
 def desk_numbers(client: FlaskClient) -> set[str]:
     """Return the numbers of the payouts in the queue."""
     return set(re.findall(r'href="/payouts/(\d{6}-\d{8}-\d+-\d)"', client.get("/payouts").text))
-
-
-def test_the_complaint_leads_to_the_application_while_it_is_open(desk: Paying, client_as: SignIn) -> None:
-    complaint = desk.accepted()
-    link = f'href="/payouts/apply?from={complaint}"'
-    assert link in client_as("handler").get(f"/matters/{complaint}").text
-    assert link not in client_as("supervisor").get(f"/matters/{complaint}").text
-    assert client_as("handler").get("/payouts/apply?from=nothing").status_code == 404
-    assert client_as("other_handler").get(f"/payouts/apply?from={complaint}").status_code == 404
