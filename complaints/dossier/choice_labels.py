@@ -17,6 +17,11 @@ CHOICES: Mapping[str, Label] = MappingProxyType(
         # a ruling of the intake desk on a return
         "upheld": Label("维持原分送", "Dispatch upheld"),
         "other_unit": Label("改分送其他单位", "Sent to another unit"),
+        # how a session is held: SAMR Order 121, art. 20; by phone and internet as above
+        "on_site": Label("现场", "On site"),
+        "video": Label("音频、视频", "Audio or video"),
+        "moved": Label("改期", "Moved"),
+        "called_off": Label("取消", "Called off"),
         # what came of a session
         "no_agreement": Label("未达成一致", "No agreement"),
         "adjourned": Label("改期再调解", "Adjourned"),
@@ -31,7 +36,7 @@ CHOICES: Mapping[str, Label] = MappingProxyType(
         # grades of a call-back
         "very_satisfied": Label("非常满意", "Very satisfied"),
         "satisfied": Label("满意", "Satisfied"),
-        "fair": Label("基本满意", "Fairly satisfied"),
+        "fair": Label("一般", "Fair"),
         "unsatisfied": Label("不满意", "Not satisfied"),
         # a private settlement at a station
         "refund": Label("退款", "Refund"),

@@ -26,6 +26,7 @@ from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import HIDDEN, mask_email, mask_name, mask_phone
 from complaints.foundation.money import format_yuan
 from complaints.organisation.models import Unit, UnitKind
+from complaints.organisation.people import person_names
 from complaints.organisation.units import above
 from config import ROOT
 from workflows.definition import Label, Procedure
@@ -178,7 +179,7 @@ class _Values:
         return "\n".join(line.strip() for line in rendered.splitlines() if line.strip())
 
     def _all(self) -> dict[str, Any]:
-        day = local_moment(self.event.at_us).date()
+        day, owner = local_moment(self.event.at_us).date(), self._then.owner_id
         return {
             "number": self._matter.number,
             "addressee": self._addressee(),
@@ -193,6 +194,7 @@ class _Values:
             "form": FORMS.get(str(self.event.typed.get("form")), ""),
             "amount": _yuan(self.event.typed.get("amount")),
             "vars": {key: _yuan(value) for key, value in self._then.vars.items() if key.endswith("_fen")},
+            "officer": person_names(self._session, [owner]).get(owner, ""),
             **_office(self._session, self._then),
         }
 

@@ -22,6 +22,7 @@ from complaints.dossier_page.queries import Family, Placed, clocks, family, peop
 from complaints.dossier_page.sides import Pair, Party, category_path, facts, parties, recorded
 from complaints.dossier_page.stages import StageView, stages
 from complaints.foundation.clock import local_moment
+from complaints.mediation import appointments
 from complaints.organisation.permissions import Permission, sees_masked
 from complaints.organisation.units import unit_names
 from workflows.definition import Procedure
@@ -67,6 +68,14 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class Arranged:
+    """The session that is arranged; `over` once its day has passed and nobody has recorded it."""
+
+    words: str
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MatterPage:
     """What the template draws."""
 
@@ -86,6 +95,7 @@ class MatterPage:
     more: int
     papers: list[Paper]
     panel: Panel
+    arranged: Arranged | None
     offered_to: str
     masked: bool
 
@@ -128,9 +138,15 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
         more=len(chosen) - len(shown),
         papers=_papers(procedure, events),
         panel=panel(work, here, band),
+        arranged=_arranged(work, here),
         offered_to=offered.name if offered else "",
         masked=masked,
     )
+
+
+def _arranged(work: Work, here: Standing) -> Arranged | None:
+    found = appointments.arranged(here.row["vars"])
+    return Arranged(found.words, found.on < work.today) if found else None
 
 
 def is_masked(work: Work, here: Standing) -> bool:

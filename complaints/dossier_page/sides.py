@@ -32,6 +32,10 @@ from workflows.definition import Label, Procedure
 Pair = tuple[str, str]
 
 
+SESSION = "session_"
+"""Begins the names of what an arranged session keeps; the page shows it as one sentence of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One line about a side; `what` names the value that may be shown in full, empty where none may."""
@@ -84,7 +88,8 @@ def recorded(procedure: Procedure, known: Mapping[str, Any], names: Names, matte
     found: dict[str, Pair] = {}
     for action in (one for one in procedure.actions.values() if one.name in done):
         for one in action.fields:
-            text = value_text(one, known.get(one.name), names, matter.received_on) if one.keep else ""
+            kept = one.keep and not one.name.startswith(SESSION)
+            text = value_text(one, known.get(one.name), names, matter.received_on) if kept else ""
             if text and one.name not in found:
                 found[one.name] = (localised(one.label), text)
     return list(found.values())

@@ -67,6 +67,17 @@ def hold_session(work: Work, number: str, held: SessionHeld, submitted: Submitte
     return done
 
 
+def plan_session(
+    work: Work, number: str, action: str, payload: Mapping[str, Any], submitted: Submitted
+) -> Outcome:
+    """Arrange a session ahead, or move or call off the arranged one.
+
+    On site both sides are told beforehand (《市场监督管理投诉举报处理办法》第二十条).
+    Raises what `progress.act` raises.
+    """
+    return progress.act(work, progress.standing(work, number), action, payload, submitted)
+
+
 def agree(work: Work, number: str, form: str, amount_fen: int, terms: str, submitted: Submitted) -> Outcome:
     """Record the agreement and its form (《市场监督管理投诉举报处理办法》第二十四条).
 

@@ -7,6 +7,7 @@ Variables read here: `consent_complainant`, `consent_respondent`, `removed`, `en
 
 from __future__ import annotations
 
+from complaints.mediation.session_guards import GUARDS as SESSION_GUARDS
 from complaints.reference.instruments import order_121
 from workflows.definition import Label, Reach
 from workflows.guards import Facts, Why, day_of, guard
@@ -244,5 +245,6 @@ GUARDS = (
     result_told,
     closes_own_matter,
     parties_told,
+    *SESSION_GUARDS,
 )
 """The guards of mediation, registered by create_app."""

@@ -16,7 +16,9 @@ from flask_babel import lazy_gettext as _l
 from complaints.dossier.progress import procedure_of, standing
 from complaints.dossier.worklists import PAGE
 from complaints.foundation.masking import mask_name
-from complaints.mediation import actions, queries
+from complaints.mediation import actions, appointment_views, queries
+from complaints.mediation.appointments import arranged, coming
+from complaints.mediation.doors import own_form
 from complaints.mediation.forms import AgreementForm, DeskForm, SessionForm, offered_choices
 from complaints.mediation.sending import INVALID, SENT, against, send, submitted
 from complaints.organisation.permissions import Permission
@@ -36,6 +38,10 @@ ROOM = Room(
     permission=Permission.MEDIATION_WORK,
     count=lambda session, actor, _clock: queries.waiting_for(session, actor),
 )
+
+
+for _name, _view in (("arrange", appointment_views.arrange), ("change", appointment_views.change)):
+    blueprint.add_url_rule(f"/mediation/<number>/{_name}", _name, _view, methods=["GET", "POST"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ def desk() -> ResponseReturnValue:
             (name, found) for name in queries.BANDS if (found := [row for row in rows if row.band == name])
         ],
         band_labels=_band_labels(),
+        sessions=coming(work, tab) if tab in ("mine", "unit") and not offset else [],
         pager=paging(counts[tab], offset, PAGE, lambda page: url_for("mediation.desk", tab=tab, page=page)),
         step_url=step_url,
         fresh_key=fresh_key,
@@ -75,10 +82,7 @@ def desk() -> ResponseReturnValue:
 
 def step_url(number: str, action: str) -> str:
     """Return where an action's form is: the desk's own where there is one, else the matter's."""
-    own = {"hold_session": "mediation.session", "agree": "mediation.agreement"}
-    if action in own:
-        return url_for(own[action], number=number)
-    return f"/matters/{number}/do/{action}"
+    return own_form("complaint", action, number) or f"/matters/{number}/do/{action}"
 
 
 def _first_tab(counts: dict[str, int]) -> str:
@@ -117,7 +121,13 @@ def session(number: str) -> ResponseReturnValue:
     here = standing(work, number)
     name = f"mediation.{number}.session"
     if request.method == "GET":
-        form: Any = SessionForm.opened(name, here.row["row_version"], held_on=work.today)
+        planned = arranged(here.row["vars"])
+        form: Any = SessionForm.opened(
+            name,
+            here.row["row_version"],
+            held_on=min(planned.on, work.today) if planned else work.today,
+            place=planned.means if planned else "",
+        )
     else:
         form = SessionForm()
     form.outcome.choices = offered_choices(procedure_of(work, here), "hold_session", "outcome")

@@ -14,11 +14,14 @@ from workflows.reachability import ENDS
 from workflows.steps import is_quiet
 
 NAMES = ("complaint", "station_dispute", "lead", "payout")
+TOLD = {"told_complainant": "phone", "told_respondent": "phone"}
 GIVEN: dict[str, dict[str, Any]] = {
     "offer_handover": {"receiver": COLLEAGUE.id},
     "dispatch": {"receiver": HANDLER.id},
     "link_case": {"case_number": "鄂襄市监案〔2026〕1号"},
     "decide_challenge": {"upheld": False},
+    "arrange_session": {"session_at": "14:30", "session_place": "调解室", **TOLD},
+    "change_session": {"change": "called_off"},
 }
 
 
