@@ -77,7 +77,7 @@ class Paying(Walk):
 
     def settle(self, number: str, who: str = "cashier", **more: Any) -> Outcome:
         """Record the payment."""
-        given = {"bank_reference": "现金收条 0007", "paid_on": self.city.clock.today().isoformat()}
+        given = {"way": "cash", "voucher": "0007", "paid_on": self.city.clock.today().isoformat()}
         return self.do(who, number, "settled", **(given | more))
 
     def recovering(self, fen: int = 800, **asked: Any) -> str:

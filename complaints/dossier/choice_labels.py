@@ -45,6 +45,9 @@ CHOICES: Mapping[str, Label] = MappingProxyType(
         "compensation": Label("赔偿", "Compensation"),
         "apology": Label("赔礼道歉", "Apology"),
         "other": Label("其他", "Other"),
+        # how a payout is paid
+        "cash": Label("现金", "Cash"),
+        "transfer": Label("银行转账", "Bank transfer"),
     }
 )
 """Every code that a procedure's field names among its choices; a test holds it against the files."""

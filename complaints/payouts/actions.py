@@ -82,7 +82,7 @@ def _settle(work: Work, payout: Payout, payload: Mapping[str, Any], done: Outcom
         raise _denied(work, done, "settled", guards.purchase_taken(number))
     lock_fund(work.session)
     payout.paid_fen = payout.approved_fen
-    reference, paid_on = str(payload["bank_reference"]), day_of(payload["paid_on"]) or work.today
+    reference, paid_on = str(payload["voucher"]), day_of(payload["paid_on"]) or work.today
     _post(work, EntryKind.PAID, payout, payout.paid_fen, done, reference, paid_on)
 
 

@@ -85,6 +85,8 @@ class DeskPage:
     action_url: str
     beside: list[Link]
     """What else is often done here, as buttons beside the first."""
+    voucher: str
+    """What the number of the voucher is called, by the way in which the sum was paid."""
     links: list[Link]
     refused: list[ActionView]
     said: Sequence[str]
@@ -131,10 +133,15 @@ def desk_page(
         action_label=localised(label),
         action_url=url_for("payouts.do", number=matter.number, action=chosen) if chosen else "",
         beside=[one for one in links if one.key in BESIDE.get(here.state, ())],
+        voucher=_voucher(str(ground.known.get("way", ""))),
         links=[one for one in links if one.key not in BESIDE.get(here.state, ())],
         refused=[one for one in views if not one.allowed and one.key in _steps(ground)],
         said=said,
     )
+
+
+def _voucher(way: str) -> str:
+    return {"cash": _("cash receipt"), "transfer": _("bank reference")}.get(way, "")
 
 
 def _told(entry: Entry) -> Entry:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from complaints.web.fields import DayField, YuanField
@@ -54,8 +55,15 @@ class ApproveForm(ActForm):
 class SettleForm(ActForm):
     """What the bank, or the officer who handed the money over, did."""
 
-    bank_reference = StringField(
-        _l("Bank reference, or number of the signed cash receipt"), [DataRequired(_NEEDED), Length(max=200)]
+    way = RadioField(
+        _l("Way of payment"),
+        [InputRequired(_l("Choose one."))],
+        choices=[SelectChoice("cash", _l("Cash")), SelectChoice("transfer", _l("Bank transfer"))],
+    )
+    voucher = StringField(
+        _l("Number of the voucher"),
+        [DataRequired(_NEEDED), Length(max=200)],
+        description=_l("cash: the receipt that the payee signed; transfer: the bank's reference"),
     )
     paid_on = DayField(_l("Paid on"), [InputRequired(_l("Give the day, for example 2026-11-24."))])
 

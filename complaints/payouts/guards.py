@@ -189,8 +189,8 @@ def paid_on_not_ahead(facts: Facts) -> Why | None:
         return None
     return Why(
         "paid_on_unfit",
-        Label("到账日期不能晚于今天。", "The day of payment lies after today."),
-        Label("请改填到账日期。", "Mend the day."),
+        Label("兑付日期不能晚于今天。", "The day of payment lies after today."),
+        Label("请改填兑付日期。", "Mend the day."),
         fields=("paid_on",),
     )
 

@@ -154,7 +154,7 @@ def _steps(ground: Ground, people: Mapping[int, str]) -> tuple[Step, ...]:
     words, at = step_words(), _PLACE.get(ground.here.state, len(STEPS) + 1)
     ahead = {
         "approve": (_("after the check"), _("another person")),
-        "pay": (_("after approval"), _("another person again")),
+        "pay": (_("after approval"), _("not who approved")),
         "recover": (_("after payment"), _("from the seller")),
     }
     found = []

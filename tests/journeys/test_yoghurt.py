@@ -56,7 +56,7 @@ def test_the_yoghurt_for_eight_yuan(served: Served, desk: SitDown) -> None:
     approver = desk("payout_approver").open(f"/payouts/{payout}")
     approver.fill({"批准金额": "8.00"}).press("批准")
     cashier = desk("cashier").open(f"/payouts/{payout}")
-    cashier.fill({"银行流水号或者现金收条号": "现金收条 0007"}).press("到账")
+    cashier.fill({"兑付方式": "现金", "兑付凭证号": "0007"}).press("兑付")
     cashier.sees("已兑付", "49,992.00")
 
     # 立案、关联、结案
@@ -84,7 +84,7 @@ def test_the_yoghurt_for_eight_yuan(served: Served, desk: SitDown) -> None:
     # 追回之前不能办结；追回、归档、办结、回访
     handler.cannot(number, "办结", "还有一笔先赔没有办完")
     handler.open(f"/payouts/{payout}").fill(
-        {"累计追回金额": "8.00", "收据号或者转账流水号": "收据 0031"}
+        {"累计追回金额": "8.00", "追回凭证号": "收据 0031"}
     ).press("记录追回")
     handler.press("归档")
     handler.sees("已追回", "50,000.00")

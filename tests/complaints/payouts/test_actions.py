@@ -43,10 +43,30 @@ def test_whoever_approved_does_not_pay(desk: Paying) -> None:
     desk.hire("both", Role.PAYOUT_APPROVER, Role.CASHIER)
     number = desk.approving()
     desk.do("both", number, "approve", approved_fen=800)
-    settled = {"bank_reference": "9911", "paid_on": "2026-11-24"}
+    settled = {"way": "transfer", "voucher": "9911", "paid_on": "2026-11-24"}
     assert "not_the_approver" in codes(desk, "both", number, "settled", **settled)
     desk.settle(number)
     assert desk.state(number) == "paid"
+
+
+def test_the_officer_who_verified_may_hand_the_money_over(desk: Paying) -> None:
+    """Suixian 2012: the officers who found the yoghurt handed the price over; another person had approved."""
+    desk.hire("officer", Role.HANDLER, Role.CASHIER, unit=OFFICE)
+    number = desk.apply(desk.accepted(), who="officer")
+    desk.do("officer", number, "begin_check")
+    desk.do("officer", number, "confirm", verified_fen=800, evidence="过期；另查获同批31盒")
+    assert "role_missing" in codes(desk, "officer", number, "approve", approved_fen=800)
+    desk.do("payout_approver", number, "approve", approved_fen=800)
+    desk.settle(number, who="officer")
+    assert desk.state(number) == "paid"
+
+
+def test_a_payment_says_whether_cash_or_transfer(desk: Paying) -> None:
+    number = desk.paying()
+    told = codes(desk, "cashier", number, "settled", voucher="0007", paid_on="2026-11-24")
+    assert told == {"field_missing"}
+    wrong = {"way": "cheque", "voucher": "0007", "paid_on": "2026-11-24"}
+    assert codes(desk, "cashier", number, "settled", **wrong) == {"field_wrong"}
 
 
 def test_whoever_countersigned_does_not_pay_either(desk: Paying) -> None:
@@ -54,7 +74,7 @@ def test_whoever_countersigned_does_not_pay_either(desk: Paying) -> None:
     number = desk.approving(BIG)
     desk.do("both", number, "countersign", countersigned_fen=BIG)
     desk.do("payout_approver", number, "approve", approved_fen=BIG)
-    settled = {"bank_reference": "9911", "paid_on": "2026-11-24"}
+    settled = {"way": "transfer", "voucher": "9911", "paid_on": "2026-11-24"}
     assert "not_the_approver" in codes(desk, "both", number, "settled", **settled)
 
 
@@ -78,7 +98,7 @@ def test_only_a_cashier_pays_and_neither_cashier_nor_supervisor_approves(desk: P
     for who in ("cashier", "supervisor"):
         assert "role_missing" in codes(desk, who, number, "approve", approved_fen=800)
     desk.do("payout_approver", number, "approve", approved_fen=800)
-    settled = {"bank_reference": "9911", "paid_on": "2026-11-24"}
+    settled = {"way": "transfer", "voucher": "9911", "paid_on": "2026-11-24"}
     for who in ("handler", "head", "payout_approver", "supervisor"):
         assert "role_missing" in codes(desk, who, number, "settled", **settled)
 
@@ -167,8 +187,8 @@ MONEY: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
     "approve": ("payout_approver", {"approved_fen": "8.00"}, {"approved_fen": 800}),
     "settled": (
         "cashier",
-        {"bank_reference": "9911", "paid_on": "2026-11-24"},
-        {"bank_reference": "9911", "paid_on": "2026-11-24"},
+        {"way": "transfer", "voucher": "9911", "paid_on": "2026-11-24"},
+        {"way": "transfer", "voucher": "9911", "paid_on": "2026-11-24"},
     ),
     "failed": ("cashier", {"proof": "账号不符"}, {"proof": "账号不符"}),
     "send_back": ("payout_approver", {"reason": "补充"}, {"reason": "补充"}),

@@ -13,7 +13,7 @@ from complaints.dossier.work import Work
 from complaints.dossier_page.actions import do
 from complaints.foundation.errors import Conflict, Invalid
 from complaints.organisation.roles import Role
-from complaints.payouts import applying
+from complaints.payouts import queries
 from complaints.payouts.applying import Application, apply
 from tests.bureau import OFFICE, OTHER_OFFICE, SignIn, post
 from tests.complaints.payouts.test_views import hidden
@@ -95,7 +95,7 @@ def test_a_payout_and_its_event_stand_or_fall_together(desk: Paying, monkeypatch
         raise RuntimeError("the power fails before the complaint is told")
 
     with monkeypatch.context() as patched:
-        patched.setattr(applying.progress, "act", broken)
+        patched.setattr(progress, "act", broken)
         with pytest.raises(RuntimeError):
             desk.apply(complaint)
     assert len(events(desk, complaint)) == before
@@ -119,7 +119,7 @@ def test_the_matters_own_form_begins_the_same_payout(desk: Paying) -> None:
     with pytest.raises(Conflict) as taken:
         desk.apply(complaint)
     with desk.database.reading() as session:
-        number = applying.queries.payouts_from(
+        number = queries.payouts_from(
             Work(session, desk.city.actor("handler"), desk.engine, desk.city.clock),
             desk.matter(complaint),
         )[0].number

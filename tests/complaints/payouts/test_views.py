@@ -46,7 +46,7 @@ def test_the_whole_payout_goes_through_the_desk(desk: Paying, client_as: SignIn)
         (handler, "begin_check", {}),
         (handler, "confirm", {"verified_fen": "8.00", "evidence": "另查获同批31盒，已扣押"}),
         (approver, "approve", {"approved_fen": "8"}),
-        (cashier, "settled", {"bank_reference": "现金收条 0007", "paid_on": "2026-11-24"}),
+        (cashier, "settled", {"way": "cash", "voucher": "0007", "paid_on": "2026-11-24"}),
         (handler, "link_case", {"case_number": "樊市监立〔2026〕31号"}),
         (handler, "recover", {"recovered_fen": "8.00", "reference": "收据 0031"}),
         (handler, "file", {}),
@@ -88,9 +88,29 @@ def test_name_and_phone_are_masked(desk: Paying, client_as: SignIn) -> None:
         assert "李梅" not in text
 
 
+def test_one_word_for_one_thing_by_the_way_of_payment(desk: Paying, client_as: SignIn) -> None:
+    """Form, timeline, facts and ledger say 兑付, and name the voucher by how it was paid."""
+    cash, bank = desk.paying(receipt_number="C-1"), desk.paying(receipt_number="B-1")
+    cashier = client_as("cashier")
+    form = cashier.get(f"/payouts/{cash}").text
+    for word in ("兑付方式", "兑付凭证号", "兑付日期", "现金", "银行转账"):
+        assert word in form
+    desk.settle(cash)
+    desk.settle(bank, way="transfer", voucher="2026-7781")
+    for number, voucher in ((cash, "现金收条号 0007"), (bank, "银行流水号 2026-7781")):
+        page = cashier.get(f"/payouts/{number}").text
+        assert voucher in page
+        matter = cashier.get(f"/matters/{number}").text
+        assert "兑付凭证号" in matter
+        for other in ("到账", "支付", "付款"):
+            assert other not in page + matter, other
+
+
 def test_a_cashier_is_told_why_a_payment_is_refused(desk: Paying, client_as: SignIn) -> None:
     number = desk.paying()
-    answer = send(client_as("cashier"), number, "settled", bank_reference="9911", paid_on="2026-11-25")
+    answer = send(
+        client_as("cashier"), number, "settled", way="transfer", voucher="9911", paid_on="2026-11-25"
+    )
     assert answer.status_code == 422
     assert "9911" in answer.text
     assert desk.state(number) == "paying"
@@ -113,7 +133,7 @@ def test_a_second_click_answers_as_the_first(desk: Paying, client_as: SignIn) ->
     client = client_as("cashier")
     page = client.get(f"/payouts/{number}").text
     keys = {name: hidden(page, name) for name in ("idempotency_key", "form_version")}
-    typed = {"bank_reference": "9911", "paid_on": "2026-11-24"}
+    typed = {"way": "transfer", "voucher": "9911", "paid_on": "2026-11-24"}
     first = post(client, f"/payouts/{number}/settled", **keys, **typed)
     again = post(client, f"/payouts/{number}/settled", **keys, **typed)
     assert (first.status_code, again.status_code) == (303, 303)
