@@ -97,6 +97,7 @@ class Field:
 
     A `private` text may hold personal data: it is stored beside the log with a salt, and the log keeps only
     its digest. `keep` copies the value into the instance's variables, where guards of later actions find it.
+    A `derived` value is the application's: worked out from the others, or what stood before. No form asks it.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Field:
     required: bool = True
     private: bool = False
     keep: bool = False
+    derived: bool = False
     items: str = ""
     choices: tuple[str, ...] = ()
 

@@ -156,6 +156,7 @@ def _field(name: str, data: Mapping[str, Any]) -> Field:
         required=data.get("required", True),
         private=data.get("private", False),
         keep=data.get("keep", False),
+        derived=data.get("derived", False),
         items=data.get("items", ""),
         choices=tuple(data.get("choices", ())),
     )

@@ -89,16 +89,19 @@ def act(
     payload: Mapping[str, Any] | None = None,
     submitted: Submitted | None = None,
     child_id: int | None = None,
+    recorded: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Do one action of the procedure. Raises the engine's Refused, StaleVersion and KeyReused, which the web
-    floor explains.
+    """Do one action of the procedure. `recorded` is what the event keeps instead of what was typed.
+
+    Raises the engine's Refused, StaleVersion and KeyReused, which the web floor explains.
     """
     submitted = submitted or Submitted()
     wanted = procedure_of(work, here).actions.get(action)
     request = Act(
         instance_id=here.instance_id,
         action=action,
-        payload={name: value for name, value in (payload or {}).items() if value is not None and value != ""},
+        payload=_said(payload or {}),
+        recorded=None if recorded is None else _said(recorded),
         key=submitted.key,
         expected_version=submitted.version,
         assignee=_assignee(work, here, wanted.assign if wanted else None),
@@ -108,6 +111,10 @@ def act(
         return work.engine.act(work.connection, request, work.actor)
     except Refused as refused:
         raise Denied(refused, here.instance_id, work.actor.id) from refused
+
+
+def _said(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in payload.items() if value is not None and value != ""}
 
 
 def _assignee(work: Work, here: Standing, assign: Assign | None) -> Assignee | None:

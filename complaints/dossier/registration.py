@@ -105,14 +105,6 @@ def register(
         matter.merchant = merchant_row(work, merchant)
     work.session.add(matter)
     work.session.flush()
-    respondent = matter.merchant
-    facts = {
-        # SAMR Order 121, art. 10: name, phone and address are the complainant's true identity
-        "identity_known": consumer is not None
-        and bool(consumer.name and consumer.phone and consumer.address),
-        # art. 10, paragraph 1, item 2: the respondent's name and address
-        "respondent_named": respondent is not None and bool(respondent.name and respondent.address),
-    }
     start = Start(
         procedure=arrival.kind.value,
         subject_type="matter",
@@ -120,7 +112,7 @@ def register(
         owner=arrival.holder,
         first_responder_id=arrival.first_responder_id,
         received_on=matter.received_on,
-        vars={**facts, **arrival.vars},
+        vars={**known_of(matter.consumer, matter.merchant), **arrival.vars},
         messages=arrival.messages,
         parent_id=instance_id_of(work, arrival.parent) if arrival.parent else None,
         key=arrival.key,
@@ -128,6 +120,19 @@ def register(
     )
     work.engine.start(work.connection, start, work.actor)
     return matter
+
+
+def known_of(consumer: Consumer | None, merchant: Merchant | None) -> dict[str, bool]:
+    """Return what guards ask of a registration: whether both sides are told as SAMR Order 121, art. 10, asks.
+
+    Name, phone and address are the complainant's true identity (paragraph 1, item 1); of the respondent it
+    asks name and address (item 2).
+    """
+    return {
+        "identity_known": consumer is not None
+        and bool(consumer.name and consumer.phone and consumer.address),
+        "respondent_named": merchant is not None and bool(merchant.name and merchant.address),
+    }
 
 
 def consumer_row(given: ConsumerGiven) -> Consumer:

@@ -13,9 +13,10 @@ from complaints.dossier.field_values import Names, value_text
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
+from complaints.foundation.masking import mask_address
 from complaints.organisation.people import SYSTEM_ID, person_names
 from complaints.organisation.units import unit_names
-from workflows.definition import Action, Procedure
+from workflows.definition import Action, FieldKind, Procedure
 from workflows.runtime import event_log
 from workflows.runtime.event_log import Event
 
@@ -29,6 +30,9 @@ ICONS = {
     "start": "in",
 }
 
+
+ADDRESSES = frozenset({"address", "address_before"})
+"""Fields that hold where the complainant lives: masked here as on the page, the full one costs a reason."""
 
 GROUPS = ("handling", "limits", "telling", "owner", "notes")
 """What an entry is about; the filter's tabs in their order."""
@@ -151,9 +155,12 @@ def _details(
         return ()
     typed, on, found = event.typed, local_moment(event.at_us).date(), []
     for one in action.fields:
+        if one.derived and one.kind is FieldKind.FLAG:
+            continue  # what follows for the guards; people read the values it follows from
         if one.private:
             hidden = _("(not shown to you)") if typed.get(one.name) else ""
             value = texts.get((event.seq, one.name), hidden)
+            value = mask_address(value) if one.name in ADDRESSES and value != hidden else value
         else:
             value = value_text(one, typed.get(one.name), names, on)
         if value:

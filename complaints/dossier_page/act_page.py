@@ -16,6 +16,7 @@ from complaints.dossier_page.matter_page import is_masked
 from complaints.dossier_page.offers import Offers, articles
 from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
+from complaints.foundation.masking import mask_address
 from workflows.definition import Action, Assign, Handover, Procedure
 from workflows.guards import Why
 from workflows.runtime.event_log import events_of
@@ -61,11 +62,9 @@ def action_of(work: Work, here: Standing, name: str) -> Action:
 def act_page(work: Work, here: Standing, action: Action, offers: Offers) -> ActPage:
     """Return the page of an action that may be done."""
     procedure = procedure_of(work, here)
-    hint = (
-        _("place of business suggests: %(unit)s", unit=offers.suggested_unit) if offers.suggested_unit else ""
-    )
+    hints = _hints(here, action, offers)
     asked = [
-        Asked(one.name, asked_as(one), not one.required, hint if one.name == "unit" else "")
+        Asked(one.name, asked_as(one), not one.required, hints.get(one.name, ""))
         for one in typed_fields(action)
     ]
     return ActPage(
@@ -77,6 +76,17 @@ def act_page(work: Work, here: Standing, action: Action, offers: Offers) -> ActP
         effects=_effects(work, here, action, procedure),
         before=_before(work, here),
     )
+
+
+def _hints(here: Standing, action: Action, offers: Offers) -> dict[str, str]:
+    """Return a word beside a field: what the place of business suggests, the address that stands, masked."""
+    found = {}
+    if offers.suggested_unit:
+        found["unit"] = _("place of business suggests: %(unit)s", unit=offers.suggested_unit)
+    consumer = here.matter.consumer
+    if action.name == "supplement" and consumer is not None and consumer.address:
+        found["address"] = _("now %(address)s; empty: unchanged", address=mask_address(consumer.address))
+    return found
 
 
 def _before(work: Work, here: Standing) -> Entry | None:

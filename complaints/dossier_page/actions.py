@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from complaints.cases.actions import open_lead
 from complaints.dossier import progress
+from complaints.dossier.completing import supplement
 from complaints.dossier.models import Disclosure
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.work import Work
@@ -59,6 +60,7 @@ SPECIAL: Mapping[tuple[str, str], Special] = {
     ("complaint", "apply_payout"): apply_as_typed,
     ("complaint", "rule_on_return"): _rule_on_return,
     ("complaint", "refuse"): intake.refuse,
+    ("complaint", "supplement"): supplement,
     ("complaint", "hold_session"): _hold_session,
     ("station_dispute", "pass_up"): _pass_up,
     **{("payout", name): step for name, step in payouts.STEPS.items()},

@@ -16,11 +16,13 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms import Field as FormField
 
+from complaints.dossier import completing
 from complaints.dossier.choice_labels import choices_of
 from complaints.dossier.clock_views import localised
+from complaints.dossier.models import Matter
 from complaints.dossier_page.offers import Offers, chooses_unit
 from complaints.foundation.errors import Invalid
-from complaints.foundation.money import parse_yuan
+from complaints.foundation.money import format_yuan, parse_yuan
 from complaints.web import refusals
 from complaints.web.submissions import ActForm
 from complaints.web.typed_values import read_day
@@ -45,15 +47,20 @@ def act_form(action: Action, offers: Offers) -> type[ActForm]:
 
 
 def typed_fields(action: Action) -> list[Field]:
-    """Return the fields that a person fills in; a receiver that follows from the unit is none of them."""
+    """Return the fields that a person fills in.
+
+    A receiver that follows from the unit is none of them, nor what the application works out.
+    """
     hidden = FieldKind.PERSON if chooses_unit(action) else FieldKind.UNIT
-    return [one for one in action.fields if one.kind is not hidden]
+    return [one for one in action.fields if one.kind is not hidden and not one.derived]
 
 
 def asked_as(one: Field) -> str:
-    """Return how the template asks: long, line, date, money, chips, items, check, select."""
+    """Return how the template asks: long, line, credit_code, date, money, chips, items, check, select."""
     if one.kind is FieldKind.TEXT:
-        return "long" if one.private else "line"
+        if one.name == "merchant_code":
+            return "credit_code"
+        return "line" if not one.private or one.name in completing.LONGEST else "long"
     if one.kind is FieldKind.FLAG:
         return "chips" if one.keep else "check"
     return {
@@ -72,7 +79,7 @@ def _form_field(action: Action, one: Field, offers: Offers) -> Any:
         return None
     label = localised(one.label)
     if one.kind is FieldKind.TEXT:
-        return TextAreaField(label) if one.private else StringField(label)
+        return TextAreaField(label) if asked_as(one) == "long" else StringField(label)
     if one.kind is FieldKind.FLAG:
         # an answer that is kept is yes or no; what only confirms is ticked
         return _yes_or_no(one, label) if one.keep else BooleanField(label)
@@ -105,8 +112,16 @@ def _people(offers: Offers) -> dict[str, Any]:
     return groups
 
 
-def preset(action: Action, today: str) -> dict[str, str]:
-    """Return what a fresh form shows: the day of what has happened is mostly today (ISO 8601)."""
+def preset(action: Action, today: str, matter: Matter) -> dict[str, str]:
+    """Return what a fresh form shows: the day of what has happened is mostly today (ISO 8601).
+
+    What completes the registration begins with what stands, but for the complainant's address: seeing that
+    in full costs a reason.
+    """
+    if action.name == "supplement":
+        stands = completing.what_stands(matter)
+        amount = "" if stands["amount"] is None else format_yuan(stands["amount"])
+        return {**stands, "amount": amount, "address": ""}
     return {
         one.name: today for one in action.fields if one.kind is FieldKind.DATE and one.name.endswith("_on")
     }

@@ -46,6 +46,7 @@ ICONS: Mapping[str, str] = {
     "accept_handover": "in",
     "decline_handover": "out",
     "add_note": "plus",
+    "supplement": "doc",
     "pass_up": "up",
     "settled": "coin",
     "recover": "coin",
@@ -95,10 +96,11 @@ KEYS: Mapping[str, str] = {
     "open_lead": "L",
     "offer_handover": "H",
     "add_note": "B",
+    "supplement": "E",
 }
 """One letter for the acts of every day; no two of them can stand on one page under the same letter."""
 
-LAST = ("apply_payout", "open_lead", "offer_handover", "add_note")
+LAST = ("apply_payout", "open_lead", "offer_handover", "supplement", "add_note")
 """Actions that lead nowhere by themselves stand below the others."""
 
 

@@ -88,7 +88,7 @@ def recorded(procedure: Procedure, known: Mapping[str, Any], names: Names, matte
     found: dict[str, Pair] = {}
     for action in (one for one in procedure.actions.values() if one.name in done):
         for one in action.fields:
-            kept = one.keep and not one.name.startswith(SESSION)
+            kept = one.keep and not one.derived and not one.name.startswith(SESSION)
             text = value_text(one, known.get(one.name), names, matter.received_on) if kept else ""
             if text and one.name not in found:
                 found[one.name] = (localised(one.label), text)

@@ -37,6 +37,7 @@ from complaints.organisation.permissions import Permission
 from complaints.web import drafts
 from complaints.web.access import address, needs
 from complaints.web.refusals import CONFLICT, WRONG, status_of
+from complaints.web.registration_posting import warn_of_code
 from complaints.web.rooms import Room
 from complaints.web.submissions import ActForm, fresh_key, submission_key
 from complaints.web.transaction import read_again
@@ -97,7 +98,7 @@ def offer(number: str, action: str) -> ResponseReturnValue:
     if desk.action.name == "apply_payout":
         # the payout desk's own form knows the purchase and what was applied for before
         return redirect(f"{url_for('payouts.application')}?{urlencode({'from': number})}")
-    values = preset(desk.action, desk.work.today.isoformat())
+    values = preset(desk.action, desk.work.today.isoformat(), desk.here.matter)
     if desk.action.name == "refuse":
         values["reason"] = f"\n\n{other_ways(desk.work)}"
     form = act_form(desk.action, desk.offers).opened(
@@ -122,6 +123,7 @@ def do(number: str, action: str) -> ResponseReturnValue:
             here = standing(work, number)
             do_action(work, here, desk.action.name, payload, given)
             drafts.forget(work.session, work.actor.id, desk.draft)
+            warn_of_code(payload.get("merchant_code"))
             return _gone_on(work, number, desk.action)
     except Denied as denied:
         return _denied(_again(number, action), form, denied)

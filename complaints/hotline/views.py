@@ -9,14 +9,15 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_skeleton
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from complaints.dossier.models import Matter
 from complaints.dossier.progress import standing
-from complaints.foundation.errors import Conflict, Invalid
+from complaints.dossier.work import Work
+from complaints.foundation.errors import Invalid
 from complaints.foundation.masking import mask_phone
 from complaints.foundation.phones import callers_number
 from complaints.hotline.actions import register_complaint
@@ -33,13 +34,12 @@ from complaints.organisation.security_log import record
 from complaints.web import drafts
 from complaints.web.access import address, current_actor, needs
 from complaints.web.registration_form import RegistrationForm
-from complaints.web.registration_parts import keep_look, keep_posted, only_looks, parts_of, posted_form
+from complaints.web.registration_parts import parts_of, posted_form
+from complaints.web.registration_posting import take
 from complaints.web.rooms import Room
 from complaints.web.services import clock
-from complaints.web.submissions import fresh_key
 from complaints.web.transaction import reading, writing
-from complaints.web.work import reading_work, writing_work
-from workflows.runtime.requests import KeyReused
+from complaints.web.work import reading_work
 
 blueprint = Blueprint("hotline", __name__, url_prefix="/hotline")
 ROOM = Room(blueprint, "/hotline", _l("Calls"), "phone", Permission.HOTLINE_WORK)
@@ -62,32 +62,18 @@ def call() -> ResponseReturnValue:
 @needs(Permission.HOTLINE_WORK)
 def register() -> ResponseReturnValue:
     """Register the complaint, once; or, for a button that only asks, show the page again with the answer."""
-    form = posted_form(RegistrationForm)
-    if only_looks():
-        form.draft.data = DRAFT
-        keep_look(form)
-        return redirect(url_for("hotline.call"), 303)
-    if not form.validate_on_submit():
-        form.saved_at = keep_posted(DRAFT)
-        return _page(form), 422
+    return take(RegistrationForm, DRAFT, url_for("hotline.call"), _page, _register, _registered_url)
+
+
+def _register(work: Work, form: RegistrationForm) -> Matter:
     given = form.given()
-    try:
-        with writing_work() as work:
-            matter = register_complaint(
-                work, given.matter, given.consumer, given.merchant, form.idempotency_key.data or ""
-            )
-            drafts.forget(work.session, work.actor.id, DRAFT)
-    except KeyReused:
-        form.idempotency_key.data = fresh_key()
-        flash(
-            _("This page has registered another complaint already. Check the answers, then send again."),
-            "soon",
-        )
-        return _page(form), 409
-    except Conflict as problem:
-        flash(problem.sentence, "late")
-        return _page(form), 409
-    return redirect(url_for("hotline.registered", number=matter.number), 303)
+    return register_complaint(
+        work, given.matter, given.consumer, given.merchant, form.idempotency_key.data or ""
+    )
+
+
+def _registered_url(matter: Matter) -> str:
+    return url_for("hotline.registered", number=matter.number)
 
 
 @blueprint.post("/discard")

@@ -92,6 +92,24 @@ def is_owner_or_intake(facts: Facts) -> Why | None:
 
 
 @guard()
+def may_complete_registration(facts: Facts) -> Why | None:
+    """Whoever holds the matter or was reached first completes it, or an officer of the intake desk above."""
+    known = (facts.owner_id, facts.first_responder_id)
+    if facts.actor.id in known or facts.actor.grant("intake", facts.unit_path, Reach.UP) is not None:
+        return None
+    return Why(
+        "not_the_holder",
+        Label(
+            "您不是承办人、首问责任人，也不是统一接收机构的人员。",
+            "You are neither the owner nor the first responder, nor an officer of the intake desk.",
+        ),
+        Label("请承办人或者统一接收机构补充。", "Ask the owner or the intake desk to complete it."),
+        order_121(10),
+        ("handler", "intake"),
+    )
+
+
+@guard()
 def is_owner_or_head(facts: Facts) -> Why | None:
     """The owner hands a matter on, or a head does it for the owner."""
     if facts.actor.id == facts.owner_id or facts.actor.grant("head", facts.unit_path, Reach.UP) is not None:
@@ -202,6 +220,7 @@ GUARDS = (
     identity_known,
     deadline_leaves_time,
     is_owner_or_intake,
+    may_complete_registration,
     is_owner_or_head,
     handover_not_sideways,
     not_ruled_binding,

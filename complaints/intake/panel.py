@@ -26,6 +26,7 @@ BESIDE_DISPATCH = (
     "rule_on_return",
     "withdraw",
     "tell_decision",
+    "supplement",
     "open_lead",
 )
 """Actions that the panel names besides dispatching; everything else is on the matter's own page."""

@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from complaints.dossier.action_views import reason_views
+from complaints.dossier.models import Matter
 from complaints.dossier.progress import standing
-from complaints.foundation.errors import Invalid, Problem
+from complaints.dossier.work import Work
+from complaints.foundation.errors import Problem
 from complaints.intake import actions
 from complaints.intake.forms import ReceivedForm
 from complaints.intake.panel import panel
@@ -21,7 +23,8 @@ from complaints.organisation.permissions import Permission
 from complaints.web import drafts
 from complaints.web.access import needs
 from complaints.web.languages import joined
-from complaints.web.registration_parts import keep_look, keep_posted, only_looks, parts_of, posted_form
+from complaints.web.registration_parts import parts_of
+from complaints.web.registration_posting import take
 from complaints.web.rooms import Room
 from complaints.web.services import clock
 from complaints.web.submissions import KEY, fresh_key
@@ -118,41 +121,18 @@ def register() -> ResponseReturnValue:
 @needs(Permission.INTAKE_WORK)
 def register_received() -> ResponseReturnValue:
     """Register it, once; counting starts with the day it arrived."""
-    form = posted_form(ReceivedForm)
-    form.draft.data = DRAFT
-    if only_looks():
-        keep_look(form)
-        return redirect(url_for("intake.register"), 303)
-    if not form.validate_on_submit():
-        form.saved_at = keep_posted(DRAFT)
-        return _register_page(form), 422
-    given = form.given()
-    try:
-        with writing_work() as work:
-            matter = actions.register_received(
-                work,
-                form.received(work.now),
-                given.matter,
-                given.consumer,
-                given.merchant,
-                form.idempotency_key.data or "",
-            )
-            drafts.forget(work.session, work.actor.id, DRAFT)
-    except KeyReused:
-        form.idempotency_key.data = fresh_key()
-        flash(
-            _("This page has registered another complaint already. Check the answers, then send again."),
-            "soon",
-        )
-        return _register_page(form), 409
-    except Problem as problem:
-        if isinstance(problem, Invalid) and problem.field:
-            form[problem.field].errors = [problem.sentence]
-        else:
-            flash(problem.sentence, "late")
-        return _register_page(form), problem.status
+    return take(ReceivedForm, DRAFT, url_for("intake.register"), _register_page, _register, _registered_url)
+
+
+def _register(work: Work, form: ReceivedForm) -> Matter:
+    given, key = form.given(), form.idempotency_key.data or ""
+    received = form.received(work.now)
+    return actions.register_received(work, received, given.matter, given.consumer, given.merchant, key)
+
+
+def _registered_url(matter: Matter) -> str:
     flash(_("Registered: %(number)s", number=matter.number), "accent")
-    return redirect(url_for("intake.desk", matter=matter.number), 303)
+    return url_for("intake.desk", matter=matter.number)
 
 
 @blueprint.post("/discard")

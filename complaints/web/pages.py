@@ -25,6 +25,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from complaints.foundation.clock import SHANGHAI, local_moment
+from complaints.foundation.identity_numbers import credit_code_warning
 from complaints.foundation.money import format_yuan
 from complaints.web.access import is_allowed
 from complaints.web.headers import csp_nonce
@@ -155,4 +156,5 @@ def install(app: Flask) -> None:
     app.add_template_filter(yuan)
     app.add_template_filter(amount)
     app.add_template_filter(localised)
+    app.add_template_filter(credit_code_warning)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

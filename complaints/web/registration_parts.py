@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from complaints.dossier.merchant_search import search_merchants
 from complaints.foundation.clock import SHANGHAI
+from complaints.foundation.identity_numbers import credit_code_warning
 from complaints.organisation.permissions import Permission
 from complaints.reference.category_hints import category_hint
 from complaints.reference.privacy_notices import privacy_notice
@@ -60,6 +61,14 @@ def category() -> ResponseReturnValue:
     """Answer the facts with a hint at the category, or take the hint over."""
     form = posted_form(RegistrationForm)
     return render_template("registration/_category.html", form=form, **category_for(form))
+
+
+@blueprint.post("/code")
+@needs(Permission.HOTLINE_WORK, Permission.INTAKE_WORK, Permission.MEDIATION_WORK)
+def code() -> ResponseReturnValue:
+    """Answer a typed credit code with what is odd about it; it is kept as typed all the same."""
+    warning = credit_code_warning(request.form.get("merchant_code", ""))
+    return render_template("registration/_code_said.html", warning=warning)
 
 
 def posted_form(kind: type[F]) -> F:

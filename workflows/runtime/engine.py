@@ -52,9 +52,23 @@ UNKNOWN_ACTION = Why(
     Label("这类事项没有这一步。", "Matters of this kind have no such step."),
     Label("请刷新页面，从页面上选择要办的一步。", "Reload the page and choose a step from it."),
 )
+NOT_TYPED = Why(
+    "derived_field",
+    Label("有一项由系统填写，不能由人填写。", "One of the values is the system's to give, not a person's."),
+    Label("请从页面上重新填写。", "Fill in the form on the page again."),
+)
 _INSERT_INSTANCE = insert(instance).returning(instance.c.id)
 _INSERT_DENIAL = insert(denial)
 _NOT_A_NAME = re.compile(r"[^a-z0-9_.]")
+
+
+def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was said with days as ISO texts and without what was left out."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in payload.items()
+        if value is not None
+    }
 
 
 class Engine:
@@ -150,17 +164,14 @@ class Engine:
         row = reading.instance_row(connection, act.instance_id, lock=True)
         if row is None:
             raise UnknownInstance(str(act.instance_id))
-        payload = {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in act.payload.items()
-            if value is not None
-        }
+        payload = _plain(act.payload)
         content = self.settings.fingerprint(submissions.content_of(act.action, act.instance_id, payload))
         earlier = submissions.claim(connection, act.key, actor.id, content, row["id"], row["seq"] + 1)
         if earlier is not None:
             return earlier
         try:
-            return self._step(connection, row, act, payload, actor)
+            said = payload if act.recorded is None else _plain(act.recorded)
+            return self._step(connection, row, act, said, actor)
         except (Refused, StaleVersion):
             submissions.give_back(connection, act.key)
             raise
@@ -176,6 +187,8 @@ class Engine:
         action = compiled.procedure.actions.get(act.action)
         if action is None:
             raise Refused(act.action, (UNKNOWN_ACTION,))
+        if act.recorded is None and any(one.derived and one.name in payload for one in action.fields):
+            raise Refused(act.action, (NOT_TYPED,))
         standing = reading.standing_of(connection, row)
         before = standing.before
         now_us, today = self._moment()

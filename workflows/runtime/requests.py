@@ -50,7 +50,8 @@ class Act:
 
     `key` is the form's idempotency key, `expected_version` the row version it was made from. `assignee` is
     the person whom the application chose, where the action's `assign` asks for one; `child_id` the instance
-    that an action with a `child` has started.
+    that an action with a `child` has started. `recorded` is what the event keeps where the application works
+    it out from what was typed; the payload still tells a double click from another submission.
     """
 
     instance_id: int
@@ -60,6 +61,7 @@ class Act:
     expected_version: int | None = None
     assignee: Assignee | None = None
     child_id: int | None = None
+    recorded: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

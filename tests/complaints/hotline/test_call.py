@@ -207,3 +207,13 @@ def test_only_operators_come_in(client_as: SignIn, username: str) -> None:
     assert client.get("/hotline").status_code == 403
     assert post(client, "/hotline/caller", phone="13800138000").status_code == 403
     assert post(client, "/registration/merchants", merchant_name="云").status_code == 403
+
+
+def test_a_doubtful_credit_code_is_kept_and_warned_of(client_as: SignIn, city: Bureau) -> None:
+    client = client_as("operator")
+    answer = register(client, merchant_code="91420600MA4900001X")
+    assert answer.status_code == 303
+    merchant = matters_in(city.database)[0].merchant
+    assert merchant is not None
+    assert merchant.uscc == "91420600MA4900001X"
+    assert "校验码" in client.get(answer.location).text
