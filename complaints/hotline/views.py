@@ -5,7 +5,7 @@ Fragments are asked for by POST: a telephone number or a caller's words never st
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from babel.dates import format_skeleton
@@ -30,7 +30,7 @@ from complaints.hotline.queries import (
     similar_open_complaints,
 )
 from complaints.organisation.permissions import Permission
-from complaints.organisation.security_log import record
+from complaints.organisation.security_log import last_subject, record
 from complaints.web import drafts
 from complaints.web.access import address, current_actor, needs
 from complaints.web.registration_form import RegistrationForm
@@ -45,6 +45,10 @@ blueprint = Blueprint("hotline", __name__, url_prefix="/hotline")
 ROOM = Room(blueprint, "/hotline", _l("Calls"), "phone", Permission.HOTLINE_WORK)
 
 DRAFT = "hotline.call"
+LOOK = "caller_history"
+"""The security log's word for a look at the matters of a number."""
+SAME_LOOK = timedelta(hours=12)
+"""A shift: so long a page may show again what its operator has looked up."""
 _KNOWN = "caller-known"
 """The event that tells the page: the caller's number has been looked up."""
 
@@ -89,7 +93,9 @@ def discard() -> ResponseReturnValue:
 @needs(Permission.HOTLINE_WORK)
 def caller() -> ResponseReturnValue:
     """Answer a telephone number with its earlier matters."""
-    answer = make_response(render_template("hotline/_caller.html", **_caller(request.form.get("phone", ""))))
+    answer = make_response(
+        render_template("hotline/_caller.html", **_caller(request.form.get("phone", ""), anew=True))
+    )
     answer.headers["HX-Trigger"] = _KNOWN
     return answer
 
@@ -129,7 +135,7 @@ def _page(form: RegistrationForm) -> str:
     return render_template(
         "hotline/call.html",
         **parts_of(form),
-        **_caller(form.phone.data or ""),
+        **_caller(form.phone.data or "", anew=False),
         **_similar(form),
         steps=next_steps(work, work.today),
         spoken=spoken_day,
@@ -139,31 +145,34 @@ def _page(form: RegistrationForm) -> str:
     )
 
 
-def _caller(typed: str) -> dict[str, Any]:
-    """Return what is known of the typed number: nothing while it is not a whole one."""
+def _caller(typed: str, *, anew: bool) -> dict[str, Any]:
+    """Return what is known of the typed number: nothing while it is not a whole one.
+
+    `anew` tells that it was just typed; a page that is shown again repeats what was looked up already.
+    """
     try:
         phone = callers_number(typed) if typed.strip() else ""
     except Invalid:
         phone = ""
     earlier = earlier_matters_of_phone(reading_work(), phone) if phone else []
-    _note_look(earlier)
+    _note_look(earlier, anew=anew)
     return {"known_phone": mask_phone(phone), "earlier": earlier}
 
 
-def _note_look(earlier: list[BriefMatter]) -> None:
-    """Write down that matters which others took were shown for a number: looking about leaves a trace."""
+def _note_look(earlier: list[BriefMatter], *, anew: bool) -> None:
+    """Write down that matters which others took were shown for a number: looking about leaves a trace.
+
+    A page shown again with the same matters is the look that is written down already; with other ones, or for
+    a draft whose number nobody looked up, it is a look of its own.
+    """
     others = [one.number for one in earlier if not one.own]
-    if others:
-        with writing() as session:
-            record(
-                session,
-                clock().now(),
-                "caller_history",
-                success=True,
-                actor_id=current_actor().id,
-                subject=f"{len(others)}: {' '.join(others)}",
-                address=address(),
-            )
+    if not others:
+        return
+    now, person, subject = clock().now(), current_actor().id, f"{len(others)}: {' '.join(others)}"
+    if not anew and last_subject(reading(), LOOK, person, now - SAME_LOOK) == subject:
+        return
+    with writing() as session:
+        record(session, now, LOOK, success=True, actor_id=person, subject=subject, address=address())
 
 
 def _similar(form: RegistrationForm) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from complaints.foundation.database import Base
@@ -167,8 +167,8 @@ class SecurityEvent(Base):
     """Who did it; empty where nobody was signed in. No foreign key: the log outlives what it tells of."""
     person_id: Mapped[int | None]
     """Whom it concerned, where that is another."""
-    subject: Mapped[str] = mapped_column(String(200), default="")
-    """A matter's number, a unit's path, a permission; never a personal value."""
+    subject: Mapped[str] = mapped_column(Text, default="")
+    """Numbers of matters, a unit's path, a permission; never a personal value."""
     address: Mapped[str] = mapped_column(String(45), default="")
     """Network address of the browser."""
     success: Mapped[bool]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.organisation.models import SecurityEvent
+
+LONGEST = 2_000
+"""Characters of a subject: the numbers of all matters that one look can show, and room to spare."""
 
 
 def record(
@@ -20,7 +24,7 @@ def record(
     subject: str = "",
     address: str = "",
 ) -> None:
-    """Add a line. `subject` is a number, a path or a permission, never a personal value.
+    """Add a line. `subject` is numbers of matters, a path or a permission, never a personal value.
 
     Line breaks are taken out.
     """
@@ -30,11 +34,22 @@ def record(
             kind=kind,
             actor_id=actor_id,
             person_id=person_id,
-            subject=_one_line(subject)[:200],
+            subject=_one_line(subject)[:LONGEST],
             address=_one_line(address)[:45],
             success=success,
         )
     )
+
+
+def last_subject(session: Session, kind: str, actor_id: int, since: datetime) -> str:
+    """Return the subject of the person's latest line of the kind since then (UTC), empty without one."""
+    found = session.scalars(
+        select(SecurityEvent.subject)
+        .where(SecurityEvent.kind == kind, SecurityEvent.actor_id == actor_id, SecurityEvent.at >= since)
+        .order_by(SecurityEvent.at.desc(), SecurityEvent.id.desc())
+        .limit(1)
+    ).first()
+    return found or ""
 
 
 def _one_line(text: str) -> str:

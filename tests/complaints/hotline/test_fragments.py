@@ -82,6 +82,51 @@ def test_looking_at_what_another_took_leaves_a_trace(
     assert (line.actor_id, line.subject) == (city.person_ids["operator"], f"1: {theirs}")
 
 
+def looks(city: Bureau) -> list[str]:
+    with city.database.reading() as session:
+        found = select(SecurityEvent.subject).where(SecurityEvent.kind == "caller_history")
+        return list(session.scalars(found.order_by(SecurityEvent.id)))
+
+
+def test_a_draft_shown_again_is_no_new_look(
+    client_as: SignIn, city: Bureau, take, second_operator: str
+) -> None:
+    theirs, client = take(second_operator, "空调不制冷"), client_as("operator")
+    post(client, "/hotline/caller", phone=PHONE)
+    post(client, "/drafts/hotline.call", phone=PHONE, facts="说到一半")
+    for _time in range(3):
+        assert theirs in client.get("/hotline").text
+    post(client, "/hotline", phone=PHONE)
+    assert looks(city) == [f"1: {theirs}"]
+    post(client, "/hotline/caller", phone=PHONE)
+    assert len(looks(city)) == 2, "typed once more it is looked up once more"
+
+
+def test_a_number_that_was_only_kept_in_a_draft_is_looked_up_by_the_page(
+    client_as: SignIn, city: Bureau, take, second_operator: str
+) -> None:
+    first, client = take(second_operator, "空调不制冷"), client_as("operator")
+    post(client, "/drafts/hotline.call", phone=PHONE)
+    client.get("/hotline")
+    client.get("/hotline")
+    second = take(second_operator, "空调又不制冷")
+    client.get("/hotline")
+    client.get("/hotline")
+    assert looks(city) == [f"1: {first}", f"2: {second} {first}"]
+    city.clock.move(hours=13)
+    client_as("operator").get("/hotline")
+    assert len(looks(city)) == 3, "another shift is another look"
+
+
+def test_the_trace_names_every_matter_that_was_shown(
+    client_as: SignIn, city: Bureau, take, second_operator: str
+) -> None:
+    numbers = {take(second_operator, f"第 {n} 次") for n in range(20)}
+    post(client_as("operator"), "/hotline/caller", phone=PHONE)
+    [line] = looks(city)
+    assert set(line.removeprefix("20: ").split()) == numbers
+
+
 def test_an_unfinished_number_finds_nothing(client_as: SignIn, take) -> None:
     take("operator", "冰箱漏水")
     client = client_as("operator")
