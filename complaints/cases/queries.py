@@ -88,7 +88,7 @@ class CaseSums:
 
 def is_lead() -> ColumnElement[bool]:
     """Return the condition that a matter is a lead."""
-    return Matter.kind == MatterKind.LEAD.value
+    return instance.c.procedure == MatterKind.LEAD.value
 
 
 def tab_counts(work: Work) -> dict[str, int]:

@@ -77,7 +77,7 @@ class Matter(Base):
     received_at: Mapped[datetime] = mapped_column(Instant)
     """When it reached us; a letter may have arrived before it was registered."""
     received_on: Mapped[date]
-    registered_at: Mapped[datetime] = mapped_column(Instant)
+    registered_at: Mapped[datetime] = mapped_column(Instant, index=True)
     registered_by: Mapped[int]
     source_path: Mapped[str] = mapped_column(String(200))
     """Path of the unit that was reached first; hand-overs between units never count a matter twice."""

@@ -52,7 +52,10 @@ class Family:
 def family(work: Work, here: Standing) -> Family:
     """Return parent and children, oldest first. Those of other people stay out, as everywhere."""
     matter = here.matter
-    rows = worklist(work, or_(Matter.parent_id == matter.id, Matter.id == matter.parent_id))
+    # their ids first: one list over "visible and related" would look at everything visible
+    ids = list(work.session.scalars(select(Matter.id).where(Matter.parent_id == matter.id)))
+    ids += [matter.parent_id] if matter.parent_id else []
+    rows = worklist(work, Matter.id.in_(ids)) if ids else []
     parent = next((row for row in rows if row.id == matter.parent_id), None)
     children = sorted((row for row in rows if row.id != matter.parent_id), key=lambda row: row.id)
     return Family(parent, tuple(children))

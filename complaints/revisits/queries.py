@@ -72,7 +72,7 @@ class Outcomes:
 
 def waiting() -> ColumnElement[bool]:
     """Return the condition of a complaint that waits for its call-back."""
-    return and_(Matter.kind == MatterKind.COMPLAINT.value, instance.c.state == "closed")
+    return and_(instance.c.procedure == MatterKind.COMPLAINT.value, instance.c.state == "closed")
 
 
 def calls(work: Work, offset: int = 0) -> list[CallRow]:

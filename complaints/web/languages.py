@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from flask import has_request_context, session
-from flask_babel import get_locale
+from flask import Flask, g, has_request_context, session
+from flask_babel import (
+    get_locale,
+    get_translations,  # type: ignore[attr-defined]  # left out of its __all__
+)
 
 from complaints.web.services import services
 from config import LOCALES
@@ -36,3 +40,20 @@ def other_language() -> dict[str, str]:
     """Return code and own name of the language that the page is not in."""
     code = LOCALES[1] if str(get_locale()) == LOCALES[0] else LOCALES[0]
     return {"code": code, "name": OWN_NAMES[code]}
+
+
+def install(app: Flask) -> None:
+    """Let the templates find their catalogue once a request: a page of a list asks for some hundred texts."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of jinja2.ext.i18n
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+    )
+
+
+def _catalogue() -> Any:
+    """Return the catalogue of the page's language."""
+    found = g.get("catalogue")
+    if found is None:
+        found = g.catalogue = get_translations()
+    return found

@@ -13,6 +13,7 @@ from flask import (
     Flask,
     abort,
     current_app,
+    g,
     get_flashed_messages,
     redirect,
     request,
@@ -22,6 +23,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from complaints.foundation.clock import SHANGHAI, local_moment
@@ -38,6 +40,8 @@ from config import LOCALES
 
 blueprint = Blueprint("pages", __name__)
 
+WEEKDAYS = (_l("Mon"), _l("Tue"), _l("Wed"), _l("Thu"), _l("Fri"), _l("Sat"), _l("Sun"))
+
 
 @blueprint.post("/language")
 def choose_language() -> ResponseReturnValue:
@@ -53,8 +57,7 @@ def day(value: date | None) -> str:
     """Write a day as 2026-11-24 (周二)."""
     if value is None:
         return ""
-    names = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
-    return f"{value.isoformat()} ({names[value.weekday()]})"
+    return f"{value.isoformat()} ({WEEKDAYS[value.weekday()]})"
 
 
 def moment(value: datetime | int | None) -> str:
@@ -88,7 +91,11 @@ def asset(path: str) -> str:
 
     So that browsers may keep it for a year.
     """
-    return url_for("static", filename=path, v=_digest(str(Path(current_app.static_folder or "") / path)))
+    kept: dict[str, str] = g.setdefault("assets", {})
+    if path not in kept:
+        file = Path(current_app.static_folder or "") / path
+        kept[path] = url_for("static", filename=path, v=_digest(str(file)))
+    return kept[path]
 
 
 @lru_cache(maxsize=512)

@@ -70,12 +70,21 @@ instance = Table(
     Column("next_legal_due", Date),
     Column("started_at_us", BigInteger, nullable=False),
     Column("changed_at_us", BigInteger, nullable=False),
-    UniqueConstraint("subject_type", "subject_id"),
+    # the id first: all instances of an application may be of one subject type, which then selects nothing
+    UniqueConstraint("subject_id", "subject_type"),
     CheckConstraint("owner_id > 0", name="has_owner"),
     CheckConstraint("first_responder_id > 0", name="has_first_responder"),
     Index("ix_wf_instance_parent", "parent_id"),
     Index("ix_wf_instance_unit_due", "unit_path", "procedure", "state", "next_alert_due"),
+    # what waits in a state, everywhere or in some units
+    Index("ix_wf_instance_state", "procedure", "state", "unit_path"),
     Index("ix_wf_instance_owner_due", "owner_id", "ended", "next_alert_due"),
+    Index(
+        "ix_wf_instance_handover",
+        "handover_to",
+        sqlite_where=text("handover_to IS NOT NULL"),
+        postgresql_where=text("handover_to IS NOT NULL"),
+    ),
 )
 
 event = Table(
