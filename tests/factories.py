@@ -58,6 +58,18 @@ TELL_RESULT: Step = (
     },
 )
 APPRAISE: Step = ("handler", "start_appraisal", {"body": "襄阳市产品质量检验所", "paper": "委 2026-018"})
+ARRANGE: Step = (
+    "handler",
+    "arrange_session",
+    {
+        "session_on": TODAY,
+        "session_at": "15:00",
+        "session_way": "on_site",
+        "session_place": "米公市场监管所调解室",
+        "told_complainant": "phone",
+        "told_respondent": "phone",
+    },
+)
 CHALLENGE: Step = ("handler", "challenge", {"reason": "调解员与商家有亲属关系"})
 AGREE: Step = ("handler", "agree", {"form": "performed", "amount": 329_900, "terms": "退货退款"})
 TERMINATE: Step = ("handler", "terminate", {"item": "3", "reason": "双方明确表示无法达成协议"})

@@ -21,7 +21,8 @@ from complaints.web.fields import DayField, Given
 from complaints.web.typed_values import clean
 from workflows.definition import Procedure
 
-_TYPED_TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.时]([0-5][0-9])分?", re.ASCII)
+_TYPED_TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.时]?([0-5][0-9])分?", re.ASCII)
+"""The sign between may be left out: the keyboard that a phone shows for numbers has none."""
 _LONG = Length(max=1000, message=_l("At most %(most)s characters, please.", most=1000))
 
 
@@ -90,6 +91,18 @@ class ArrangeForm(DeskForm):
         """On site there is a place."""
         if self.takes_place and self.session_way.data == ON_SITE and not field.data:
             raise ValidationError(_("Where is it? Both sides must be able to find it."))
+
+    def validate_told_complainant(self, field: RadioField) -> None:
+        """On site the complainant is told beforehand."""
+        self._must_be_told(field)
+
+    def validate_told_respondent(self, field: RadioField) -> None:
+        """On site the respondent is told beforehand."""
+        self._must_be_told(field)
+
+    def _must_be_told(self, field: RadioField) -> None:
+        if self.takes_place and self.session_way.data == ON_SITE and not field.data:
+            raise ValidationError(_("Tell them the time, the place and the mediator first, then say how."))
 
     def validate_late_ok(self, field: BooleanField) -> None:
         """Warn once about a day after the last one to work to; whoever ticks it has read the warning."""

@@ -19,6 +19,7 @@ from complaints.mediation.appointments import Appointment, arranged, coming, las
 from complaints.mediation.sending import INVALID, SENT, against, send, submitted
 from complaints.organisation.permissions import Permission
 from complaints.web.access import needs
+from complaints.web.transaction import read_again
 from complaints.web.work import reading_work
 
 
@@ -73,6 +74,7 @@ def _answer(work: Work, here: Standing, form: Any, done: Callable[[str], str]) -
                 form, number, lambda one: actions.plan_session(one, number, action, said, submitted(form))
             )
         if status == SENT:
+            read_again()
             planned = arranged(standing(reading_work(), number).row["vars"])
             flash(done(planned.words if planned else ""), "accent")
             return redirect(f"/matters/{number}", 303)

@@ -116,7 +116,7 @@ class SettleForm(DeskForm):
         [Given(_l("On how much did both sides agree? Write 0 where it is not about money."))],
     )
     kind = RadioField(_l("Kind of settlement"), [Given(_l("What was agreed?"))])
-    terms = _long(_l("Terms"), _l("What exactly was agreed, and until when is it done?"))
+    terms = _long(_l("What was settled"), _l("What exactly was agreed, and until when is it done?"))
     told = BooleanField(
         _l("Both sides were told of the settlement"),
         [InputRequired(_l("Tell both sides first, then tick this box."))],

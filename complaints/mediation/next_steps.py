@@ -54,7 +54,9 @@ def _when_mediating(row: MatterRow, known: Mapping[str, Any]) -> str:
     if row.owner_id in known.get("removed", ()):
         return "offer_handover"
     over = row.clock is not None and row.clock.key.startswith("mediation-") and row.clock.shape == "late"
-    return "terminate" if over else "hold_session"
+    if over:
+        return "terminate"
+    return "hold_session" if known.get("sessions") or known.get("session_on") else "arrange_session"
 
 
 def _when_ended(_row: MatterRow, known: Mapping[str, Any]) -> str:

@@ -27,7 +27,6 @@ def no_session_arranged(facts: Facts) -> Why | None:
         "session_arranged",
         Label(f"已经约定在{day}调解。", f"A session is arranged for {day} already."),
         Label("请先记录这一次，或者改期、取消后再约。", "Record that one first, or move it, or call it off."),
-        lifted_by=("handler",),
     )
 
 
@@ -40,7 +39,6 @@ def session_arranged(facts: Facts) -> Why | None:
         "no_session",
         Label("现在没有约定的调解。", "No session is arranged now."),
         Label("请先约定一次。", "Arrange one first."),
-        lifted_by=("handler",),
     )
 
 

@@ -17,6 +17,8 @@ TITLE = 40
 """Characters of a title made from the first words."""
 
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
+_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
+"""The keyboard that a phone shows for numbers has no sign to put between them."""
 _NO_SIGNS = ("Cc", "Cs")
 T = TypeVar("T")
 
@@ -33,8 +35,9 @@ def clean(text: str | None) -> str:
 
 
 def read_day(text: str) -> date:
-    """Return the day typed as 2026-11-24, 2026/11/24 or 2026年11月24日. Raises Invalid."""
-    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    """Return the day typed as 2026-11-24, 2026/11/24, 2026年11月24日 or 20261124. Raises Invalid."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _DAY.fullmatch(plain) or _DIGITS.fullmatch(plain)
     if found is not None:
         try:
             return date(int(found[1]), int(found[2]), int(found[3]))

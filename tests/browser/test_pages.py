@@ -13,7 +13,7 @@ from tests.browser.desk import Desk
 from tests.browser.fixtures import SitDown
 from tests.browser.inspecting import CHINESE, NARROW, WIDE
 from tests.browser.serving import Served
-from tests.factories import LEAD, PATHS, Matters, matters_of
+from tests.factories import ARRANGE, CHALLENGE, LEAD, PATHS, Matters, Step, matters_of
 
 OFFICIAL = (
     "中华人民共和国食品安全法",
@@ -31,6 +31,9 @@ OFFICIAL = (
 """Names of instruments, of people and of the language itself: the same in any language."""
 
 
+REFUSED_CHALLENGE: Step = ("head", "decide_challenge", {"upheld": False, "reason": "没有利害关系"})
+
+
 @pytest.fixture
 def matters(served: Served) -> Matters:
     """Matters of every kind in many states."""
@@ -44,6 +47,9 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
     by_state = {state: matters.in_state(state) for state in PATHS}
     mediating = by_state["mediating"]
     matters.walk(mediating, LEAD)
+    # arranged before the challenge, and to be called off while it is open
+    suspended = by_state["suspended"]
+    matters.walk(suspended, REFUSED_CHALLENGE, ARRANGE, CHALLENGE)
     lead, payout, dispute = matters.lead_of(mediating), matters.a_payout(mediating), matters.a_dispute()
     matters.do("station", dispute, "record_offer", consumer_offer=19_900, merchant_offer=10_000)
     return {
@@ -68,6 +74,9 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             "/mediation?tab=unit",
             f"/mediation/{mediating}/session",
             f"/mediation/{mediating}/agreement",
+            f"/mediation/{mediating}/arrange",
+            f"/mediation/{by_state['suspended']}/change",
+            f"/matters/{by_state['suspended']}",
             f"/matters/{mediating}",
             f"/matters/{mediating}?show=limits",
             f"/matters/{mediating}/do/terminate",
@@ -88,7 +97,7 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             "/station/register",
             f"/station/{dispute}",
             f"/station/{dispute}/settle",
-            f"/station/{dispute}/pass_up",
+            f"/station/{dispute}/pass-up",
             f"/station/{dispute}/withdraw",
         ],
         "payout_approver": [f"/payouts/{payout}"],
@@ -133,7 +142,7 @@ def data_of(served: Served) -> Iterator[str]:
             columns = [one["name"] for one in names.get_columns(table)]
             for row in session.execute(text(f"SELECT * FROM {table}")):  # noqa: S608 (names of our own tables)
                 yield from (one for value in zip(columns, row, strict=True) for one in _strings(value[1]))
-    for steps in (*PATHS.values(), (LEAD,)):
+    for steps in (*PATHS.values(), (LEAD, ARRANGE, REFUSED_CHALLENGE)):
         for _who, _action, payload in steps:
             for value in payload.values():
                 yield from _strings(value)

@@ -49,7 +49,7 @@ def test_settled_on_the_spot(desk: SitDown) -> None:
     station.page.get_by_role("button", name="加 10 元").or_(station.page.locator("[data-more]")).first.click()
     assert amount.input_value() != start
     station.press("谈成，去和解")
-    station.fill({"和解方式": "换货", "协议内容": "今天换一双新的。", "已把和解结果告诉双方": True})
+    station.fill({"和解方式": "换货", "和解内容": "今天换一双新的。", "已把和解结果告诉双方": True})
     station.press("和解", station.page.locator(".m-foot"))
     station.sees("已当场和解")
     desk("supervisor").matter(number).sees("已当场和解")

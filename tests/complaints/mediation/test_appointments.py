@@ -54,6 +54,7 @@ def test_both_sides_learn_when_where_and_before_whom(
     client = client_as("handler")
     answer = sent(client, number, **ON_SITE)
     assert (answer.status_code, answer.location) == (303, f"/matters/{number}"), answer.text
+    assert "已约定：2026-11-26 (周四) 14:30" in client.get(f"/matters/{number}").text
     assert planned(matters, number) == "2026-11-26 14:30 on_site 米公市场监管所调解室"
     page = client.get(f"/matters/{number}").text
     assert "2026-11-26 (周四) 14:30 现场，米公市场监管所调解室" in page
@@ -98,6 +99,14 @@ def test_what_cannot_be_arranged_is_told_under_its_field(
     assert "发票和安装单" in answer.text
     assert planned(matters, number) == ""
     assert notices(matters, "notice.session") == []
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("9:05", "09:05"), ("1430", "14:30"), ("９：０５", "09:05")])
+def test_a_time_is_typed_as_people_type_it(
+    matters: Matters, number: str, client_as: SignIn, typed: str, kept: str
+) -> None:
+    assert sent(client_as("handler"), number, **(BY_PHONE | {"session_at": typed})).status_code == 303
+    assert planned(matters, number).split()[1] == kept
 
 
 def test_later_today_is_early_enough(matters: Matters, number: str, client_as: SignIn) -> None:
@@ -201,6 +210,7 @@ def test_a_moved_session_is_an_event_with_its_reason(
     answer = sent(client, number, "change", **moved)
     assert answer.status_code == 303, answer.text
     assert planned(matters, number) == "2026-11-27 10:00 video"
+    assert "已改到：2026-11-27 (周五) 10:00" in client.get(f"/matters/{number}").text
     (text,) = notices(matters, "notice.session_changed")
     assert "改在2026年11月27日10:00进行，方式：音频、视频。" in text
     assert "原因：商家当天有检查。" in text
@@ -217,6 +227,7 @@ def test_a_called_off_session_leaves_no_time(matters: Matters, number: str, clie
         "session_place": "米公",
     }
     assert sent(client, number, "change", **typed).status_code == 303
+    assert "调解已取消" in client.get(f"/matters/{number}").text
     known = json.loads(matters.standing(number).row["vars"])
     assert {name: known[name] for name in known if name.startswith("session_")} == dict.fromkeys(
         ("session_on", "session_at", "session_way", "session_place")

@@ -13,9 +13,10 @@ from complaints.mediation.queries import desk, desk_counts, waiting_for
 from complaints.organisation.directory import RoleDirectory
 from tests.bureau import OFFICE, OTHER_OFFICE, Bureau, SignIn
 from tests.complaints.mediation.pages import queries_of
-from tests.factories import ACCEPT, CONSENT, TELL_DECISION, TELL_RESULT, Matters
+from tests.factories import ACCEPT, ARRANGE, CONSENT, TELL_DECISION, TELL_RESULT, TODAY, Matters
 from workflows.runtime.worker import fire_due
 
+HOLD = ("handler", "hold_session", {"held_on": TODAY, "place": "电话", "outcome": "offer", "notes": "再谈"})
 OFFER = {"unit": OFFICE, "receiver": "other_handler", "reason": "本人出差"}
 
 
@@ -100,7 +101,9 @@ def test_a_head_without_own_matters_sees_the_unit_first(matters: Matters, client
             (TELL_DECISION, ("handler", "record_consent", {"consent_respondent": False, "channel": "phone"})),
             "terminate",
         ),
-        ("mediating", (), "hold_session"),
+        ("mediating", (), "arrange_session"),
+        ("mediating", (ARRANGE,), "hold_session"),
+        ("mediating", (HOLD,), "hold_session"),
         ("appraising", (), "finish_appraisal"),
         ("mediated", (), "tell_result"),
         ("terminated", (TELL_RESULT,), "close"),

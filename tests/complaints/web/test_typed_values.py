@@ -1,0 +1,36 @@
+"""Days as people type them, on a keyboard with signs or on a phone's that has only digits."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from complaints.foundation.errors import Invalid
+from complaints.web.typed_values import read_day
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2026-11-24",
+        "2026/11/24",
+        "2026.11.24",
+        "2026年11月24日",
+        "20261124",
+        "２０２６－１１－２４",
+        " 2026-11-24 ",
+    ],
+)
+def test_a_day_is_read_however_it_is_typed(typed: str) -> None:
+    assert read_day(typed) == date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    "typed", ["2026-02-30", "20260230", "2026112", "202611240", "24.11.2026", "明天", ""]
+)
+def test_what_is_no_day_is_refused_with_a_sentence(application: Flask, typed: str) -> None:
+    with application.test_request_context("/"), pytest.raises(Invalid) as refused:
+        read_day(typed)
+    assert "2026-11-24" in refused.value.sentence
