@@ -64,6 +64,17 @@ def timeline(work: Work, here: Standing, *, private: bool) -> list[Entry]:
     return entries(work, here, event_log.events_of(work.connection, here.instance_id), private=private)
 
 
+def last_act(work: Work, here: Standing, *, private: bool, action: str = "") -> Entry | None:
+    """Return what a person did last with the matter, or did last of that action; None where nobody did."""
+    acts = [
+        one
+        for one in event_log.events_of(work.connection, here.instance_id)
+        if one.kind == "act" and action in ("", one.action)
+    ]
+    found = entries(work, here, acts[-1:], private=private)
+    return found[0] if found else None
+
+
 def entries(work: Work, here: Standing, events: Sequence[Event], *, private: bool) -> list[Entry]:
     """Return these events of the matter as entries, newest first."""
     procedure = procedure_of(work, here)

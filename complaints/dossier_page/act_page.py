@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from complaints.dossier.action_views import ReasonView, reason_views
 from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, procedure_of
-from complaints.dossier.timeline import Entry, entries
+from complaints.dossier.timeline import Entry, entries, last_act
 from complaints.dossier.work import Work
 from complaints.dossier_page.forms import asked_as, typed_fields
 from complaints.dossier_page.matter_page import is_masked
@@ -17,9 +17,8 @@ from complaints.dossier_page.offers import Offers, articles
 from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
 from complaints.foundation.masking import mask_address
-from workflows.definition import Action, Assign, Handover, Procedure
+from workflows.definition import Action, Assign, Field, FieldKind, Handover, Procedure
 from workflows.guards import Why
-from workflows.runtime.event_log import events_of
 from workflows.runtime.requests import StaleVersion
 
 
@@ -31,6 +30,8 @@ class Asked:
     way: str
     optional: bool
     hint: str = ""
+    upheld: str = ""
+    """Of a unit: which one a dispatch that stands goes back to, for the page to choose it by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def act_page(work: Work, here: Standing, action: Action, offers: Offers) -> ActP
     procedure = procedure_of(work, here)
     hints = _hints(here, action, offers)
     asked = [
-        Asked(one.name, asked_as(one), not one.required, hints.get(one.name, ""))
+        Asked(one.name, asked_as(one), not one.required, hints.get(one.name, ""), _upheld(one, offers))
         for one in typed_fields(action)
     ]
     return ActPage(
@@ -74,26 +75,33 @@ def act_page(work: Work, here: Standing, action: Action, offers: Offers) -> ActP
         asked=asked,
         articles=articles(offers),
         effects=_effects(work, here, action, procedure),
-        before=_before(work, here),
+        before=_before(work, here, action),
     )
 
 
 def _hints(here: Standing, action: Action, offers: Offers) -> dict[str, str]:
     """Return a word beside a field: what the place of business suggests, the address that stands, masked."""
-    found = {}
+    found, of_unit = {}, []
+    back_to = offers.unit(offers.back_to)
+    if back_to is not None:
+        of_unit.append(_("dispatch upheld: back to %(unit)s, nothing to choose", unit=back_to.name))
     if offers.suggested_unit:
-        found["unit"] = _("place of business suggests: %(unit)s", unit=offers.suggested_unit)
+        of_unit.append(_("place of business suggests: %(unit)s", unit=offers.suggested_unit))
+    found["unit"] = _("; ").join(of_unit)
     consumer = here.matter.consumer
     if action.name == "supplement" and consumer is not None and consumer.address:
         found["address"] = _("now %(address)s; empty: unchanged", address=mask_address(consumer.address))
     return found
 
 
-def _before(work: Work, here: Standing) -> Entry | None:
-    """Return the last act of a person as the timeline tells it."""
-    acts = [one for one in events_of(work.connection, here.instance_id) if one.kind == "act"]
-    found = entries(work, here, acts[-1:], private=not is_masked(work, here))
-    return found[0] if found else None
+def _upheld(one: Field, offers: Offers) -> str:
+    return offers.back_to if one.kind is FieldKind.UNIT else ""
+
+
+def _before(work: Work, here: Standing, action: Action) -> Entry | None:
+    """Return the last act of a person as the timeline tells it; for a ruling, the return it rules on."""
+    wanted = "return_to_intake" if action.name == "rule_on_return" else ""
+    return last_act(work, here, private=not is_masked(work, here), action=wanted)
 
 
 def refused(work: Work, here: Standing, page: ActPage, reasons: list[Why]) -> ActPage:

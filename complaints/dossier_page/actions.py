@@ -43,13 +43,6 @@ def _hold_session(work: Work, here: Standing, payload: Mapping[str, Any], submit
     return mediation.hold_session(work, here.matter.number, held, submitted)
 
 
-def _rule_on_return(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> object:
-    """Rule on a return through the intake desk, where ruling and unit must agree."""
-    if payload.get("unit"):
-        intake.check_ruling(work, here, str(payload.get("ruling", "")), str(payload["unit"]))
-    return progress.act(work, here, "rule_on_return", payload, submitted)
-
-
 def _pass_up(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> object:
     """Pass a station's dispute up with its whole file; the complaint it becomes is the station's child."""
     return mediation.pass_up(work, here.matter.number, str(payload.get("reason", "")), "", submitted)
@@ -58,7 +51,7 @@ def _pass_up(work: Work, here: Standing, payload: Mapping[str, Any], submitted: 
 SPECIAL: Mapping[tuple[str, str], Special] = {
     ("complaint", "open_lead"): open_lead,
     ("complaint", "apply_payout"): apply_as_typed,
-    ("complaint", "rule_on_return"): _rule_on_return,
+    ("complaint", "rule_on_return"): intake.rule_as_typed,
     ("complaint", "refuse"): intake.refuse,
     ("complaint", "supplement"): supplement,
     ("complaint", "hold_session"): _hold_session,

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms import Field as FormField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from complaints.dossier import completing
 from complaints.dossier.choice_labels import choices_of
@@ -90,8 +91,12 @@ def _form_field(action: Action, one: Field, offers: Offers) -> Any:
         items = {item.code: localised(item.label) for item in offers.items[one.name]}
         return RadioField(label, choices=items)
     if one.kind is FieldKind.UNIT:
-        units = {unit.path: unit.words for unit in offers.units}
-        return SelectField(label, choices={"": _("Choose a unit"), **units})
+        # where nobody would own the matter it cannot go: such a unit is seen, but not chosen
+        units = [
+            SelectChoice(one.path, one.words, {} if one.receiver_id else {"disabled": True})
+            for one in offers.units
+        ]
+        return SelectField(label, choices=[SelectChoice("", _("Choose a unit")), *units])
     if one.kind is FieldKind.PERSON:
         return SelectField(label, choices=_people(offers))
     return StringField(label)

@@ -11,6 +11,7 @@ from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
 from complaints.dossier_page.queries import Candidate, handover_candidates
+from complaints.intake.actions import unit_before
 from complaints.organisation.receivers import units_with_receivers
 from complaints.organisation.roles import Role
 from workflows.definition import Action, Assign, FieldKind, Handover, Procedure
@@ -42,6 +43,8 @@ class Offers:
     """Items of the rule set in force today, by the field's name."""
     units: tuple[UnitOffer, ...] = ()
     people: tuple[Candidate, ...] = ()
+    back_to: str = ""
+    """Path of the unit that returned the matter, to which a dispatch that stands goes again."""
     suggested_unit: str = ""
     """Name of the unit of the operator's place of business; a hint, never set (SAMR Order 121, art. 13)."""
 
@@ -62,7 +65,8 @@ def offers_for(work: Work, here: Standing, action: Action) -> Offers:
     }
     if action.assign is Assign.RECEIVER:
         offered = _units(work)
-        return Offers(items, units=offered, suggested_unit=_suggested(here, offered))
+        back_to = unit_before(work, here) if action.name == "rule_on_return" else ""
+        return Offers(items, units=offered, back_to=back_to, suggested_unit=_suggested(here, offered))
     if action.handover is Handover.ASK:
         roles = _accepting_roles(procedure_of(work, here))
         return Offers(items, people=tuple(handover_candidates(work, here, roles)))
@@ -75,10 +79,12 @@ def chooses_unit(action: Action) -> bool:
 
 
 def _units(work: Work) -> tuple[UnitOffer, ...]:
-    return tuple(
+    """Return the units, those that nobody receives for today behind the others."""
+    found = (
         UnitOffer(unit.path, unit.name, person.id if person else 0, person.name if person else "")
         for unit, person in units_with_receivers(work.session, work.actor.paths(Role.INTAKE), work.today)
     )
+    return tuple(sorted(found, key=lambda one: not one.receiver_id))
 
 
 def _suggested(here: Standing, offered: tuple[UnitOffer, ...]) -> str:

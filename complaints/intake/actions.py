@@ -109,10 +109,26 @@ def rule_on_return(
     Raises Denied where ruling and unit contradict each other, Invalid for a unit that cannot take it, and
     what `progress.act` raises.
     """
+    payload = {"ruling": ruling, "unit": unit_path, "reason": reason}
+    return rule_as_typed(work, here, payload, submitted)
+
+
+def rule_as_typed(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
+    """Rule on a return as the act's form says it: a dispatch that stands needs no unit to be chosen.
+
+    Raises what `rule_on_return` raises. Which unit it goes back to is told while the matter waits for the
+    ruling; the same form sent twice is answered by its key.
+    """
+    ruling, unit_path = str(payload.get("ruling", "")), str(payload.get("unit", ""))
+    rules = here.state == "returned" and bool(work.actor.paths(Role.INTAKE))
+    if rules and ruling == UPHELD and not unit_path:
+        unit_path = unit_before(work, here)
+    if not rules or not unit_path:
+        return progress.act(work, here, "rule_on_return", payload, submitted)
     check_ruling(work, here, ruling, unit_path)
     receiver = need_receiver(work, unit_path)
-    payload = {"ruling": ruling, "unit": unit_path, "receiver": receiver.id, "reason": reason}
-    return progress.act(work, here, "rule_on_return", payload, submitted)
+    recorded = {**payload, "unit": unit_path, "receiver": receiver.id}
+    return progress.act(work, here, "rule_on_return", payload, submitted, recorded=recorded)
 
 
 def check_ruling(work: Work, here: Standing, ruling: str, unit_path: str) -> None:

@@ -12,10 +12,12 @@ from complaints.dossier.clock_views import localised
 from complaints.dossier.codes import DEMANDS
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import Standing, standing
+from complaints.dossier.timeline import Entry, last_act
 from complaints.dossier.work import Work
 from complaints.foundation.errors import NotFound
 from complaints.foundation.masking import mask_name, mask_phone
 from complaints.intake.queries import BoardRow, Destination, chosen, destinations
+from complaints.organisation.permissions import Permission, sees_masked
 from complaints.reference.queries import category
 
 BESIDE_DISPATCH = (
@@ -59,6 +61,8 @@ class Panel:
     cannot: list[ActionView]
     units: list[Destination]
     key: str
+    returned: Entry | None
+    """The return that waits for a ruling: who sent it back, when and why."""
 
 
 def panel(work: Work, number: str, key: str) -> Panel | None:
@@ -90,7 +94,15 @@ def panel(work: Work, number: str, key: str) -> Panel | None:
         cannot=[one for one in beside if not one.allowed],
         units=destinations(work),
         key=key,
+        returned=_returned(work, here),
     )
+
+
+def _returned(work: Work, here: Standing) -> Entry | None:
+    if here.state != "returned":
+        return None
+    private = not sees_masked(work.actor, Permission.MATTER_READ, here.row["unit_path"])
+    return last_act(work, here, private=private, action="return_to_intake")
 
 
 def _consumer(matter: Matter) -> str:

@@ -18,7 +18,7 @@ from complaints.dossier.clock_views import localised
 from complaints.dossier.codes import CHANNELS
 from complaints.dossier.merchant_search import complaints_lately
 from complaints.dossier.models import Matter, MatterKind, Merchant
-from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.visibility import visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import PAGE, MatterRow, worklist
 from complaints.foundation.clock import Clock
@@ -74,7 +74,7 @@ def chosen(work: Work, numbers: Sequence[str]) -> list[BoardRow]:
 
 def rows_of(work: Work, *conditions: ColumnElement[bool], limit: int, offset: int = 0) -> list[BoardRow]:
     """Return visible complaints under the conditions as lines of the board."""
-    kind = Matter.kind == MatterKind.COMPLAINT.value
+    kind = instance.c.procedure == MatterKind.COMPLAINT.value
     rows = worklist(work, kind, *conditions, limit=limit, offset=offset)
     more = _more(work, [row.id for row in rows])
     units = [unit for unit, _receiver in _handling(work)]
@@ -90,9 +90,7 @@ def tab_counts(work: Work) -> dict[str, int]:
     states = sorted({state for names in TABS.values() for state in names})
     rows = work.session.execute(
         select(instance.c.state, func.count())
-        .select_from(Matter)
-        .join(instance, JOIN)
-        .where(visible_to(work.actor), _of(states), Matter.kind == MatterKind.COMPLAINT.value)
+        .where(visible_to(work.actor), _of(states), instance.c.procedure == MatterKind.COMPLAINT.value)
         .group_by(instance.c.state)
     )
     by_state: dict[str, int] = dict(rows.all())
@@ -101,17 +99,17 @@ def tab_counts(work: Work) -> dict[str, int]:
 
 def waiting(session: Session, actor: SignedInActor, _clock: Clock) -> int:
     """Return how many new complaints wait for this desk, for the rail."""
-    statement = (
-        select(func.count())
-        .select_from(Matter)
-        .join(instance, JOIN)
-        .where(visible_to(actor), _of(TABS["new"]), Matter.kind == MatterKind.COMPLAINT.value)
-    )
+    complaints = instance.c.procedure == MatterKind.COMPLAINT.value
+    statement = select(func.count()).select_from(instance)
+    statement = statement.where(visible_to(actor), _of(TABS["new"]), complaints)
     return int(session.execute(statement).scalar_one())
 
 
 def destinations(work: Work) -> list[Destination]:
-    """Return every unit this officer may dispatch to, with its receiver of today and its open matters."""
+    """Return every unit this officer may dispatch to, with its receiver of today and its open matters.
+
+    Those that nobody receives for today stand last.
+    """
     handling = _handling(work)
     counted = work.session.execute(
         select(instance.c.unit_path, func.count())
@@ -119,10 +117,11 @@ def destinations(work: Work) -> list[Destination]:
         .group_by(instance.c.unit_path)
     )
     held: dict[str, int] = dict(counted.all())
-    return [
+    found = [
         Destination(unit.path, unit.name, person.name if person else "", held.get(unit.path, 0))
         for unit, person in handling
     ]
+    return sorted(found, key=lambda one: not one.receiver)
 
 
 def _of(states: Iterable[str]) -> ColumnElement[bool]:

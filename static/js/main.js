@@ -3,6 +3,7 @@ import { watchBoard } from './board.js';
 import { watchCallForm } from './call_form.js';
 import { watchDrafts } from './drafts.js';
 import { watchFragments } from './fragments.js';
+import { watchRuling } from './ruling.js';
 import { watchShortcuts } from './shortcuts.js';
 import { watchSteppers } from './stepper.js';
 import { watchSubmits } from './submit_once.js';
@@ -14,5 +15,6 @@ watchFragments();
 watchSteppers();
 watchCallForm();
 watchBoard();
+watchRuling();
 document.querySelector('[data-focus]')?.focus();
 document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the rail scrolls

@@ -221,6 +221,55 @@ def test_a_ruling_sent_twice_is_done_once(client_as: SignIn, desk: Desk) -> None
     assert desk.row(number)["unit_path"] == OFFICE
 
 
+def test_a_dispatch_that_stands_needs_no_unit_to_be_chosen(client_as: SignIn, desk: Desk) -> None:
+    number, client = desk.a_call(), client_as("intake")
+    desk.act("intake", number, "dispatch", unit=OFFICE, receiver=desk.city.person_ids["handler"])
+    desk.act("handler", number, "return_to_intake", reason_code="no_authority", reason="经营地不在本辖区")
+    page = client.get(f"/matters/{number}/do/rule_on_return").text
+    assert f'data-upheld="{OFFICE}"' in page
+    assert "维持原分送的退回米公市场监管所，不用选" in page
+    fields = dict(re.findall(r'name="(idempotency_key|form_version)"[^>]*value="([^"]*)"', page))
+    other = fields | {"ruling": "other_unit", "unit": "", "reason": "经营地核实"}
+    assert post(client, f"/matters/{number}/do/rule_on_return", **other).status_code == 422
+    for _click in range(2):
+        said = other | {"ruling": "upheld"}
+        assert post(client, f"/matters/{number}/do/rule_on_return", **said).status_code == 303
+    row = desk.row(number)
+    assert (row["state"], row["unit_path"]) == ("dispatched", OFFICE)
+    assert row["owner_id"] == desk.city.person_ids["handler"]
+
+
+def test_the_panel_and_the_ruling_say_why_it_came_back(client_as: SignIn, desk: Desk) -> None:
+    number, client = desk.a_call(), client_as("intake")
+    assert "为什么退回" not in client.get(f"/intake?matter={number}").text
+    desk.act("intake", number, "dispatch", unit=OFFICE, receiver=desk.city.person_ids["handler"])
+    desk.act("handler", number, "return_to_intake", reason_code="no_authority", reason="经营地不在本辖区")
+    desk.act("intake", number, "add_note", note="问过商家")
+    with desk.city.database.reading() as session:
+        handler = session.get(Person, desk.city.person_ids["handler"])
+        assert handler is not None
+    for path in (f"/intake?matter={number}", f"/matters/{number}/do/rule_on_return"):
+        page = client.get(path).text
+        assert handler.name in page
+        assert "经营地不在本辖区" in page
+        assert "问过商家" not in page, "the return is what is ruled upon, not the note after it"
+
+
+def test_units_that_nobody_receives_for_stand_last_and_cannot_be_chosen(
+    client_as: SignIn, desk: Desk
+) -> None:
+    number, client = desk.a_call(unit=COUNTY), client_as("intake")
+    pages = (f"/intake?matter={number}", f"/intake/dispatch?n={number}", f"/matters/{number}/do/dispatch")
+    for path in pages:
+        options = re.findall(r"<option ([^>]*)>([^<]+)</option>", client.get(path).text)
+        units = [(attributes, words) for attributes, words in options if 'value="/' in attributes]
+        closed = [("disabled" in attributes, "没有指定接收人" in words) for attributes, words in units]
+        assert closed == sorted(closed), path
+        assert closed[0] == (False, False), path
+        assert closed[-1] == (True, True), path
+        assert not [one for one, _words in units if "disabled" in one and "selected" in one], path
+
+
 def test_the_other_ways_are_filled_in_but_are_no_reason(client_as: SignIn, desk: Desk) -> None:
     number, client = desk.a_call(), client_as("intake")
     page = client.get(f"/matters/{number}/do/refuse").text
