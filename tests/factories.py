@@ -133,8 +133,12 @@ class Matters:
     def a_complaint(self, **given: Any) -> str:
         """Register a complaint by phone at the city's desk, taken by the operator.
 
-        `given` changes the caller.
+        `given` changes the caller; `title` and `facts` what was said.
         """
+        title = given.pop("title", "空调能效标识与实测不符，要求退货退款")
+        facts = given.pop(
+            "facts", "2026-08-30 购买 1.5 匹变频空调一台，机身能效标识为 1 级，使用两周耗电明显偏高。"
+        )
         consumer: dict[str, Any] = {"name": "陈晓民", "phone": PHONE, "address": "襄阳市樊城区米公街道 12 号"}
         with self.work("operator") as work:
             arrival = self._arrival(MatterKind.COMPLAINT, Channel.PHONE, "operator", DESK)
@@ -142,8 +146,8 @@ class Matters:
                 work,
                 arrival,
                 MatterGiven(
-                    "空调能效标识与实测不符，要求退货退款",
-                    "2026-08-30 购买 1.5 匹变频空调一台，机身能效标识为 1 级，使用两周耗电明显偏高。",
+                    title,
+                    facts,
                     amount_fen=329_900,
                     category_code="G05",
                     problem_code="P02",

@@ -20,6 +20,7 @@ from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, worklist
 from complaints.foundation.clock import local_moment
+from complaints.foundation.masking import mask_text
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission, sees_masked
 from complaints.organisation.roles import Role
@@ -182,7 +183,7 @@ def _reasons(work: Work, rows: Sequence[MatterRow]) -> dict[int, str]:
         )
         .where(private_text.c.instance_id.in_(read), event.c.action == "not_file")
     )
-    return {lead: work.engine.settings.unseal(sealed) for lead, sealed in found}
+    return {lead: mask_text(work.engine.settings.unseal(sealed)) for lead, sealed in found}
 
 
 def case_sums(work: Work) -> CaseSums:

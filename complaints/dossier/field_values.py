@@ -14,11 +14,25 @@ from flask_babel import gettext as _
 
 from complaints.dossier.choice_labels import choice_label
 from complaints.dossier.clock_views import day_text, localised
+from complaints.foundation.masking import mask_text
 from complaints.foundation.money import format_yuan
 from workflows.definition import Field, FieldKind
 from workflows.definition_files import DefinitionError
 from workflows.guards import day_of
 from workflows.rule_sets import RuleBook
+
+IDENTIFIERS = frozenset(
+    {
+        "case_number",
+        "decision_number",
+        "not_filed_decision",
+        "paper",
+        "receipt_number",
+        "reference",
+        "voucher",
+    }
+)
+"""Fields that hold the number of a paper, which may be as long as an account's and is read in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,8 @@ def value_text(one: Field, value: Any, names: Names, on: date) -> str:
         return localised(choice_label(one, str(value)))
     if one.kind is FieldKind.ITEM:
         return item_text(one.items, str(value), names.rules, on)
+    if one.kind is FieldKind.TEXT:
+        return str(value) if one.name in IDENTIFIERS else mask_text(str(value))
     day = day_of(value) if one.kind is FieldKind.DATE else None
     return day_text(day) if day else str(value)
 

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from complaints.dossier.models import Consumer, Matter
 from complaints.foundation.clock import local_moment
-from complaints.foundation.masking import HIDDEN, mask_email, mask_name, mask_phone
+from complaints.foundation.masking import HIDDEN, mask_email, mask_name, mask_phone, mask_text
 from complaints.foundation.money import format_yuan
 from complaints.organisation.models import Unit, UnitKind
 from complaints.organisation.people import person_names
@@ -210,7 +210,7 @@ class _Values:
         typed = {}
         for name, value in self.event.typed.items():
             if isinstance(value, dict):
-                typed[name] = HIDDEN if self._masked else one_line(self._private.get(name, ""))
+                typed[name] = HIDDEN if self._masked else mask_text(one_line(self._private.get(name, "")))
             elif isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
                 typed[name] = chinese_day(date.fromisoformat(value))
             else:

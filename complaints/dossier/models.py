@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from complaints.foundation.database import Base
 from complaints.foundation.encryption import EncryptedText
 from complaints.foundation.instants import Instant
+from complaints.foundation.masking import mask_text
 
 
 class MatterKind(enum.StrEnum):
@@ -82,7 +83,8 @@ class Matter(Base):
     source_path: Mapped[str] = mapped_column(String(200))
     """Path of the unit that was reached first; hand-overs between units never count a matter twice."""
     title: Mapped[str] = mapped_column(String(120))
-    facts: Mapped[str] = mapped_column(Text)
+    facts_in_full: Mapped[str] = mapped_column("facts", Text)
+    """What was said, as it was typed. Pages, messages and lists show `facts`."""
     happened_on: Mapped[date | None]
     amount_fen: Mapped[int | None] = mapped_column(BigInteger)
     category_code: Mapped[str] = mapped_column(String(12), default="")
@@ -98,6 +100,11 @@ class Matter(Base):
     """Version of the privacy notice that was read out (PIPL arts 17, 35)."""
     consumer_id: Mapped[int | None] = mapped_column(ForeignKey("consumer.id"), index=True)
     merchant_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
+
+    @property
+    def facts(self) -> str:
+        """What was said, with the numbers in it masked: the full text costs a logged reason."""
+        return mask_text(self.facts_in_full)
 
     consumer: Mapped[Consumer | None] = relationship()
     merchant: Mapped[Merchant | None] = relationship()

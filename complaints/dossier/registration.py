@@ -17,6 +17,7 @@ from complaints.dossier.numbering import next_number
 from complaints.dossier.work import Work
 from complaints.foundation.clock import SHANGHAI
 from complaints.foundation.encryption import keyed_hash
+from complaints.foundation.masking import mask_text
 from workflows.canonical import canonical
 from workflows.runtime.requests import Start
 from workflows.runtime.tables import instance
@@ -204,8 +205,9 @@ def _matter(work: Work, arrival: Arrival, given: MatterGiven) -> Matter:
         registered_at=work.now,
         registered_by=work.actor.id,
         source_path=arrival.source_path,
-        title=given.title,
-        facts=given.facts,
+        # lists and messages carry the title; the facts keep what was said
+        title=mask_text(given.title),
+        facts_in_full=given.facts,
         happened_on=given.happened_on,
         amount_fen=given.amount_fen,
         category_code=given.category_code,

@@ -13,7 +13,7 @@ from complaints.dossier.field_values import Names, value_text
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
-from complaints.foundation.masking import mask_address
+from complaints.foundation.masking import mask_address, mask_text
 from complaints.organisation.people import SYSTEM_ID, person_names
 from complaints.organisation.units import unit_names
 from workflows.definition import Action, FieldKind, Procedure
@@ -73,6 +73,22 @@ def last_act(work: Work, here: Standing, *, private: bool, action: str = "") -> 
     ]
     found = entries(work, here, acts[-1:], private=private)
     return found[0] if found else None
+
+
+def texts_in_full(work: Work, here: Standing) -> str:
+    """Return the private texts of the matter in which numbers are masked, a line each, as they were typed.
+
+    For whoever gave a reason and may: the caller writes that down first.
+    """
+    procedure, found = procedure_of(work, here), []
+    texts = work.engine.private_texts(work.connection, here.instance_id)
+    for event in event_log.events_of(work.connection, here.instance_id):
+        action = procedure.actions.get(event.action)
+        for one in action.fields if action else ():
+            words = texts.get((event.seq, one.name), "")
+            if mask_text(words) != words:
+                found.append(f"#{event.seq} {localised(one.label)}{_(': ')}{words}")
+    return "\n".join(found)
 
 
 def entries(work: Work, here: Standing, events: Sequence[Event], *, private: bool) -> list[Entry]:
@@ -170,7 +186,7 @@ def _details(
             continue  # what follows for the guards; people read the values it follows from
         if one.private:
             hidden = _("(not shown to you)") if typed.get(one.name) else ""
-            value = texts.get((event.seq, one.name), hidden)
+            value = mask_text(texts.get((event.seq, one.name), hidden))
             value = mask_address(value) if one.name in ADDRESSES and value != hidden else value
         else:
             value = value_text(one, typed.get(one.name), names, on)

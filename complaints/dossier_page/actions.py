@@ -12,6 +12,7 @@ from complaints.dossier import progress
 from complaints.dossier.completing import supplement
 from complaints.dossier.models import Disclosure
 from complaints.dossier.progress import Standing, Submitted
+from complaints.dossier.timeline import texts_in_full
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Invalid, NotFound
 from complaints.intake import actions as intake
@@ -29,8 +30,9 @@ SHORTEST_REASON = 4
 """Characters of a reason for seeing a full number; fewer say nothing."""
 LONGEST_REASON = 400
 
-REVEALED = ("phone", "email", "address", "id_number")
-"""What of the complainant can be shown in full."""
+OF_THE_CONSUMER = ("phone", "email", "address", "id_number")
+REVEALED = (*OF_THE_CONSUMER, "facts", "texts")
+"""What can be shown in full: of the complainant, what was said, and what was typed with the steps."""
 
 
 def _hold_session(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> object:
@@ -84,8 +86,7 @@ def reveal(work: Work, here: Standing, what: str, reason: str, address: str) -> 
     `address` is the browser's. Raises NotFound where there is no such value or no right to it, Invalid for a
     reason that says nothing.
     """
-    consumer = here.matter.consumer
-    value = getattr(consumer, what) if consumer is not None and what in REVEALED else ""
+    value = _in_full(work, here, what)
     if not value or not may_reveal(work, here):
         raise NotFound(_("There is no such page, or it is not yours to see."))
     said = reason.strip()
@@ -106,4 +107,14 @@ def reveal(work: Work, here: Standing, what: str, reason: str, address: str) -> 
         address=address,
     )
     work.session.flush()
-    return str(value)
+    return value
+
+
+def _in_full(work: Work, here: Standing, what: str) -> str:
+    """Return the full value; empty where there is none of that name, or nothing in it is masked."""
+    matter = here.matter
+    if what == "facts":
+        return matter.facts_in_full if matter.facts != matter.facts_in_full else ""
+    if what == "texts":
+        return texts_in_full(work, here)
+    return str(getattr(matter.consumer, what)) if matter.consumer and what in OF_THE_CONSUMER else ""

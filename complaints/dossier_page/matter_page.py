@@ -22,6 +22,7 @@ from complaints.dossier_page.queries import Family, Placed, clocks, family, peop
 from complaints.dossier_page.sides import Pair, Party, category_path, facts, parties, recorded
 from complaints.dossier_page.stages import StageView, stages
 from complaints.foundation.clock import local_moment
+from complaints.foundation.masking import HIDDEN
 from complaints.mediation import appointments
 from complaints.organisation.permissions import Permission, sees_masked
 from complaints.organisation.units import unit_names
@@ -85,6 +86,10 @@ class MatterPage:
     band: list[ClockView]
     earlier_clocks: list[ClockView]
     text: str
+    text_url: str
+    """Where the facts are shown in full for a reason; empty where nothing is masked or the reader may not."""
+    texts_url: str
+    """The same for what was typed with the steps."""
     facts: list[Pair]
     recorded: list[Pair]
     parties: list[Party]
@@ -116,6 +121,13 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
     chosen = [one for one in all_entries if show not in GROUPS or one.group == show]
     shown = chosen if whole else chosen[:FIRST_ENTRIES]
     offered = people.get(here.row["handover_to"] or 0)
+    told = [value for one in all_entries for _label, value in one.details]
+
+    def full(what: str) -> str:
+        if masked or not may_reveal(work, here):
+            return ""
+        return url_for("dossier_page.reveal", number=matter.number, what=what)
+
     return MatterPage(
         kind_label=localised(KINDS[matter.kind]),
         head=_head(work, here, procedure, rows, people, names),
@@ -123,6 +135,8 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
         band=band,
         earlier_clocks=earlier,
         text=matter.facts,
+        text_url=full("facts") if matter.facts != matter.facts_in_full else "",
+        texts_url=full("texts") if any(HIDDEN in value for value in told) else "",
         facts=facts(matter),
         recorded=recorded(procedure, known, names, matter),
         parties=parties(

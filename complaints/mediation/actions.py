@@ -190,7 +190,7 @@ def _complaint_from(work: Work, here: Standing, reason: str, address: str) -> Ma
     offers = offers_of(here)
     given = MatterGiven(
         title=dispute.title,
-        facts=f"{dispute.facts}\n\n{_station_record(offers, reason)}",
+        facts=f"{dispute.facts_in_full}\n\n{_station_record(offers, reason)}",
         happened_on=dispute.happened_on,
         amount_fen=dispute.amount_fen,
         category_code=dispute.category_code,

@@ -80,7 +80,7 @@ def apply(work: Work, complaint: Standing, asked: Application, submitted: Submit
     )
     given = MatterGiven(
         title=asked.goods,
-        facts=asked.facts or matter.facts,
+        facts=asked.facts or matter.facts_in_full,
         happened_on=asked.bought_on,
         amount_fen=asked.price_fen,
         category_code=matter.category_code,

@@ -7,9 +7,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from complaints.web.fields import DayField, YuanField
@@ -55,17 +55,18 @@ class ApproveForm(ActForm):
 class SettleForm(ActForm):
     """What the bank, or the officer who handed the money over, did."""
 
-    way = RadioField(
-        _l("Way of payment"),
-        [InputRequired(_l("Choose one."))],
-        choices=[SelectChoice("cash", _l("Cash")), SelectChoice("transfer", _l("Bank transfer"))],
-    )
+    way = RadioField(_l("Way of payment"), [InputRequired(_l("Choose one."))])
     voucher = StringField(
         _l("Number of the voucher"),
         [DataRequired(_NEEDED), Length(max=200)],
         description=_l("cash: the receipt that the payee signed; transfer: the bank's reference"),
     )
     paid_on = DayField(_l("Paid on"), [InputRequired(_l("Give the day, for example 2026-11-24."))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill the ways of payment."""
+        super().__init__(*args, **kwargs)
+        self.way.choices = [("cash", _("Cash")), ("transfer", _("Bank transfer"))]
 
 
 class LinkForm(ActForm):

@@ -14,6 +14,7 @@ from complaints.dossier.clock_views import day_text
 from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
+from complaints.foundation.masking import mask_text
 from complaints.foundation.money import format_yuan
 from complaints.organisation.directory import nearest_holders
 from complaints.organisation.people import person_names
@@ -348,4 +349,4 @@ def _evidence(ground: Ground) -> str:
     done = ground.last("confirm")
     if done is None or not ground.payout.verified_fen:
         return ""
-    return ground.texts.get((done.seq, "evidence"), _("(not shown to you)"))
+    return mask_text(ground.texts.get((done.seq, "evidence"), _("(not shown to you)")))

@@ -201,7 +201,6 @@ def application() -> ResponseReturnValue:
         goods=matter.title,
         price=matter.amount_fen,
         bought_on=matter.happened_on,
-        facts=matter.facts,
     )
     return _form_page(work, here, form, 200)
 

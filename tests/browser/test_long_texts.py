@@ -22,7 +22,7 @@ def told(served: Served, facts: str) -> tuple[str, str]:
     matters = matters_of(served.app, served.city)
     numbers = matters.in_state("mediating"), matters.a_dispute()
     with served.city.database.writing() as session:
-        session.query(Matter).update({Matter.facts: facts})
+        session.query(Matter).update({Matter.facts_in_full: facts})
     return numbers
 
 

@@ -142,6 +142,16 @@ def test_masked_shows_no_personal_word(walk: Walk) -> None:
         assert secret not in message.text
 
 
+def test_nobody_outside_is_told_the_number_of_another(walk: Walk) -> None:
+    number = walk.dispatched()
+    said = "店主 1390013\n9000 称卡号 6222 0212 3456 7890 123 未收到款，详见 420606-20261124-00001-8"
+    walk.act("handler", number, "refuse", item="3", reason=said, remedies_told=True)
+    text = last(walk, "notice.refused").text
+    assert "139****9000" in text
+    assert "****0123" in text
+    assert "420606-20261124-00001-8" in text
+
+
 def test_who_wishes_email_is_told_by_email(walk: Walk) -> None:
     number = walk.register(reply_channel="email", email="zhouhuimin@qq.com")
     message = last(walk, "receipt.registered")

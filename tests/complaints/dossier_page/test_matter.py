@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import event, select
 from complaints.dossier.models import Disclosure
 from complaints.organisation.models import SecurityEvent
 from tests.bureau import Bureau, SignIn, csrf_token
-from tests.factories import APPRAISE, LEAD, PATHS, PHONE, Matters
+from tests.factories import ACCEPT, APPRAISE, DISPATCH, LEAD, PATHS, PHONE, Matters
 
 
 @pytest.mark.parametrize("state", [*PATHS, "transferred"])
@@ -160,6 +161,79 @@ def test_no_way_to_a_full_number_without_the_right(
     assert _disclosures(city) == []
 
 
+# -- numbers that a caller said ------------------------------------------------------------------------------
+
+SAID = "店主电话 139 0013 9000，汇款卡号６２２２０２１２３４５６７８９０１２３，2026-11-20 付 1280.00 元"
+CARD = "6222021234567890123"
+
+
+def _with_numbers(matters: Matters) -> str:
+    """Return a complaint in whose facts, clue and notes stand numbers of persons and accounts."""
+    number = matters.a_complaint(facts=SAID)
+    matters.walk(number, DISPATCH, ACCEPT)
+    matters.do("handler", number, "open_lead", clue=f"收款账户 {CARD}，联系 0710-3512345")
+    matters.do("handler", number, "add_note", note="邻居 13700137000 可作证")
+    return number
+
+
+def _hides_all(page: str) -> bool:
+    plain = unicodedata.normalize("NFKC", re.sub(r"\s", "", page))
+    return not any(one in plain for one in ("13900139000", CARD, "0710-3512345", "13700137000"))
+
+
+@pytest.mark.parametrize("who", ["handler", "head", "supervisor", "auditor", "operator"])
+def test_numbers_in_words_are_masked_for_everybody(matters: Matters, client_as: SignIn, who: str) -> None:
+    number = _with_numbers(matters)
+    lead = matters.lead_of(number)
+    client = client_as(who)
+    for address in (f"/matters/{number}?whole=1", f"/matters/{lead}", f"/payouts/apply?from={number}"):
+        page = client.get(address).text
+        assert _hides_all(page), address
+    facts = client.get(f"/matters/{number}").text
+    assert "139****9000" in facts
+    assert "2026-11-20 付 1280.00 元" in facts
+
+
+def test_the_full_words_cost_a_reason(matters: Matters, client_as: SignIn, city: Bureau) -> None:
+    number = _with_numbers(matters)
+    client = client_as("handler")
+    page = client.get(f"/matters/{number}").text
+    assert f"/matters/{number}/reveal/facts" in page
+    assert f"/matters/{number}/reveal/texts" in page
+    assert _reveal(client, number, "看看", "facts").status_code == 422
+    assert SAID in _reveal(client, number, "联系店主核实", "facts").text
+    texts = _reveal(client, number, "联系证人核实", "texts").text
+    assert "13700137000" in texts
+    assert CARD in texts
+    assert [one[1] for one in _disclosures(city)] == ["facts", "texts"]
+
+
+def test_where_nothing_is_masked_nothing_is_offered(
+    matters: Matters, client_as: SignIn, city: Bureau
+) -> None:
+    number = matters.in_state("mediating")
+    client = client_as("handler")
+    page = client.get(f"/matters/{number}").text
+    assert "/reveal/facts" not in page
+    assert "/reveal/texts" not in page
+    for what in ("facts", "texts"):
+        assert _reveal(client, number, "联系店主核实", what).status_code == 404
+    assert _disclosures(city) == []
+
+
+def test_lists_carry_no_number_in_a_title(matters: Matters, client_as: SignIn) -> None:
+    number = matters.a_complaint(title="退货，电话13900139000")
+    assert matters.standing(number).matter.title == "退货，电话139****9000"
+    assert _hides_all(client_as("intake").get("/intake").text)
+
+
+def test_the_children_keep_what_was_said(matters: Matters, client_as: SignIn) -> None:
+    number = matters.a_complaint(facts=SAID)
+    matters.walk(number, DISPATCH, ACCEPT)
+    payout = matters.a_payout(number)
+    assert SAID in _reveal(client_as("handler"), payout, "核实收款人", "facts").text
+
+
 # -- the proof of a limit ------------------------------------------------------------------------------------
 
 
@@ -227,8 +301,8 @@ def test_more_events_cost_no_more_queries(matters: Matters, client_as: SignIn, c
 
 def test_a_payout_is_applied_for_from_the_page(matters: Matters, client_as: SignIn) -> None:
     number = matters.in_state("accepted")
-    assert f"/payouts/apply?from={number}" in client_as("handler").get(f"/matters/{number}").text
+    assert f"/matters/{number}/do/apply_payout" in client_as("handler").get(f"/matters/{number}").text
     for other in ("head", "intake", "supervisor"):
-        assert "/payouts/apply" not in client_as(other).get(f"/matters/{number}").text
+        assert "/do/apply_payout" not in client_as(other).get(f"/matters/{number}").text
     ended = matters.in_state("revisited")
-    assert "/payouts/apply" not in client_as("handler").get(f"/matters/{ended}").text
+    assert "/do/apply_payout" not in client_as("handler").get(f"/matters/{ended}").text
