@@ -83,9 +83,9 @@ def test_the_yoghurt_for_eight_yuan(served: Served, desk: SitDown) -> None:
 
     # 追回之前不能办结；追回、归档、办结、回访
     handler.cannot(number, "办结", "还有一笔先赔没有办完")
-    handler.open(f"/payouts/{payout}").fill(
-        {"累计追回金额": "8.00", "追回凭证号": "收据 0031"}
-    ).press("记录追回")
+    handler.open(f"/payouts/{payout}").fill({"累计追回金额": "8.00", "追回凭证号": "收据 0031"}).press(
+        "记录追回"
+    )
     handler.press("归档")
     handler.sees("已追回", "50,000.00")
     handler.act(number, "办结")
