@@ -133,6 +133,9 @@ def _effects(work: Work, here: Standing, action: Action, procedure: Procedure) -
     moves = target.name != here.state
     if moves:
         found.append((_("State afterwards"), localised(target.label)))
+    if action.name == "supplement":
+        kept = _("takes what you write; what you leave empty stays, what stood before is kept in the file")
+        found.append((_("Registration"), kept))
     owner = _owner_words(action)
     if owner:
         found.append((_("Who handles it"), owner))

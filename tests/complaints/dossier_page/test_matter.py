@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from complaints.dossier.models import Disclosure
+from complaints.dossier.models import Disclosure, Matter
 from complaints.organisation.models import SecurityEvent
 from tests.bureau import Bureau, SignIn, csrf_token
 from tests.factories import ACCEPT, APPRAISE, DISPATCH, LEAD, PATHS, PHONE, Matters
@@ -136,6 +136,30 @@ def test_a_full_number_costs_a_reason(
         seen = session.scalars(select(SecurityEvent).where(SecurityEvent.kind == "full_value_seen")).one()
     assert (seen.actor_id, seen.subject) == (city.person_ids["handler"], f"{number} phone")
     assert PHONE not in caplog.text
+
+
+def test_an_email_address_is_masked_and_shown_for_a_reason(
+    matters: Matters, client_as: SignIn, city: Bureau
+) -> None:
+    address = "zhouhuimin@qq.com"
+    number = matters.in_state("mediating", reply_channel="email", email=address)
+    client = client_as("handler")
+    page = client.get(f"/matters/{number}").text
+    assert "z***@qq.com" in page
+    assert f'href="/matters/{number}/reveal/email"' in page
+    assert address not in page
+    assert address in _reveal(client, number, "发送调解书扫描件", "email").text
+    assert _disclosures(city) == [(city.person_ids["handler"], "email", "发送调解书扫描件")]
+    assert address not in client_as("supervisor").get(f"/matters/{number}").text
+
+
+def test_a_payout_keeps_the_complainants_way_of_being_told(matters: Matters) -> None:
+    complaint = matters.in_state("accepted", reply_channel="email", email="zhouhuimin@qq.com")
+    payout = matters.a_payout(complaint)
+    with matters.reading("supervisor") as work:
+        consumer = work.session.scalars(select(Matter).where(Matter.number == payout)).one().consumer
+        assert consumer is not None
+        assert (consumer.reply_channel, consumer.email) == ("email", "zhouhuimin@qq.com")
 
 
 def _disclosures(city: Bureau) -> list[tuple[object, ...]]:
