@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -33,6 +34,18 @@ def letter(walk: Walk, client_as: SignIn) -> int:
     walk.act("handler", number, "refuse", item="3", reason="未提供购买凭证的内情", remedies_told=True)
     Worker(client_as.services, lambda _line: None).drain()
     return int(row(walk.city.database, "notice.refused")["id"])
+
+
+def test_an_email_address_is_masked_in_the_list_and_on_the_page(walk: Walk, client_as: SignIn) -> None:
+    walk.register(reply_channel="email", email="zhouhuimin@qq.com")
+    client = client_as("system_admin")
+    listed = client.get("/admin/outbox").text
+    found = re.search(r'href="(/admin/outbox/[0-9]+)"', listed)
+    assert found is not None
+    for page in (listed, client.get(found[1]).text):
+        assert "z***@qq.com" in page
+        assert "zhouhuimin" not in page
+        assert "138****8000" not in page
 
 
 def test_the_list_shows_state_and_masked_recipient(letter: int, client_as: SignIn) -> None:

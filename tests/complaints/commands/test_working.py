@@ -132,6 +132,16 @@ def test_an_unclear_answer_is_never_sent_again_by_the_machine(
     assert [one["state"] for one in rows(parts.database, select(outbox))] == ["ambiguous"]
 
 
+def test_email_goes_by_the_email_gateway(walk: Walk, parts: Services) -> None:
+    number = walk.register(reply_channel="email", email="zhouhuimin@qq.com")
+    drain(parts)
+    with parts.database.reading() as session:
+        kept = session.query(DeliveredMessage).one()
+    assert (kept.channel, kept.recipient) == ("email", "zhouhuimin@qq.com")
+    assert kept.subject == f"登记告知（{number}）"
+    assert number in kept.text
+
+
 def test_a_letter_waits_for_a_person(walk: Walk, parts: Services) -> None:
     walk.register(reply_channel="letter")
     drain(parts)
