@@ -73,7 +73,7 @@ def windows(browser: Browser, served: Served) -> Iterator[Callable[[int], Browse
             timezone_id="Asia/Shanghai",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)  # a busy machine takes its time
         opened.append(context)
         return context
 
