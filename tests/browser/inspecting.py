@@ -18,6 +18,8 @@ HEIGHTS = {NARROW: 780, WIDE: 900}
 
 ENGLISH_WORD = re.compile(r"(?<![A-Za-z0-9_.-])[A-Za-z]{4,}(?![A-Za-z0-9_-])")
 """A word of four letters or more; letters among digits are a code."""
+ADDRESS = re.compile(r"[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+")
+"""An e-mail address is written the same in any language."""
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 NAMES = frozenset({"Enter", "Ctrl", "Fangxin"})
 """Keys as they are printed on a keyboard, and our own name."""
@@ -58,7 +60,8 @@ def words_of(page: Page) -> list[str]:
 
 def english_in(texts: list[str], allowed: frozenset[str] = NAMES) -> list[str]:
     """Return the texts that have an English word, but for the allowed names."""
-    return [text for text in texts if any(word not in allowed for word in ENGLISH_WORD.findall(text))]
+    found = ((text, ENGLISH_WORD.findall(ADDRESS.sub("", text))) for text in texts)
+    return [text for text, words in found if any(word not in allowed for word in words)]
 
 
 def chinese_in(texts: list[str], data: list[str]) -> list[str]:
