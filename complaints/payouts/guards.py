@@ -134,7 +134,10 @@ FUND_NOT_OPENED = Why(
 )
 NOTHING_OWED = Why(
     "nothing_owed",
-    Label("已经全部追回，没有可以核销的金额。", "Everything was recovered: there is nothing to write off."),
+    Label(
+        "已经全部追回，没有可以再追偿或者核销的金额。",
+        "Everything was recovered: there is nothing left to recover or to write off.",
+    ),
     Label("请直接归档。", "File the payout instead."),
 )
 
@@ -247,6 +250,16 @@ def fully_recovered(facts: Facts) -> Why | None:
 
 
 @guard()
+def something_owed(facts: Facts) -> Why | None:
+    """Where all that was paid came back, nothing more is recovered or written off: the payout is filed.
+
+    The tables hold the same when it is written off (`complaints.payouts.actions`).
+    """
+    paid, back = _fen(facts.vars.get("approved_fen")) or 0, _fen(facts.vars.get("recovered_fen")) or 0
+    return NOTHING_OWED if 0 < paid <= back else None
+
+
+@guard()
 def no_open_payout(facts: Facts) -> Why | None:
     """A complaint is not closed over the head of a running payout."""
     running = [child for child in facts.children if child.procedure == "payout" and not child.ended]
@@ -272,6 +285,7 @@ GUARDS = (
     case_or_decision_given,
     recovered_within_paid,
     fully_recovered,
+    something_owed,
     no_open_payout,
 )
 """The guards of payouts, registered by create_app."""
