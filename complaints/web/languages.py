@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from flask import Flask, g, has_request_context, session
-from flask_babel import (
+from flask_babel import (  # type: ignore[attr-defined]  # get_translations is left out of its __all__
     get_locale,
-    get_translations,  # type: ignore[attr-defined]  # left out of its __all__
+    get_translations,
 )
 
 from complaints.web.services import services

@@ -1,4 +1,4 @@
-"""A lead from every state, by whoever sees the breach: never nobody's, and with somebody who can verify it."""
+"""A lead from every state, by whoever sees the breach: never nobody's, and with somebody to verify it."""
 
 from __future__ import annotations
 
