@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from workflows.deadlines import DueDate, Pause, Unit, due_date
+from workflows.deadlines import DueDate, Pause, Unit, due_date, earliest
 from workflows.definition import Action, Assign, Handover, Procedure, StateKind
 from workflows.guards import Facts
 from workflows.projection import ClockRow, PauseRow, Projection
@@ -184,7 +184,8 @@ def open_clock(
     start = today if begins == "event" else date.fromisoformat(known[begins])
     limit = time.rules.limit(name, start)
     bound = [(time.due(start, one.n, one.unit), one) for one in (limit, *limit.alternatives)]
-    due, first = min(bound, key=lambda pair: (pair[0].nominal, pair[0].legal_due))
+    due = earliest([found for found, _limit in bound])
+    first = next(one for found, one in bound if found is due)
     return {
         "clock": name,
         "rule_set": first.rule_set,

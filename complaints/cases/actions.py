@@ -8,7 +8,7 @@ from typing import Any
 from complaints.dossier import progress
 from complaints.dossier.models import Channel, MatterKind
 from complaints.dossier.progress import Standing, Submitted
-from complaints.dossier.registration import Arrival, MatterGiven, MerchantGiven, instance_id_of, register
+from complaints.dossier.registration import Arrival, MatterGiven, instance_id_of, register, same_merchant
 from complaints.dossier.work import Work
 from complaints.organisation.models import Duty, UnitKind
 from complaints.organisation.people import holders_of, on_duty
@@ -47,7 +47,7 @@ def open_lead(work: Work, here: Standing, payload: Mapping[str, Any], submitted:
         problem_code=complaint.problem_code,
     )
     merchant = complaint.merchant
-    seller = MerchantGiven(merchant.name, merchant_id=merchant.id) if merchant else None
+    seller = same_merchant(merchant) if merchant else None
     lead = register(work, arrival, given, None, seller)
     return progress.act(work, here, "open_lead", payload, submitted, child_id=instance_id_of(work, lead))
 

@@ -12,13 +12,13 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, and_, case, cast, func, or_, select, type_coerce
+from sqlalchemy import JSON, ColumnElement, and_, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import MatterRow, worklist
+from complaints.dossier.worklists import MatterRow, counts, worklist
 from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import mask_text
 from complaints.organisation.people import SignedInActor
@@ -94,11 +94,7 @@ def is_lead() -> ColumnElement[bool]:
 
 def tab_counts(work: Work) -> dict[str, int]:
     """Count the leads of each list; one query."""
-    columns = [func.count(case((instance.c.state.in_(states), 1))) for states in TABS.values()]
-    found = work.session.execute(
-        select(*columns).select_from(Matter).join(instance, JOIN).where(visible_to(work.actor), is_lead())
-    ).one()
-    return dict(zip(TABS, found, strict=True))
+    return counts(work, TABS, is_lead())
 
 
 def ledger(work: Work, tab: str, offset: int = 0) -> list[LeadRow]:

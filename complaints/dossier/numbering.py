@@ -13,7 +13,6 @@ from datetime import date
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
-from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_10
 
 from complaints.dossier.models import NumberSeries
@@ -38,18 +37,6 @@ def format_number(region_code: str, day: date, sequence: int) -> str:
     """Write a number with its check digit."""
     parts = (region_code, f"{day:%Y%m%d}", f"{sequence:05d}")
     return "-".join((*parts, mod_11_10.calc_check_digit("".join(parts))))
-
-
-def is_number(text: str) -> bool:
-    """Tell whether the text is a well-formed number with the right check digit."""
-    match = PATTERN.fullmatch(text)
-    if match is None:
-        return False
-    try:
-        mod_11_10.validate("".join(match.groups()))
-    except ValidationError:
-        return False
-    return True
 
 
 def _insert(dialect: Dialect) -> type[sqlite.Insert] | type[postgresql.Insert]:

@@ -136,6 +136,25 @@ def known_of(consumer: Consumer | None, merchant: Merchant | None) -> dict[str, 
     }
 
 
+def same_consumer(known: Consumer, address: str = "") -> ConsumerGiven:
+    """Return the same person as the side of another matter, with the address that was given meanwhile."""
+    return ConsumerGiven(
+        name=known.name,
+        phone=known.phone,
+        gender=known.gender,
+        address=address or known.address,
+        id_type=known.id_type,
+        id_number=known.id_number,
+        reply_channel=known.reply_channel,
+        email=known.email,
+    )
+
+
+def same_merchant(known: Merchant) -> MerchantGiven:
+    """Return the operator of a matter that came from another."""
+    return MerchantGiven(known.name, merchant_id=known.id)
+
+
 def consumer_row(given: ConsumerGiven) -> Consumer:
     """Return a new row for the complainant's side; numbers are encrypted, and hashed so that equal ones are
     found.

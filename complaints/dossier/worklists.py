@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.engine import RowMapping
 
 from complaints.dossier.clock_views import ClockView, clock_view, localised
@@ -126,6 +126,14 @@ def count(work: Work, *conditions: ColumnElement[bool]) -> int:
     """Count visible matters under the conditions."""
     statement = select(func.count()).select_from(Matter).join(instance, JOIN)
     return int(work.session.execute(statement.where(visible_to(work.actor), *conditions)).scalar_one())
+
+
+def counts(work: Work, tabs: Mapping[str, Sequence[str]], *conditions: ColumnElement[bool]) -> dict[str, int]:
+    """Count visible matters under the conditions for each tab, which names its states; one query."""
+    columns = [func.count(case((instance.c.state.in_(states), 1))) for states in tabs.values()]
+    statement = select(*columns).select_from(Matter).join(instance, JOIN)
+    found = work.session.execute(statement.where(visible_to(work.actor), *conditions)).one()
+    return dict(zip(tabs, found, strict=True))
 
 
 def _next_clocks(work: Work, ids: Sequence[int]) -> dict[int, ClockRow]:

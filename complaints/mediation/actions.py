@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from complaints.dossier import progress
-from complaints.dossier.models import Channel, Consumer, Matter, MatterKind
+from complaints.dossier.models import Channel, Matter, MatterKind
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.registration import (
     Arrival,
@@ -22,6 +22,8 @@ from complaints.dossier.registration import (
     MerchantGiven,
     instance_id_of,
     register,
+    same_consumer,
+    same_merchant,
 )
 from complaints.dossier.visibility import JOIN
 from complaints.dossier.work import Work
@@ -202,7 +204,9 @@ def _complaint_from(work: Work, here: Standing, reason: str, address: str) -> Ma
         notice_version=dispute.notice_version,
         detail={**dispute.detail, "station_dispute": dispute.number, **offers},
     )
-    return register(work, arrival, given, _consumer(dispute.consumer, address), _merchant(dispute))
+    consumer = same_consumer(dispute.consumer, address) if dispute.consumer else None
+    seller = same_merchant(dispute.merchant) if dispute.merchant else None
+    return register(work, arrival, given, consumer, seller)
 
 
 def _station_record(offers: Mapping[str, int], reason: str) -> str:
@@ -212,27 +216,6 @@ def _station_record(offers: Mapping[str, int], reason: str) -> str:
         asked, offered = offers.get("consumer_offer", 0), offers.get("merchant_offer", 0)
         said += f"消费者要求{format_yuan(asked)}元，经营者愿付{format_yuan(offered)}元。"
     return f"{said}{reason}"
-
-
-def _consumer(known: Consumer | None, address: str) -> ConsumerGiven | None:
-    if known is None:
-        return None
-    return ConsumerGiven(
-        name=known.name,
-        phone=known.phone,
-        gender=known.gender,
-        address=address or known.address,
-        id_type=known.id_type,
-        id_number=known.id_number,
-        reply_channel=known.reply_channel,
-        email=known.email,
-    )
-
-
-def _merchant(dispute: Matter) -> MerchantGiven | None:
-    if dispute.merchant is None:
-        return None
-    return MerchantGiven(name=dispute.merchant.name, merchant_id=dispute.merchant_id)
 
 
 def _region_of(work: Work, path: str) -> str:

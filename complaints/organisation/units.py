@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -43,12 +44,36 @@ def unit_by_path(session: Session, path: str) -> Unit | None:
     return session.scalars(select(Unit).where(Unit.path == path)).first()
 
 
+CANDIDATES = 8
+"""Units named where none was found by what was typed; more are only counted."""
+
+
 def need_unit(session: Session, path: str) -> Unit:
-    """Return the unit at the path. Raises NotFound with a sentence that says which is missing."""
+    """Return the unit at the path.
+
+    Nothing is guessed: for a name, a part of one or a code, NotFound lists the units that may be meant, each
+    with its path.
+    """
     unit = unit_by_path(session, path)
-    if unit is None:
-        raise NotFound(f"There is no unit {path}: cli user add --help tells how to list them.")
-    return unit
+    if unit is not None:
+        return unit
+    meant = _meant(session, path)
+    if not meant:
+        raise NotFound(f"There is no unit {path!r}: cli user units lists them with their paths.")
+    named = "; ".join(f"{one.name} {one.path}" for one in meant[:CANDIDATES])
+    more = f"; and {len(meant) - CANDIDATES} more (cli user units lists all)" if meant[CANDIDATES:] else ""
+    raise NotFound(
+        f"There is no unit at the path {path!r}. Write the path of the one you mean: {named}{more}."
+    )
+
+
+def _meant(session: Session, words: str) -> list[Unit]:
+    """Return the units that have not ended and whose name or path contains the words, or whose code it is."""
+    part = unicodedata.normalize("NFKC", words).casefold().strip()
+    if not part:
+        return []
+    found = session.scalars(select(Unit).where(Unit.valid_to.is_(None)).order_by(Unit.path))
+    return [one for one in found if part in one.name.casefold() or part in one.path.casefold()]
 
 
 def units(session: Session, day: date, *kinds: UnitKind, below: str = "/") -> Sequence[Unit]:

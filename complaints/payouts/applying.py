@@ -7,7 +7,7 @@ and from which states; what the tables hold, the purchase above all, is judged h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,11 +18,11 @@ from complaints.dossier.models import Channel, Consumer, Matter, MatterKind, Mer
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.registration import (
     Arrival,
-    ConsumerGiven,
     MatterGiven,
-    MerchantGiven,
     instance_id_of,
     register,
+    same_consumer,
+    same_merchant,
 )
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid
@@ -86,8 +86,9 @@ def apply(work: Work, complaint: Standing, asked: Application, submitted: Submit
         category_code=matter.category_code,
         detail={"receipt_number": asked.receipt_number},
     )
-    seller = MerchantGiven(merchant.name, merchant_id=merchant.id)
-    made = register(work, arrival, given, _consumer(consumer), seller)
+    # the identity number stays with the complaint: a payout does not need it
+    applicant = replace(same_consumer(consumer), id_type="", id_number="")
+    made = register(work, arrival, given, applicant, same_merchant(merchant))
     if work.session.get(Payout, made.id) is None:
         _take(work, made, consumer, merchant, asked, unit)
     said = {
@@ -179,14 +180,3 @@ def _start_vars(work: Work, asked: Application) -> dict[str, Any]:
         "two_people_over_fen": rules.setting("two_people_over_fen", work.today).value,
         "applied_by": work.actor.id,
     }
-
-
-def _consumer(known: Consumer) -> ConsumerGiven:
-    return ConsumerGiven(
-        name=known.name,
-        phone=known.phone,
-        gender=known.gender,
-        address=known.address,
-        reply_channel=known.reply_channel,
-        email=known.email,
-    )

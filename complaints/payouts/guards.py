@@ -1,8 +1,8 @@
 """Guards of buy-fake-compensate-first: amounts, the fund, one payout a purchase, and who may sign what.
 
 All sums are integer fen. Variables read here: `claimed_fen` (the price paid), `verified_fen`,
-`approved_fen`, `recovered_fen`, `countersigned_fen`, `payout_cap_fen`, `two_people_over_fen`, `fund_fen`,
-`purchase_taken`, `applied_by`, `case_number`, `not_filed_decision`. The rules behind them are local
+`approved_fen`, `recovered_fen`, `countersigned_fen`, `payout_cap_fen`, `two_people_over_fen`,
+`applied_by`, `case_number`, `not_filed_decision`. The rules behind them are local
 practice: Hubei's text of 2011 was not found.
 """
 
@@ -79,12 +79,6 @@ def _no_sum(name: str, label: Label) -> Why:
     )
 
 
-@guard()
-def purchase_not_paid_before(facts: Facts) -> Why | None:
-    """One purchase is paid once; the tables hold the same when it is applied for and when it is paid."""
-    return purchase_taken() if facts.vars.get("purchase_taken") else None
-
-
 def purchase_taken(number: str = "") -> Why:
     """Return the reason that another payout, of that number, has the purchase."""
     which = (f"（{number}）", f" ({number})") if number else ("", "")
@@ -96,19 +90,6 @@ def purchase_taken(number: str = "") -> Why:
             "Compare the receipts; refuse the payout if it is the same purchase.",
         ),
     )
-
-
-@guard(on_payload=True)
-def fund_covers(facts: Facts) -> Why | None:
-    """The fund holds what is approved.
-
-    What is free changes with every payout, so the tables are asked in the same transaction
-    (`complaints.payouts.actions`); here only where a variable `fund_fen` was set.
-    """
-    free, approved = _fen(facts.vars.get("fund_fen")), _fen(facts.payload.get("approved_fen"))
-    if free is None or approved is None or approved <= free:
-        return None
-    return fund_too_small(approved, free)
 
 
 def fund_too_small(approved_fen: int, free_fen: int) -> Why:
@@ -277,8 +258,6 @@ GUARDS = (
     not_the_asker,
     not_the_approver,
     amount_within_rule,
-    purchase_not_paid_before,
-    fund_covers,
     two_people_over_limit,
     is_owner_or_approver,
     paid_on_not_ahead,

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints.dossier.action_views import ReasonView, against
@@ -20,7 +20,7 @@ from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.progress import Standing
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import MatterRow, worklist
+from complaints.dossier.worklists import MatterRow, counts, worklist
 from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.roles import Role
 from complaints.organisation.units import at_or_below
@@ -84,11 +84,7 @@ def tab_of(state: str) -> str:
 
 def tab_counts(work: Work) -> dict[str, int]:
     """Count the payouts of each list; one query."""
-    columns = [func.count(case((instance.c.state.in_(states), 1))) for states in TABS.values()]
-    found = work.session.execute(
-        select(*columns).select_from(Matter).join(instance, JOIN).where(visible_to(work.actor), is_payout())
-    ).one()
-    return dict(zip(TABS, found, strict=True))
+    return counts(work, TABS, is_payout())
 
 
 def own_tab(work: Work) -> str:

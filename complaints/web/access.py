@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import UserMixin, current_user
 
-from complaints.foundation.errors import NotAllowed, NotFound, Problem
+from complaints.foundation.errors import NotAllowed, Problem
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission, allowed
 from complaints.organisation.security_log import record
@@ -92,13 +92,6 @@ def current_actor() -> SignedInActor:
 def is_allowed(permission: Permission, unit_path: str | None = None) -> bool:
     """Tell whether the person who is signed in has the right on the unit, or anywhere."""
     return bool(current_user.is_authenticated) and allowed(current_actor(), permission, unit_path)
-
-
-def check_own(permission: Permission, unit_path: str) -> None:
-    """Raise NotFound where the person has no such right on the unit: not yours looks like not there."""
-    if not allowed(current_actor(), permission, unit_path):
-        record_refusal(f"{permission.value} {unit_path}")
-        raise NotFound(_("There is no such page, or it is not yours to see."))
 
 
 def record_refusal(subject: str) -> None:

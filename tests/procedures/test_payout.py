@@ -44,11 +44,6 @@ def test_an_unknown_price_pays_nothing():
     assert checking.why("confirm", HANDLER, verified_fen=1) == ["no_claimed_fen"]
 
 
-def test_one_purchase_is_paid_once():
-    checking = begin("payout", purchase_taken=True).do("begin_check", HANDLER)
-    assert checking.why("confirm", HANDLER, verified_fen=800) == ["purchase_taken"]
-
-
 def test_who_asked_or_verified_does_not_approve():
     for person in (HANDLER.id, 1):
         assert approving().why("approve", replace(APPROVER, id=person), approved_fen=800) == ["not_the_asker"]
@@ -59,11 +54,6 @@ def test_who_approved_does_not_pay():
     assert paying.why("settled", replace(CASHIER, id=APPROVER.id)) == ["not_the_approver"]
     assert paying.why("settled", CASHIER, paid_on="2026-11-25") == ["paid_on_unfit"]
     assert paying.why("settled", CASHIER) == []
-
-
-def test_the_fund_covers_what_is_approved():
-    assert approving(fund_fen=799).why("approve", APPROVER, approved_fen=800) == ["fund_too_small"]
-    assert approving(fund_fen=800).why("approve", APPROVER, approved_fen=800) == []
 
 
 @pytest.mark.parametrize(("limit", "needed"), [(100_000, True), (100_001, False), (None, True)])

@@ -73,6 +73,14 @@ def test_what_cannot_be_done_is_one_sentence_on_standard_error(
     assert done.stderr.count("\n") == 1
 
 
+def test_a_part_of_a_units_name_gets_the_candidates_with_their_paths(run: Run, city: Bureau) -> None:
+    done = run("user", "add", "x1", "--name", "x", "--unit", "樊城", "--role", "handler")
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1, "one sentence"
+    assert "樊城区市场监督管理局 /420600/420606/" in done.stderr
+
+
 def test_units_and_a_second_init(run: Run, city: Bureau) -> None:
     assert json.loads(run("user", "units", "--json").stdout)[OFFICE] == "米公市场监管所"
     assert json.loads(run("init", "--json").stdout)["revision"]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from complaints.foundation.errors import NotFound
 from complaints.organisation.models import Unit, UnitKind
 from complaints.organisation.units import (
+    CANDIDATES,
     above,
     at_or_below,
     found_unit,
@@ -56,6 +57,33 @@ def test_ended_units_are_not_listed(city: Bureau) -> None:
         assert STATION in [unit.path for unit in units(session, today - timedelta(days=1), below=OFFICE)]
         assert unit_names(session, [STATION, "/none/"]) == {STATION: "人民商场消费维权服务站"}
         assert unit_names(session, []) == {}
+
+
+@pytest.mark.parametrize("words", ["樊城", "樊城区市场", "420606"])
+def test_whoever_types_a_part_of_a_name_is_told_what_may_be_meant(city: Bureau, words: str) -> None:
+    with city.database.reading() as session, pytest.raises(NotFound) as missing:
+        need_unit(session, words)
+    assert f"樊城区市场监督管理局 {COUNTY}" in missing.value.sentence
+    assert words in missing.value.sentence
+
+
+def test_no_more_units_are_named_than_anybody_reads(city: Bureau) -> None:
+    with city.database.writing() as session:
+        county = session.get_one(Unit, city.unit_ids[COUNTY])
+        for place in range(CANDIDATES + 3):
+            found_unit(session, f"x{place}", f"第{place}管理站", UnitKind.STATION, county, city.clock.today())
+    with city.database.reading() as session, pytest.raises(NotFound) as missing:
+        need_unit(session, "管理站")
+    assert missing.value.sentence.count("管理站 /") == CANDIDATES
+    assert "3 more" in missing.value.sentence
+
+
+def test_an_ended_unit_is_no_candidate(city: Bureau) -> None:
+    with city.database.writing() as session:
+        session.get_one(Unit, city.unit_ids[STATION]).valid_to = city.clock.today()
+    with city.database.reading() as session, pytest.raises(NotFound) as missing:
+        need_unit(session, "人民商场")
+    assert STATION not in missing.value.sentence
 
 
 def test_a_missing_unit_and_an_impossible_code(city: Bureau) -> None:
