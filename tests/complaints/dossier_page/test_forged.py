@@ -12,6 +12,7 @@ from flask import Flask
 from complaints.dossier import action_views, progress
 from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
+from complaints.mediation.doors import FORMS, own_form
 from tests.bureau import OFFICE, SignIn
 from tests.complaints.dossier_page.forging import Answer, answers
 from tests.factories import PATHS, Matters
@@ -97,8 +98,12 @@ def test_the_page_draws_these_buttons_and_no_others(
     app: Flask, matters: Matters, client_as: SignIn, state: str
 ) -> None:
     number = matters.in_state(state)
+    with app.test_request_context():
+        doors = {name: own_form(kind, name, number) for kind, name in FORMS if kind == "complaint"}
     for who in ("intake", "handler", "supervisor"):
         offered = {one.action for one in answers(app, matters, number, who) if one.offered}
         answer = client_as(who).get(f"/matters/{number}")
         page = answer.text if answer.status_code == 200 else ""
-        assert set(re.findall(rf'(?:href|action)="/matters/{number}/do/(\w+)"', page)) == offered
+        drawn = set(re.findall(rf'(?:href|action)="/matters/{number}/do/(\w+)"', page))
+        drawn |= {name for name, path in doors.items() if f'href="{path}"' in page}
+        assert drawn == offered
