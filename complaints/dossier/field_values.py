@@ -25,6 +25,8 @@ IDENTIFIERS = frozenset(
     {
         "case_number",
         "decision_number",
+        "merchant_code",
+        "merchant_code_before",
         "not_filed_decision",
         "paper",
         "receipt_number",
@@ -32,7 +34,7 @@ IDENTIFIERS = frozenset(
         "voucher",
     }
 )
-"""Fields that hold the number of a paper, which may be as long as an account's and is read in full."""
+"""Fields that hold the number of a paper or an enterprise, as long as an account's and read in full."""
 
 
 @dataclass(frozen=True, slots=True)

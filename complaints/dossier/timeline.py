@@ -9,7 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from complaints.dossier.clock_views import localised
-from complaints.dossier.field_values import Names, value_text
+from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
@@ -76,7 +76,7 @@ def last_act(work: Work, here: Standing, *, private: bool, action: str = "") -> 
 
 
 def texts_in_full(work: Work, here: Standing) -> str:
-    """Return the private texts of the matter in which numbers are masked, a line each, as they were typed.
+    """Return the private texts of the matter in which something is masked, a line each, as they were typed.
 
     For whoever gave a reason and may: the caller writes that down first.
     """
@@ -86,9 +86,16 @@ def texts_in_full(work: Work, here: Standing) -> str:
         action = procedure.actions.get(event.action)
         for one in action.fields if action else ():
             words = texts.get((event.seq, one.name), "")
-            if mask_text(words) != words:
+            if _masked(one.name, words) != words:
                 found.append(f"#{event.seq} {localised(one.label)}{_(': ')}{words}")
     return "\n".join(found)
+
+
+def _masked(name: str, words: str) -> str:
+    """Return a private text as the timeline shows it: addresses to the district, numbers of people hidden."""
+    if name in ADDRESSES:
+        return mask_address(words)
+    return words if name in IDENTIFIERS else mask_text(words)
 
 
 def entries(work: Work, here: Standing, events: Sequence[Event], *, private: bool) -> list[Entry]:
@@ -185,9 +192,9 @@ def _details(
         if one.derived and one.kind is FieldKind.FLAG:
             continue  # what follows for the guards; people read the values it follows from
         if one.private:
+            words = texts.get((event.seq, one.name))
             hidden = _("(not shown to you)") if typed.get(one.name) else ""
-            value = mask_text(texts.get((event.seq, one.name), hidden))
-            value = mask_address(value) if one.name in ADDRESSES and value != hidden else value
+            value = hidden if words is None else _masked(one.name, words)
         else:
             value = value_text(one, typed.get(one.name), names, on)
         if value:

@@ -81,6 +81,7 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             f"/matters/{mediating}?show=limits",
             f"/matters/{mediating}/do/terminate",
             f"/matters/{mediating}/do/accept",
+            f"/matters/{mediating}/do/supplement",
             f"/matters/{mediating}/reveal/phone",
             f"/matters/{by_state['appraising']}",
             f"/matters/{by_state['dispatched']}/do/refuse",

@@ -103,6 +103,21 @@ def test_the_event_keeps_what_stood_before(matters: Matters, client_as: SignIn) 
     assert "人民广场路" not in page, "a full address costs a reason, in the timeline as well"
 
 
+def test_the_address_that_stood_before_costs_a_reason_and_a_credit_code_none(
+    matters: Matters, client_as: SignIn
+) -> None:
+    number, client = matters.in_state("dispatched"), client_as("handler")
+    code = "914206000000012345"
+    matters.do("handler", number, "supplement", address=ADDRESS, merchant_code=code)
+    matters.do("handler", number, "supplement", merchant_code=RIGHT_CODE)
+    page = client.get(f"/matters/{number}").text
+    assert page.count(code) >= 1, "what an enterprise is registered by is no person's number"
+    assert "米公街道 12 号" not in page
+    shown = post(client, f"/matters/{number}/reveal/texts", reason="核对原登记地址").text
+    assert "米公街道 12 号" in shown
+    assert ADDRESS in shown
+
+
 def test_no_word_of_it_lies_readable_in_the_log(matters: Matters, city: Bureau) -> None:
     number = matters.in_state("dispatched")
     matters.do("handler", number, "supplement", address=ADDRESS, merchant_address="汉水桥路 98 号")
