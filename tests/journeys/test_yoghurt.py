@@ -74,8 +74,14 @@ def test_the_yoghurt_for_eight_yuan(served: Served, desk: SitDown) -> None:
     )
     handler.act(number, "开始调解")
     handler.matter(number).press("达成调解协议")
-    handler.fill({"挽回金额": "8.00", "形式": "即时履行", "协议内容": "价款已由先赔资金垫付，经营者已缴回。"})
-    handler.press("达成调解协议", handler.page.locator(".form-foot"))
+    handler.fill(
+        {
+            "为消费者挽回的金额": "8.00",
+            "形式": "即时履行",
+            "协议内容": "价款已由先赔资金垫付，经营者已缴回。",
+        }
+    )
+    handler.press("记录协议")
     assert supervisor.figures()["处理"] == (1, 1)
     handler.act(
         number, "告知结果", {"告知方式": "当面", "告知投诉人的凭证": "签收", "告知被投诉人的凭证": "签收"}
