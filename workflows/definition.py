@@ -135,13 +135,13 @@ class Handover(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Adds to a list in the variables who did the action `did` last, where the flag `when` was answered yes.
+    """Adds to a list of people who did the action `did` last; with `when`, where that flag was answered yes.
 
     A name once in the list stays: what a later answer says about another person changes nothing about it.
     """
 
     did: str
-    when: str
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,11 +108,14 @@ def receiver_is_someone_else(facts: Facts) -> Why | None:
 def not_the_doer(name: str, actions: tuple[str, ...], text: Label, variables: tuple[str, ...] = ()) -> Guard:
     """Make a guard that keeps whoever did one of the actions from doing this one.
 
-    `variables` are names of variables that hold the id of a person who is kept out as well.
+    `variables` are names of variables that hold the id of a person, or a list of people, kept out as well.
     """
 
     def judge(facts: Facts) -> Why | None:
-        kept_out = {facts.did(action) for action in actions} | {facts.vars.get(one) for one in variables}
+        kept_out = {facts.did(action) for action in actions}
+        for one in variables:
+            held = facts.vars.get(one)
+            kept_out |= set(held) if isinstance(held, (list, tuple)) else {held}
         if facts.actor.id not in kept_out:
             return None
         return Why(

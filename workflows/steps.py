@@ -92,7 +92,7 @@ def _vars(action: Action, before: Projection, facts: Facts) -> dict[str, Any]:
     found |= {name: before.vars.get(name, 0) + 1 for name in action.counts}
     for name, one in action.lists.items():
         person = facts.did(one.did)
-        if person is not None and facts.payload.get(one.when) is True:
+        if person is not None and (not one.when or facts.payload.get(one.when) is True):
             found[name] = sorted({*before.vars.get(name, ()), person})
     if facts.actor.id and not is_quiet(action):
         found["by"] = {**before.vars.get("by", {}), action.name: facts.actor.id}

@@ -105,12 +105,12 @@ def _actions(procedure: Procedure) -> Iterator[Finding]:
 
 def _listings(procedure: Procedure, action: Action, place: str) -> Iterator[Finding]:
     for name, one in action.lists.items():
-        flag = action.field(one.when)
+        flag = action.field(one.when) if one.when else None
         if one.did not in procedure.actions:
             yield Finding(
                 "unknown_action", place, f"{name!r} lists who did {one.did!r}, which is no action: mend it."
             )
-        if flag is None or flag.kind is not FieldKind.FLAG:
+        if one.when and (flag is None or flag.kind is not FieldKind.FLAG):
             yield Finding(
                 "missing_field", place, f"{name!r} asks for {one.when!r}: add the field, of kind flag."
             )

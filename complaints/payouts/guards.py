@@ -17,7 +17,8 @@ not_the_asker = not_the_doer(
     "not_the_asker",
     ("start", "begin_check", "confirm"),
     Label("申请、核实的人不能批准这笔先赔。", "Whoever applied or verified may not approve this payout."),
-    variables=("applied_by",),
+    # whoever verified before it was sent back stays out, even after another verified it anew
+    variables=("applied_by", "verified_by"),
 )
 not_the_approver = not_the_doer(
     "not_the_approver",

@@ -182,7 +182,7 @@ class Matter:
         known |= {
             name: sorted({*known.get(name, ()), now.vars["by"][one.did]})
             for name, one in defined.lists.items()
-            if payload[one.when]
+            if not one.when or payload[one.when]
         }
         known["by"] = {**now.vars.get("by", {}), action: who.id}
         owner, handover = now.owner, now.handover

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.procedures.office import APPROVER, CASHIER, HANDLER, HEAD, SECOND_HEAD, Matter, begin
+from tests.procedures.office import APPROVER, CASHIER, COLLEAGUE, HANDLER, HEAD, SECOND_HEAD, Matter, begin
 
 
 def approving(**known) -> Matter:
@@ -47,6 +47,15 @@ def test_an_unknown_price_pays_nothing():
 def test_who_asked_or_verified_does_not_approve():
     for person in (HANDLER.id, 1):
         assert approving().why("approve", replace(APPROVER, id=person), approved_fen=800) == ["not_the_asker"]
+
+
+def test_who_verified_before_it_was_sent_back_does_not_approve_either():
+    back = approving().do("send_back", APPROVER)
+    handed = back.do("offer_handover", HANDLER, receiver=COLLEAGUE.id).do("accept_handover", COLLEAGUE)
+    again = handed.do("confirm", COLLEAGUE, verified_fen=800)
+    for person in (HANDLER.id, COLLEAGUE.id):
+        assert again.why("approve", replace(APPROVER, id=person), approved_fen=800) == ["not_the_asker"]
+    assert again.why("approve", APPROVER, approved_fen=800) == []
 
 
 def test_who_approved_does_not_pay():

@@ -74,6 +74,8 @@ def test_a_list_of_people_asks_a_flag_of_its_own_action():
     lists = LISTED.replace("did: lent", "did: lend").replace("when: damaged", "when: lost")
     (one,) = findings(TEXT.replace("    meets: [due]", f"{lists}\n    meets: [due]"))
     assert (one.kind, one.place) == ("missing_field", "actions › give_back")
+    always = "    lists: {late: {did: lend}}"
+    assert findings(TEXT.replace("    meets: [due]", f"{always}\n    meets: [due]")) == ()
 
 
 def test_a_clock_without_a_limit_is_found():
