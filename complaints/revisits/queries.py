@@ -15,6 +15,7 @@ from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import PAGE, MatterRow, count, worklist
 from complaints.foundation.clock import SHANGHAI, microseconds
+from complaints.foundation.shares import percent
 from complaints.organisation.units import at_or_below
 from complaints.revisits.practice import ATTEMPTS, HANDLING
 from workflows.runtime.tables import event, instance
@@ -63,11 +64,8 @@ class Outcomes:
 
     @property
     def percent(self) -> str:
-        """Satisfied of answered, two places, cut off; empty for 0/0."""
-        if not self.answered:
-            return ""
-        parts = self.content * 10_000 // self.answered
-        return f"{parts // 100}.{parts % 100:02d}"
+        """Satisfied of answered, two places; empty for 0/0."""
+        return percent(self.content, self.answered)
 
 
 def waiting() -> ColumnElement[bool]:

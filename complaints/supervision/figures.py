@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session, aliased
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import JOIN
 from complaints.foundation.clock import SHANGHAI, microseconds
+from complaints.foundation.shares import percent
 from complaints.organisation.units import at_or_below
 from workflows.runtime.tables import assignment, deadline, event, instance, pause
 
@@ -104,13 +105,8 @@ class Figure:
 
     @property
     def percent(self) -> str:
-        """The figure with two places, cut off and never rounded up: one missing matter never shows as 100.00.
-        Empty for 0/0.
-        """
-        if self.denominator == 0:
-            return ""
-        parts = self.numerator * 10_000 // self.denominator
-        return f"{parts // 100}.{parts % 100:02d}"
+        """The figure with two places; one missing matter never shows as 100.00. Empty for 0/0."""
+        return percent(self.numerator, self.denominator)
 
 
 def figures(session: Session, scope: Scope) -> list[Figure]:

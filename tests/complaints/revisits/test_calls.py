@@ -131,7 +131,7 @@ def test_silence_is_outside_the_rate(matters: Matters) -> None:
     [
         (Outcomes(9_999, 0, 0, 1, 0, 0), "99.99"),
         (Outcomes(99_999, 0, 0, 1, 5, 5), "99.99"),
-        (Outcomes(1, 1, 1, 0, 0, 0), "66.66"),
+        (Outcomes(1, 1, 1, 0, 0, 0), "66.67"),
         (Outcomes(0, 3, 0, 0, 9, 9), "100.00"),
         (Outcomes(0, 0, 0, 0, 9, 9), ""),
     ],
