@@ -206,7 +206,7 @@ class _Values:
         return one_line(self._consumer.name) + HONORIFICS.get(self._consumer.gender, "")
 
     def _typed(self) -> dict[str, str]:
-        """What was typed with the event: private texts in full or hidden, days in Chinese."""
+        """What was typed with the event, numbers masked: private texts or hidden, days in Chinese."""
         typed = {}
         for name, value in self.event.typed.items():
             if isinstance(value, dict):
@@ -214,7 +214,7 @@ class _Values:
             elif isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
                 typed[name] = chinese_day(date.fromisoformat(value))
             else:
-                typed[name] = one_line(str(value))
+                typed[name] = mask_text(one_line(value)) if isinstance(value, str) else str(value)
         return typed
 
     def _item(self, day: date) -> dict[str, str] | None:

@@ -15,6 +15,7 @@ from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.timeline import texts_in_full
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Invalid, NotFound
+from complaints.foundation.masking import mask_text
 from complaints.intake import actions as intake
 from complaints.mediation import actions as mediation
 from complaints.mediation.given import SessionHeld
@@ -45,6 +46,15 @@ def _hold_session(work: Work, here: Standing, payload: Mapping[str, Any], submit
     return mediation.hold_session(work, here.matter.number, held, submitted)
 
 
+def _plan(action: str) -> Special:
+    """Return how a session is arranged, moved or called off: through the desk, which masks its place."""
+
+    def plan(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> object:
+        return mediation.plan_session(work, here.matter.number, action, payload, submitted)
+
+    return plan
+
+
 def _pass_up(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> object:
     """Pass a station's dispute up with its whole file; the complaint it becomes is the station's child."""
     return mediation.pass_up(work, here.matter.number, str(payload.get("reason", "")), "", submitted)
@@ -57,6 +67,7 @@ SPECIAL: Mapping[tuple[str, str], Special] = {
     ("complaint", "refuse"): intake.refuse,
     ("complaint", "supplement"): supplement,
     ("complaint", "hold_session"): _hold_session,
+    **{("complaint", name): _plan(name) for name in ("arrange_session", "change_session")},
     ("station_dispute", "pass_up"): _pass_up,
     **{("payout", name): step for name, step in payouts.STEPS.items()},
 }
@@ -89,7 +100,8 @@ def reveal(work: Work, here: Standing, what: str, reason: str, address: str) -> 
     value = _in_full(work, here, what)
     if not value or not may_reveal(work, here):
         raise NotFound(_("There is no such page, or it is not yours to see."))
-    said = reason.strip()
+    # whoever reads the log of looks has no right to the numbers that a reason may name
+    said = mask_text(reason.strip())
     if len(said) < SHORTEST_REASON:
         raise Invalid(_("Say in at least four characters why you need the full value."), "reason")
     if len(said) > LONGEST_REASON:

@@ -27,6 +27,7 @@ from complaints.dossier.registration import (
 )
 from complaints.dossier.visibility import JOIN
 from complaints.dossier.work import Work
+from complaints.foundation.masking import mask_text
 from complaints.foundation.money import format_yuan
 from complaints.mediation.disputes import of_stations, offers_of, own_dispute
 from complaints.mediation.given import DisputeGiven, SessionHeld
@@ -38,17 +39,21 @@ from workflows.runtime.tables import instance
 from workflows.steps import Assignee
 
 PASSED_UP = "passed_up"
+PLACE = 200
+"""Characters of a place in the list of sessions."""
 
 
 def hold_session(work: Work, number: str, held: SessionHeld, submitted: Submitted) -> Outcome:
     """Record a session and what both sides offered in it (《市场监督管理投诉举报处理办法》第二十条).
 
+    The place is plain in the log and in lists: numbers of people in it are masked before it is kept.
     Raises what `progress.act` raises.
     """
     here = progress.standing(work, number)
+    place = mask_text(held.place)
     payload = {
         "held_on": held.held_on.isoformat(),
-        "place": held.place,
+        "place": place,
         "outcome": held.outcome,
         "notes": held.notes,
     }
@@ -59,7 +64,8 @@ def hold_session(work: Work, number: str, held: SessionHeld, submitted: Submitte
                 matter_id=here.matter.id,
                 seq=done.seq,
                 held_on=held.held_on,
-                place=held.place,
+                # the log keeps it whole; the list has room for so much, and masking may lengthen a place
+                place=place[:PLACE],
                 outcome=held.outcome,
                 consumer_offer_fen=held.consumer_offer_fen,
                 merchant_offer_fen=held.merchant_offer_fen,
@@ -74,10 +80,14 @@ def plan_session(
 ) -> Outcome:
     """Arrange a session ahead, or move or call off the arranged one.
 
-    On site both sides are told beforehand (《市场监督管理投诉举报处理办法》第二十条).
+    On site both sides are told beforehand (《市场监督管理投诉举报处理办法》第二十条). The place goes into
+    the log, the notice and lists: numbers of people in it are masked before it is kept.
     Raises what `progress.act` raises.
     """
-    return progress.act(work, progress.standing(work, number), action, payload, submitted)
+    said = dict(payload)
+    if said.get("session_place"):
+        said["session_place"] = mask_text(str(said["session_place"]))
+    return progress.act(work, progress.standing(work, number), action, said, submitted)
 
 
 def agree(work: Work, number: str, form: str, amount_fen: int, terms: str, submitted: Submitted) -> Outcome:

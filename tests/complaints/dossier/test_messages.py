@@ -115,6 +115,26 @@ def test_a_termination_tells_its_item_and_what_remains(walk: Walk) -> None:
     assert "最迟于2026年12月3日向双方告知结果" in text
 
 
+def test_a_reason_with_its_full_stop_gets_no_second_one(walk: Walk) -> None:
+    number = walk.accepted()
+    walk.act("handler", number, "terminate", item="3", reason="联系不上投诉人。")
+    assert "理由：联系不上投诉人。\n" in last(walk, "notice.result").text
+
+
+def test_no_text_in_a_message_names_a_number(walk: Walk) -> None:
+    """Also what the log keeps in the clear, such as the place of a session."""
+    number = walk.accepted()
+    both = {"consent_complainant": True, "consent_respondent": True}
+    walk.act("handler", number, "record_consent", **both, channel="phone")
+    walk.act("handler", number, "begin_mediation")
+    where = {"session_on": "2026-11-26", "session_at": "14:30", "session_way": "on_site"}
+    told = {"told_complainant": "phone", "told_respondent": "phone"}
+    place = "张三家 13812345678"
+    walk.act("handler", number, "arrange_session", **where, **told, session_place=place)
+    text = last(walk, "notice.session").text
+    assert "2026年11月26日14:30进行现场调解，地点：张三家 138****5678。" in text
+
+
 def test_an_agreement_tells_sum_and_form_but_not_its_terms(walk: Walk) -> None:
     number = walk.accepted()
     walk.act(
