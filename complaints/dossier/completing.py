@@ -1,7 +1,8 @@
 """What the call left out is added, what was heard wrongly is corrected: the event keeps what stood before.
 
 The act `supplement` of a complaint's procedure (SAMR Order 121, art. 10). What is left empty stays as it is,
-so nothing can be taken away by it.
+so nothing is taken away by it, with two exceptions: another merchant's name leaves the first firm's code and
+address behind, and an e-mail address goes with the wish to be told by e-mail.
 """
 
 from __future__ import annotations
@@ -17,18 +18,33 @@ from complaints.dossier.models import Consumer, Matter, Merchant
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.registration import initials, known_of
 from complaints.dossier.work import Work
+from complaints.foundation import emails
+from complaints.foundation.emails import normalise_email
+from complaints.foundation.encryption import keyed_hash
 from complaints.foundation.errors import Invalid
 from complaints.foundation.identity_numbers import normalise_code
+from complaints.foundation.phones import callers_number
 from workflows.runtime import reading
 from workflows.runtime.requests import Outcome
 
 LONGEST: Mapping[str, int] = {
+    "consumer_name": 40,
+    "consumer_phone": 40,
+    "consumer_email": emails.LONGEST,
     "address": 200,
     "merchant_name": 120,
     "merchant_code": 18,
     "merchant_address": 200,
 }
 """Characters that a line holds at most."""
+OF_CONSUMER: Mapping[str, str] = {
+    "consumer_name": "name",
+    "consumer_phone": "phone",
+    "reply_channel": "reply_channel",
+    "consumer_email": "email",
+    "address": "address",
+}
+"""The complainant's column behind each field."""
 OF_MERCHANT: Mapping[str, str] = {
     "merchant_name": "name",
     "merchant_code": "uscc",
@@ -41,7 +57,7 @@ def what_stands(matter: Matter) -> dict[str, Any]:
     """Return what is registered now, by the act's fields; empty texts and None for nothing."""
     consumer, merchant = matter.consumer, matter.merchant
     return {
-        "address": consumer.address if consumer else "",
+        **{name: getattr(consumer, column) if consumer else "" for name, column in OF_CONSUMER.items()},
         **{name: getattr(merchant, column) if merchant else "" for name, column in OF_MERCHANT.items()},
         "amount": matter.amount_fen,
     }
@@ -51,9 +67,8 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
     """Add or correct what was registered; the same form sent twice does it once.
 
     The event keeps what is new and what stood before, and the guards' `identity_known` and
-    `respondent_named` follow from what is known then. A merchant that other matters name as well is left to
-    them: this matter gets a row of its own. Raises Invalid for what cannot be taken or changes nothing, and
-    what `progress.act` raises.
+    `respondent_named` follow from what is known then. Raises Invalid for what cannot be taken or changes
+    nothing, and what `progress.act` raises.
     """
     reading.instance_row(work.connection, here.instance_id, lock=True)
     matter = here.matter
@@ -62,8 +77,8 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
             work.session.refresh(row)
     before = what_stands(matter)
     given = {name: value for name in before if (value := _read(name, payload.get(name))) is not None}
-    changed = {name: value for name, value in given.items() if value != before[name]}
-    after = before | changed
+    after = _after(before, given)
+    changed = {name: value for name, value in after.items() if value != before[name]}
     recorded = {
         **changed,
         **{f"{name}_before": before[name] for name in changed},
@@ -73,39 +88,87 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
     done = progress.act(work, here, "supplement", payload, submitted, recorded=recorded)
     if done.replayed:
         return done
-    _check(matter, changed)
-    if matter.consumer is not None and "address" in changed:
-        matter.consumer.address = changed["address"]
+    _check(matter, given, changed, after)
+    _complete_consumer(matter, changed)
     if changed.keys() & OF_MERCHANT.keys():
-        matter.merchant = _merchant_row(work, matter, changed, after)
+        matter.merchant = _merchant_row(work, matter, before, changed, after)
     matter.amount_fen = after["amount"]
     work.session.flush()
     return done
 
 
 def _read(name: str, typed: Any) -> Any:
-    """Return the value as it is kept, None for nothing; texts of one line, codes in capitals."""
+    """Return the value as it is kept, None for nothing; texts of one line, codes and numbers in their one
+    form.
+    """
     if not isinstance(typed, str):
         return typed
-    line = normalise_code(typed) if name == "merchant_code" else " ".join(typed.split())
-    if len(line) > LONGEST[name]:
+    line = _line(name, typed)
+    if len(line) > LONGEST.get(name, len(line)):
         raise Invalid(_("At most %(most)s characters, please.", most=LONGEST[name]), name)
+    if line and name == "consumer_phone":
+        return callers_number(line, name)
+    if line and name == "consumer_email":
+        return normalise_email(line, name)
     return line or None
 
 
-def _check(matter: Matter, changed: Mapping[str, Any]) -> None:
+def _line(name: str, typed: str) -> str:
+    return normalise_code(typed) if name == "merchant_code" else " ".join(typed.split())
+
+
+def _after(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what will stand. A line that is sent as it stood is no change, whatever blanks it has.
+
+    Under another name it is another firm: of the first one's code and address it takes what was typed anew.
+    An e-mail address is kept only where it is the wished way of reply.
+    """
+
+    def stood(name: str) -> Any:
+        return _line(name, before[name]) if isinstance(before[name], str) else before[name]
+
+    after = {**before, **{name: value for name, value in given.items() if value != stood(name)}}
+    if after["merchant_name"] != before["merchant_name"]:
+        for name in OF_MERCHANT.keys() - {"merchant_name"}:
+            after[name] = given.get(name, "")
+    if after["reply_channel"] != "email":
+        after["consumer_email"] = ""
+    return after
+
+
+def _check(
+    matter: Matter, given: Mapping[str, Any], changed: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    if after["reply_channel"] != "email" and "consumer_email" in given:
+        sentence = _("An e-mail address is kept only for a reply by e-mail: choose that as well.")
+        raise Invalid(sentence, "consumer_email")
     if not changed:
         raise Invalid(_("Nothing here differs from what is registered: change a line first."))
-    if matter.consumer is None and "address" in changed:
-        raise Invalid(_("This matter names no complainant, so there is no address to keep."), "address")
+    if matter.consumer is None and changed.keys() & OF_CONSUMER.keys():
+        named = next(name for name in OF_CONSUMER if name in changed)
+        raise Invalid(_("This matter names no complainant: leave the lines about one empty."), named)
+    if after["reply_channel"] == "email" and not after["consumer_email"]:
+        raise Invalid(_("To which e-mail address? Type it as well."), "consumer_email")
     if matter.merchant is None and changed.keys() & OF_MERCHANT.keys() and "merchant_name" not in changed:
         raise Invalid(_("Which merchant? Type its name as well."), "merchant_name")
 
 
+def _complete_consumer(matter: Matter, changed: Mapping[str, Any]) -> None:
+    """Keep what is new about the complainant; a number is found by its hash, so that follows it."""
+    consumer = matter.consumer
+    if consumer is None:
+        return
+    for name in changed.keys() & OF_CONSUMER.keys():
+        setattr(consumer, OF_CONSUMER[name], changed[name])
+    if "consumer_phone" in changed:
+        consumer.phone_hash = keyed_hash(consumer.phone)
+
+
 def _consumer_with(matter: Matter, after: Mapping[str, Any]) -> Consumer | None:
     """Return the complainant's side as it will stand, apart from the session."""
-    known = matter.consumer
-    return Consumer(name=known.name, phone=known.phone, address=after["address"]) if known else None
+    if matter.consumer is None:
+        return None
+    return Consumer(**{column: after[name] for name, column in OF_CONSUMER.items()})
 
 
 def _merchant_with(matter: Matter, after: Mapping[str, Any]) -> Merchant | None:
@@ -116,23 +179,32 @@ def _merchant_with(matter: Matter, after: Mapping[str, Any]) -> Merchant | None:
 
 
 def _merchant_row(
-    work: Work, matter: Matter, changed: Mapping[str, Any], after: Mapping[str, Any]
+    work: Work,
+    matter: Matter,
+    before: Mapping[str, Any],
+    changed: Mapping[str, Any],
+    after: Mapping[str, Any],
 ) -> Merchant:
-    """Return the merchant's row with what is known now: the matter's own, or a new one beside a shared one.
+    """Return the merchant's row with what is known now.
 
-    A corrected address no longer points to the office that the old one pointed to.
+    Only what was empty is filled in the row that is there, and only where no other matter names it. Whatever
+    differs from it gets a row of its own beside it: the register's row stays as it is, and is found under
+    its name. Another firm, or another address, points to no office that the first one pointed to.
     """
     known = matter.merchant
-    shared = known is not None and (
-        work.session.scalar(
-            select(Matter.id).where(Matter.merchant_id == known.id, Matter.id != matter.id).limit(1)
-        )
-        is not None
-    )
-    moved = known is not None and bool(known.address) and "merchant_address" in changed
-    office = "" if known is None or moved else known.unit_path
-    row = Merchant() if known is None or shared else known
-    row.unit_path, row.initials = office, initials(after["merchant_name"])
+    of_merchant = changed.keys() & OF_MERCHANT.keys()
+    fills = known is not None and not any(before[name] for name in of_merchant)
+    row = known if known is not None and fills and not _named_elsewhere(work, matter) else Merchant()
+    same = known is not None and "merchant_name" not in changed
+    moved = bool(before["merchant_address"]) and "merchant_address" in changed
+    row.unit_path = known.unit_path if known is not None and same and not moved else ""
+    row.initials = initials(after["merchant_name"])
     for name, column in OF_MERCHANT.items():
         setattr(row, column, after[name])
     return row
+
+
+def _named_elsewhere(work: Work, matter: Matter) -> bool:
+    """Tell whether another matter names the same row."""
+    others = select(Matter.id).where(Matter.merchant_id == matter.merchant_id, Matter.id != matter.id)
+    return work.session.scalar(others.limit(1)) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
-from complaints.foundation.masking import mask_address, mask_text
+from complaints.foundation.masking import mask_address, mask_email, mask_phone, mask_text
 from complaints.organisation.people import SYSTEM_ID, person_names
 from complaints.organisation.units import unit_names
 from workflows.definition import Action, FieldKind, Procedure
@@ -31,8 +31,12 @@ ICONS = {
 }
 
 
-ADDRESSES = frozenset({"address", "address_before"})
-"""Fields that hold where the complainant lives: masked here as on the page, the full one costs a reason."""
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "address": mask_address,
+    "consumer_phone": mask_phone,
+    "consumer_email": mask_email,
+}
+"""How a complainant's values are masked, here as on the page: the full one costs a reason."""
 
 GROUPS = ("handling", "limits", "telling", "owner", "notes")
 """What an entry is about; the filter's tabs in their order."""
@@ -93,8 +97,9 @@ def texts_in_full(work: Work, here: Standing) -> str:
 
 def _masked(name: str, words: str) -> str:
     """Return a private text as the timeline shows it: addresses to the district, numbers of people hidden."""
-    if name in ADDRESSES:
-        return mask_address(words)
+    mask = MASKS.get(name.removesuffix("_before"))
+    if mask is not None:
+        return mask(words)
     return words if name in IDENTIFIERS else mask_text(words)
 
 

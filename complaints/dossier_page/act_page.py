@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from complaints.dossier.action_views import ReasonView, reason_views
 from complaints.dossier.clock_views import localised
+from complaints.dossier.completing import what_stands
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.timeline import Entry, entries, last_act
 from complaints.dossier.work import Work
@@ -16,7 +17,8 @@ from complaints.dossier_page.matter_page import is_masked
 from complaints.dossier_page.offers import Offers, articles
 from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
-from complaints.foundation.masking import mask_address
+from complaints.foundation.identity_numbers import credit_code_warning
+from complaints.foundation.masking import mask_address, mask_email, mask_name, mask_phone
 from workflows.definition import Action, Assign, Field, FieldKind, Handover, Procedure
 from workflows.guards import Why
 from workflows.runtime.requests import StaleVersion
@@ -80,7 +82,7 @@ def act_page(work: Work, here: Standing, action: Action, offers: Offers) -> ActP
 
 
 def _hints(here: Standing, action: Action, offers: Offers) -> dict[str, str]:
-    """Return a word beside a field: what the place of business suggests, the address that stands, masked."""
+    """Return a word beside a field: what the place of business suggests, or what stands."""
     found, of_unit = {}, []
     back_to = offers.unit(offers.back_to)
     if back_to is not None:
@@ -88,9 +90,28 @@ def _hints(here: Standing, action: Action, offers: Offers) -> dict[str, str]:
     if offers.suggested_unit:
         of_unit.append(_("place of business suggests: %(unit)s", unit=offers.suggested_unit))
     found["unit"] = _("; ").join(of_unit)
-    consumer = here.matter.consumer
-    if action.name == "supplement" and consumer is not None and consumer.address:
-        found["address"] = _("now %(address)s; empty: unchanged", address=mask_address(consumer.address))
+    return found | (_standing_hints(here) if action.name == "supplement" else {})
+
+
+def _standing_hints(here: Standing) -> dict[str, str]:
+    """Return what stands beside each line that begins empty; the complainant's masked, as on the page.
+
+    The merchant's code and address begin empty too: under another name they would be another firm's.
+    """
+    stands = what_stands(here.matter)
+    shown = {
+        "consumer_name": mask_name(stands["consumer_name"]),
+        "consumer_phone": mask_phone(stands["consumer_phone"]),
+        "consumer_email": mask_email(stands["consumer_email"]),
+        "address": mask_address(stands["address"]),
+        "merchant_code": stands["merchant_code"],
+        "merchant_address": stands["merchant_address"],
+    }
+    found = {one: _("now %(value)s; empty: unchanged", value=value) for one, value in shown.items() if value}
+    warning = credit_code_warning(stands["merchant_code"])
+    if warning:
+        found["merchant_code"] += f" · {warning}"
+    found["merchant_name"] = _("another name is another firm: type its code and address too")
     return found
 
 

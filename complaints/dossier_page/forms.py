@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms import Field as FormField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
@@ -33,7 +32,7 @@ from workflows.guards import Why
 _PERSON = re.compile(r"([0-9]{1,9})@(/[A-Za-z0-9_/-]{1,200})", re.ASCII)
 
 
-class RevealForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
+class RevealForm(ActForm):
     """Why somebody needs a full value."""
 
     reason = TextAreaField(_l("Reason"))
@@ -120,13 +119,14 @@ def _people(offers: Offers) -> dict[str, Any]:
 def preset(action: Action, today: str, matter: Matter) -> dict[str, str]:
     """Return what a fresh form shows: the day of what has happened is mostly today (ISO 8601).
 
-    What completes the registration begins with what stands, but for the complainant's address: seeing that
-    in full costs a reason.
+    What completes the registration begins with what stands, but for the complainant's values, of which seeing
+    one in full costs a reason, and for the merchant's code and address, which belong to its name.
     """
     if action.name == "supplement":
         stands = completing.what_stands(matter)
         amount = "" if stands["amount"] is None else format_yuan(stands["amount"])
-        return {**stands, "amount": amount, "address": ""}
+        kept = {name: stands[name] for name in ("reply_channel", "merchant_name")}
+        return {**dict.fromkeys(stands, ""), **kept, "amount": amount}
     return {
         one.name: today for one in action.fields if one.kind is FieldKind.DATE and one.name.endswith("_on")
     }

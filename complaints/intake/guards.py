@@ -91,21 +91,42 @@ def is_owner_or_intake(facts: Facts) -> Why | None:
     )
 
 
+BEFORE_DECISION = ("registered", "identity_asked", "returned", "dispatched")
+"""States of a complaint at the desk or waiting for the decision on acceptance."""
+
+
 @guard()
 def may_complete_registration(facts: Facts) -> Why | None:
-    """Whoever holds the matter or was reached first completes it, or an officer of the intake desk above."""
-    known = (facts.owner_id, facts.first_responder_id)
-    if facts.actor.id in known or facts.actor.grant("intake", facts.unit_path, Reach.UP) is not None:
+    """The owner completes it; until acceptance is decided, also whoever was reached first, or the intake desk
+    above.
+
+    The decision was made on what was registered then: later changes are the owner's to answer for.
+    """
+    if facts.actor.id == facts.owner_id:
+        return None
+    reached = facts.actor.id == facts.first_responder_id
+    if not reached and facts.actor.grant("intake", facts.unit_path, Reach.UP) is None:
+        return Why(
+            "not_the_holder",
+            Label(
+                "您不是承办人、首问责任人，也不是统一接收机构的人员。",
+                "You are neither the owner nor the first responder, nor an officer of the intake desk.",
+            ),
+            Label("请承办人或者统一接收机构补充。", "Ask the owner or the intake desk to complete it."),
+            order_121(10),
+            ("handler", "intake"),
+        )
+    if facts.state in BEFORE_DECISION and not facts.vars.get("decision_told"):
         return None
     return Why(
-        "not_the_holder",
+        "decision_made",
         Label(
-            "您不是承办人、首问责任人，也不是统一接收机构的人员。",
-            "You are neither the owner nor the first responder, nor an officer of the intake desk.",
+            "是否受理已经决定，或者投诉已经结束：登记内容只能由承办人补充、更正。",
+            "Acceptance is decided or the matter is over: now only the owner completes the registration.",
         ),
-        Label("请承办人或者统一接收机构补充。", "Ask the owner or the intake desk to complete it."),
+        Label("请把需要补充、更正的内容告知承办人。", "Tell the owner what is to be added or corrected."),
         order_121(10),
-        ("handler", "intake"),
+        ("handler",),
     )
 
 

@@ -58,13 +58,14 @@ _ACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("handler", "return_to_intake"),
         ("handler", "accept"),
         ("handler", "refuse"),
+        ("operator", "supplement"),
     ),
-    "returned": (("intake", "rule_on_return"),),
+    "returned": (("intake", "rule_on_return"), ("intake", "supplement")),
     "accepted": (
         ("handler", "tell_decision"),
         ("handler", "record_consent"),
         ("handler", "apply_payout"),
-        ("operator", "supplement"),
+        ("handler", "supplement"),
     ),
     "mediating": (
         ("handler", "arrange_session"),

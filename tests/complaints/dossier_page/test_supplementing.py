@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from complaints.dossier import progress
+from complaints.dossier.callers import by_phone, find_merchants
 from complaints.dossier.completing import what_stands
 from complaints.dossier.models import Matter, Merchant
 from complaints.dossier.refusals import Denied
@@ -18,7 +19,7 @@ from complaints.organisation.models import Person, Unit
 from complaints.organisation.roles import Role
 from tests.bureau import DESK, OFFICE, Bureau, SignIn, post
 from tests.complaints.dossier_page.test_acting import Form
-from tests.factories import DISPATCH, Matters
+from tests.factories import DISPATCH, PHONE, Matters
 from workflows.runtime import event_log, replay
 
 ADDRESS = "襄阳市樊城区人民广场路 9 号 3 单元"
@@ -44,6 +45,12 @@ def a_call(matters: Matters) -> str:
         ).number
 
 
+def merchants(matters: Matters) -> list[Merchant]:
+    """Return the rows of all merchants, oldest first."""
+    with matters.reading("supervisor") as work:
+        return list(work.session.scalars(select(Merchant).order_by(Merchant.id)))
+
+
 def last_event(matters: Matters, number: str) -> tuple[event_log.Event, dict[str, str]]:
     """Return the matter's last event with its private texts by field."""
     with matters.reading("supervisor") as work:
@@ -58,10 +65,13 @@ def test_the_form_begins_with_what_stands_and_hides_the_address(matters: Matters
     client = client_as("handler")
     assert f'href="/matters/{number}/do/supplement"' in client.get(f"/matters/{number}").text
     page = client.get(f"/matters/{number}/do/supplement").text
-    for value in ("襄阳云栖家电有限公司", "樊城区汉江街道汉水桥路 88 号", "3,299.00"):
+    for value in ("襄阳云栖家电有限公司", "3,299.00"):
         assert f'value="{value}"' in page
-    assert "襄阳市樊城区****" in page
-    assert "米公街道 12 号" not in page
+    for shown in ("樊城区汉江街道汉水桥路 88 号", "襄阳市樊城区****", "138****8000", "陈**"):
+        assert f"现为 {shown}；留空则不变" in page
+    for secret in ("米公街道 12 号", PHONE, "陈晓民"):
+        assert secret not in page
+    assert 'value="樊城区' not in page, "an address that is sent with another name would go over to that firm"
     assert "_before" not in page
 
 
@@ -80,7 +90,7 @@ def test_the_event_keeps_what_stood_before(matters: Matters, client_as: SignIn) 
     }
     answer = form.send(**typed)
     assert (answer.status_code, answer.location) == (303, f"/matters/{number}")
-    assert stands(matters, number) == {
+    assert stands(matters, number) == before | {
         "address": ADDRESS,
         "merchant_name": before["merchant_name"],
         "merchant_code": RIGHT_CODE,
@@ -151,24 +161,95 @@ def test_a_merchant_that_others_name_is_left_to_them(matters: Matters) -> None:
             for number in (first, second)
         )
         other.merchant = one.merchant
-    matters.do("handler", first, "supplement", merchant_name="襄阳云栖家电有限公司第二分公司")
-    assert stands(matters, first)["merchant_name"] == "襄阳云栖家电有限公司第二分公司"
-    assert stands(matters, second)["merchant_name"] == "襄阳云栖家电有限公司"
-    with matters.reading("supervisor") as work:
-        made = work.session.scalars(select(Merchant).order_by(Merchant.id.desc())).first()
-        assert made is not None
-        assert (made.initials, made.unit_path) == ("xyyqjdyxgsdefgs", OFFICE)
+    matters.do("handler", first, "supplement", merchant_code=RIGHT_CODE)
+    assert stands(matters, first)["merchant_code"] == RIGHT_CODE
+    assert stands(matters, second)["merchant_code"] == ""
+    old, new = merchants(matters)[0], merchants(matters)[-1]
+    assert (new.name, new.address, new.unit_path) == (old.name, old.address, OFFICE)
 
 
-def test_its_own_merchant_is_corrected_and_a_new_address_points_to_no_office(matters: Matters) -> None:
+def test_another_name_is_another_firm_and_the_first_stays_as_it_was(matters: Matters) -> None:
     number = matters.in_state("dispatched")
+    matters.do("handler", number, "supplement", merchant_code=RIGHT_CODE)
+    before = merchants(matters)
+    matters.do("handler", number, "supplement", merchant_name="襄阳云帆家电有限公司")
+    old, new = merchants(matters)
+    assert [(one.name, one.uscc, one.address, one.unit_path) for one in before] == [
+        (old.name, old.uscc, old.address, old.unit_path)
+    ]
+    assert (new.name, new.initials, new.uscc, new.address, new.unit_path) == (
+        "襄阳云帆家电有限公司",
+        "xyyfjdyxgs",
+        "",
+        "",
+        "",
+    )
     with matters.reading("supervisor") as work:
-        rows = len(work.session.scalars(select(Merchant)).all())
+        assert [one.id for one in find_merchants(work.session, "云栖家电")] == [old.id]
+    texts = last_event(matters, number)[1]
+    assert texts["merchant_code_before"] == RIGHT_CODE
+    assert texts["merchant_address_before"] == old.address
+    assert last_event(matters, number)[0].typed["respondent_named"] is False
+
+
+def test_what_is_typed_with_another_name_belongs_to_that_firm(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("dispatched")
+    form = Form(client_as("handler"), f"/matters/{number}/do/supplement")
+    same_place = str(stands(matters, number)["merchant_address"])
+    assert form.send(merchant_name="云帆家电", merchant_address=same_place).status_code == 303
+    new = merchants(matters)[-1]
+    assert (new.name, new.uscc, new.address, new.unit_path) == ("云帆家电", "", same_place, "")
+    assert "merchant_address" not in last_event(matters, number)[1], "it is where the first firm was"
+
+
+def test_what_was_empty_is_filled_and_another_address_points_to_no_office(matters: Matters) -> None:
+    number = matters.in_state("dispatched")
+    matters.do("handler", number, "supplement", merchant_code=RIGHT_CODE)
+    [only] = merchants(matters)
+    assert (only.uscc, only.unit_path) == (RIGHT_CODE, OFFICE)
     matters.do("handler", number, "supplement", merchant_address="襄城区南街 1 号")
+    old, new = merchants(matters)
+    assert (old.address, old.unit_path) == (only.address, OFFICE)
+    assert (new.name, new.uscc, new.address, new.unit_path) == (old.name, RIGHT_CODE, "襄城区南街 1 号", "")
+
+
+def test_blanks_in_a_name_are_no_other_firm(matters: Matters) -> None:
+    number = matters.in_state("dispatched")
+    with matters.work("supervisor") as work:
+        work.session.scalars(select(Merchant)).one().name = "云栖  家电"
+    matters.do("handler", number, "supplement", merchant_name="云栖 家电", amount=5)
+    assert [one.name for one in merchants(matters)] == ["云栖  家电"]
+
+
+def test_a_wrong_number_does_not_stay(matters: Matters, client_as: SignIn) -> None:
+    number, client = matters.in_state("dispatched"), client_as("handler")
+    form = Form(client, f"/matters/{number}/do/supplement")
+    typed = {"consumer_name": "陈小民", "consumer_phone": "139 0013 9000", "reply_channel": "email"}
+    assert form.send(**typed, consumer_email="chen@Example.com").status_code == 303
+    now = stands(matters, number)
+    assert [now[name] for name in ("consumer_name", "consumer_phone", "reply_channel", "consumer_email")] == [
+        "陈小民",
+        "13900139000",
+        "email",
+        "chen@example.com",
+    ]
     with matters.reading("supervisor") as work:
-        merchants = work.session.scalars(select(Merchant).order_by(Merchant.id)).all()
-        assert len(merchants) == rows
-        assert (merchants[-1].address, merchants[-1].unit_path) == ("襄城区南街 1 号", "")
+        for phone, found in (("13900139000", [number]), (PHONE, [])):
+            assert list(work.session.scalars(select(Matter.number).where(by_phone(phone)))) == found
+    event, texts = last_event(matters, number)
+    assert (texts["consumer_phone"], texts["consumer_phone_before"]) == ("13900139000", PHONE)
+    assert (texts["consumer_name"], texts["consumer_name_before"]) == ("陈小民", "陈晓民")
+    assert (event.typed["reply_channel"], event.typed["reply_channel_before"]) == ("email", "phone")
+    for secret in (PHONE, "13900139000", "陈小民", "chen@"):
+        assert secret not in str(event.typed)
+    page = client.get(f"/matters/{number}").text
+    for shown in ("139****9000", "138****8000", "c***@example.com"):
+        assert shown in page
+    assert PHONE not in page
+    assert PHONE in post(client, f"/matters/{number}/reveal/texts", reason="核对原电话").text
+    matters.do("handler", number, "supplement", reply_channel="sms")
+    assert stands(matters, number)["consumer_email"] == "", "kept only while it is the wished way"
+    assert last_event(matters, number)[1] == {"consumer_email_before": "chen@example.com"}
 
 
 def test_the_same_form_twice_is_one_act(matters: Matters, client_as: SignIn) -> None:
@@ -190,6 +271,11 @@ def test_the_same_form_twice_is_one_act(matters: Matters, client_as: SignIn) -> 
         ({"merchant_code": "9" * 19}, "merchant_code", "最多"),
         ({"address": "路" * 201}, "address", "最多"),
         ({"amount": "十元"}, "amount", "金额"),
+        ({"consumer_phone": "12345"}, "consumer_phone", "12345"),
+        ({"consumer_phone": "1380013"}, "consumer_phone", ""),
+        ({"consumer_email": "chen@example.com"}, "consumer_email", "同时选择“电子邮件”"),
+        ({"reply_channel": "email", "consumer_email": "chen"}, "consumer_email", "电子邮箱"),
+        ({"reply_channel": "email"}, "consumer_email", "答复发到哪个电子邮箱？"),
     ],
 )
 def test_what_cannot_be_taken_comes_back_with_a_sentence(
@@ -203,7 +289,7 @@ def test_what_cannot_be_taken_comes_back_with_a_sentence(
     if field:
         [beneath] = re.findall(rf'<div id="{field}-e">(.*?)</div>', answer.text, re.DOTALL)
         assert told in beneath
-        assert f'value="{typed[field]}"' in answer.text
+        assert f'value="{typed.get(field, "")}"' in answer.text
     assert stands(matters, number) == before
     assert last_event(matters, number)[0].action == "dispatch"
 
@@ -236,6 +322,26 @@ def test_who_may_complete_it(matters: Matters, client_as: SignIn, city: Bureau) 
     with pytest.raises(Denied) as refused:
         matters.do("other_handler", number, "supplement", address="甲 4 号")
     assert [why.code for why in refused.value.reasons] == ["not_the_holder"]
+
+
+def test_after_the_decision_only_the_owner_completes_it(matters: Matters, client_as: SignIn) -> None:
+    for state in ("identity_asked", "returned"):
+        number = matters.in_state(state)
+        for who in ("operator", "intake"):
+            matters.do(who, number, "supplement", address=f"{state} {who}")
+    for state in ("accepted", "mediating", "mediated", "refused", "redo"):
+        number = matters.in_state(state)
+        for who in ("operator", "intake"):
+            client = client_as(who)
+            assert f"/matters/{number}/do/supplement" not in client.get(f"/matters/{number}").text, state
+            page = client.get(f"/matters/{number}/do/supplement")
+            assert page.status_code == 409
+            assert "登记内容只能由承办人补充、更正" in page.text
+            with pytest.raises(Denied) as refused:
+                matters.do(who, number, "supplement", address="甲 5 号")
+            assert [why.code for why in refused.value.reasons] == ["decision_made"], state
+        matters.do("handler", number, "supplement", address="甲 6 号")
+        assert stands(matters, number)["address"] == "甲 6 号"
 
 
 def test_what_is_over_is_completed_no_more(matters: Matters, client_as: SignIn) -> None:
