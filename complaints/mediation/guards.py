@@ -1,11 +1,13 @@
 """Guards of mediation and of closing: consent, challenge, the items of ending, telling the result, the
 station.
 
-Variables read here: `consent_complainant`, `consent_respondent`, `removed`, `ended_on`, `result_told`,
-`decision_told`.
+Variables read here: `consent_complainant`, `consent_respondent`, `decided_on`, `removed`, `ended_on`,
+`result_told`, `decision_told`.
 """
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from complaints.mediation.session_guards import GUARDS as SESSION_GUARDS
 from complaints.reference.instruments import order_121
@@ -14,6 +16,8 @@ from workflows.guards import Facts, Why, day_of, guard
 
 PERIOD_OVER = "5"
 """The item of Order 121 art. 23 that ends a mediation because its sixty days have run out."""
+WEEKEND = timedelta(days=3)
+"""Natural days that item 5 may at most come before the end of the sixty: a plain weekend."""
 
 
 @guard()
@@ -96,9 +100,22 @@ def receiver_not_removed(facts: Facts) -> Why | None:
 
 @guard(on_payload=True)
 def session_is_held(facts: Facts) -> Why | None:
-    """A session that was held lies not in the future."""
-    held = day_of(facts.payload.get("held_on"))
-    if held is None or held <= facts.today:
+    """A session was held between acceptance and today: before it there is nothing to mediate (art. 15)."""
+    held, accepted = day_of(facts.payload.get("held_on")), day_of(facts.vars.get("decided_on"))
+    if held is None:
+        return None
+    if accepted is not None and held < accepted:
+        return Why(
+            "held_before_acceptance",
+            Label(
+                f"投诉是{accepted}受理的，调解日期不能早于这一天。",
+                f"The complaint was accepted on {accepted}: no session was held before that day.",
+            ),
+            Label("请改填调解日期。", "Mend the day."),
+            order_121(15),
+            fields=("held_on",),
+        )
+    if held <= facts.today:
         return None
     return Why(
         "held_on_unfit",
@@ -113,22 +130,23 @@ def period_is_over(facts: Facts) -> Why | None:
     """Item 5 fits only when the sixty days have brought no agreement (Order 121 art. 23, item 5; art. 45).
 
     That is so from the last working day within them (`alert_due`): no further session can be held after it,
-    and whoever waited for the day after would always end the mediation late. Appraisal and testing time is
-    not counted (art. 22).
+    and whoever waited for the day after would always end the mediation late. Before a long holiday that day
+    lies weeks ahead: a plain weekend (three natural days) before the end is the earliest. Appraisal and
+    testing time is not counted (art. 22).
     """
     clock = facts.clocks.get("mediation")
     if facts.payload.get("item") != PERIOD_OVER or clock is None:
         return None
-    if not clock.paused and facts.today >= clock.alert_due:
+    first = max(clock.alert_due, clock.legal_due - WEEKEND)
+    if not clock.paused and facts.today >= first:
         return None
-    last = clock.alert_due.isoformat()
     return Why(
         "period_not_over",
         Label(
-            f"调解期限还没有届满（最后一个工作日是{last}），不能以第五项终止。"
+            f"调解期限到{clock.legal_due}届满，{first}起才可以以第五项终止。"
             if not clock.paused
             else "鉴定、检测期间不计入调解期限，期限没有届满，不能以第五项终止。",
-            f"The period of mediation is not over (its last working day is {last}): item 5 does not fit yet."
+            f"The period of mediation ends on {clock.legal_due}: item 5 fits from {first} on."
             if not clock.paused
             else "Appraisal and testing time is not counted: the period is not over, item 5 does not fit.",
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -23,7 +23,9 @@ from tests.procedures.office import (
     compiled,
     mediating,
 )
+from workflows.deadlines import Unit, due_date
 from workflows.guards import ClockFact, HandoverFact
+from workflows.working_calendar import calendar_from, load_holiday_files
 
 
 def test_the_trunk_from_the_call_to_the_revisit():
@@ -212,6 +214,44 @@ def test_item_5_fits_from_the_last_working_day_of_the_sixty(days, fits):
     late = replace(matter, today=date.fromordinal(matter.today.toordinal() + days))
     assert (late.why("terminate", HANDLER, item="5") == []) is fits
     assert late.why("terminate", HANDLER, item="3") == []
+
+
+@pytest.mark.parametrize(
+    ("accepted_on", "legal", "first"),
+    [
+        # the sixtieth day is a statutory holiday and moves past it (art. 45)
+        ("2026-08-03", "2026-10-04", "2026-10-01"),
+        ("2026-08-08", "2026-10-07", "2026-10-04"),
+        ("2026-08-09", "2026-10-08", "2026-10-08"),
+        # a plain weekend: Friday for Sunday
+        ("2026-07-15", "2026-09-13", "2026-09-11"),
+    ],
+)
+def test_item_5_is_never_a_holiday_early(accepted_on, legal, first):
+    """National Day 2026: the last working day before it is 30 September, up to a week before the end."""
+    days = calendar_from(load_holiday_files(), "test")
+    due = due_date(date.fromisoformat(accepted_on), 60, Unit.DAY, days)
+    assert due.legal_due == date.fromisoformat(legal)
+    matter = mediating().with_mediation_clock(due.legal_due, alert_due=due.alert_due)
+    opens = date.fromisoformat(first)
+    for day in (due.legal_due - timedelta(days=n) for n in range(-3, 12)):
+        why = replace(matter, today=day).why("terminate", HANDLER, item="5")
+        assert why == ([] if day >= opens else ["period_not_over"]), day
+
+
+@pytest.mark.parametrize(
+    ("held_on", "reasons"),
+    [
+        ("2026-11-23", ["held_before_acceptance"]),
+        ("2026-11-24", []),
+        ("2026-11-26", []),
+        ("2026-11-27", ["held_on_unfit"]),
+    ],
+)
+def test_a_session_was_held_between_acceptance_and_today(held_on, reasons):
+    """Accepted on 2026-11-24; today is the 26th."""
+    later = replace(mediating(), today=date(2026, 11, 26))
+    assert later.why("hold_session", HANDLER, held_on=held_on) == reasons
 
 
 def test_item_5_does_not_fit_while_the_clock_stands_still():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from sqlalchemy import select
 
 from complaints.mediation.models import MediationSession
@@ -61,6 +62,21 @@ def test_a_refused_session_leaves_nothing(matters: Matters, client_as: SignIn) -
     assert answer.status_code == 422
     assert "米公所调解室" in answer.text
     assert 'id="held_on-e"' in answer.text
+    assert sessions(matters) == []
+
+
+@pytest.mark.parametrize("path", ["/mediation/{}/session", "/matters/{}/do/hold_session"])
+def test_no_session_was_held_before_the_complaint_was_accepted(
+    matters: Matters, client_as: SignIn, path: str
+) -> None:
+    """Accepted on 2026-11-24; both ways into the file say so with that day."""
+    number = matters.in_state("mediating")
+    client = client_as("handler")
+    page = client.get(f"/mediation/{number}/session").text
+    said = {"held_on": "2026-11-23", "place": "电话", "outcome": "offer", "notes": "商家愿退一半"}
+    answer = post(client, path.format(number), **fields(page), **said)
+    assert answer.status_code == 422
+    assert "投诉是2026-11-24受理的，调解日期不能早于这一天。" in answer.text
     assert sessions(matters) == []
 
 
