@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, and_, cast, func, or_, select, type_coerce
+from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session, aliased
 
 from complaints.dossier.models import Matter, MatterKind
@@ -25,6 +26,7 @@ from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission, sees_masked
 from complaints.organisation.roles import Role
 from complaints.organisation.units import at_or_below
+from workflows.guards import Facts, HandoverFact
 from workflows.runtime.tables import event, instance, private_text
 
 TABS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -41,6 +43,22 @@ TABS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 ENDS = ("filed", "concluded", "not_filed", "passed")
 """States in which a lead has its end: a case number, a decision with its reason, or a receipt."""
 
+STEPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "verifying": ("propose_filing", "propose_not_filing"),
+        "filing_proposed": ("file", "send_back"),
+        "not_filing_proposed": ("not_file", "send_back"),
+        "filed": ("conclude",),
+    }
+)
+"""What leads on from each state, for the buttons of a row."""
+
+HAND_ON = "offer_handover"
+"""What an owner can do who may take none of these steps: a head, or whoever holds no role in that unit."""
+
+WITH_OWNER = ("verifying", "filed")
+"""States in which the owner goes on."""
+
 PROPOSED = ("filing_proposed", "not_filing_proposed")
 """States in which a head decides, another person than whoever proposed."""
 
@@ -52,6 +70,17 @@ class Origin:
     number: str
     title: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What the reader may do next, by the engine's own roles and guards.
+
+    `stuck` where the lead lies with the reader, who can neither go on with it there nor hand it on.
+    """
+
+    steps: tuple[str, ...] = ()
+    stuck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +102,7 @@ class LeadRow:
     fine: int | None
     forfeit: int | None
     decision_number: str
-    mine: bool
-    """Whether the next step is the reader's: the owner's, or a head's where something was proposed."""
+    next: Next
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +137,26 @@ def ledger(work: Work, tab: str, offset: int = 0) -> list[LeadRow]:
     origins = _origins(work.session, rows)
     ended = _ends(work.session, rows)
     reasons = _reasons(work, rows) if tab == "not_filed" else {}
-    return [_row(work, row, origins, ended, reasons) for row in rows]
+    steps = _steps(work, rows) if tab in ("open", "filed") else {}
+    return [
+        _row(row, work.today, origins, ended, reasons, steps.get(row.instance_id, Next())) for row in rows
+    ]
 
 
 def _row(
-    work: Work,
     row: MatterRow,
+    today: date,
     origins: Mapping[int, Origin],
     ended: Mapping[int, date],
     reasons: Mapping[int, str],
+    following: Next,
 ) -> LeadRow:
     known: dict[str, Any] = json.loads(row.vars)
     day = ended.get(row.instance_id)
     return LeadRow(
         matter=row,
         origin=origins.get(row.id),
-        age=((day or work.today) - row.received_on).days,
+        age=((day or today) - row.received_on).days,
         ended_on=day,
         number=str(known.get("case_number") or known.get("receipt_number") or ""),
         agency=str(known.get("agency") or ""),
@@ -133,17 +165,44 @@ def _row(
         fine=known.get("fine"),
         forfeit=known.get("forfeit"),
         decision_number=str(known.get("decision_number") or ""),
-        mine=_is_next(work.actor, row, known),
+        next=following,
     )
 
 
-def _is_next(actor: SignedInActor, row: MatterRow, known: Mapping[str, Any]) -> bool:
-    """Tell whether the lead waits for this person; whoever proposed does not decide."""
-    if row.state not in PROPOSED:
-        return row.owner_id == actor.id
-    done: Mapping[str, int] = known.get("by", {})
-    proposers = {done.get("propose_filing"), done.get("propose_not_filing")}
-    return actor.id not in proposers and any(row.unit_path.startswith(one) for one in actor.paths(Role.HEAD))
+def _steps(work: Work, rows: Sequence[MatterRow]) -> dict[int, Next]:
+    """Return, for each lead, which of its next steps the compiled procedure allows this person; one query.
+
+    The steps' guards read the row alone: owner, unit, who did what, a handover that waits. Where the owner
+    may take none of them, the lead can still be handed to somebody who may.
+    """
+    found = work.session.execute(select(instance).where(instance.c.id.in_([row.instance_id for row in rows])))
+    steps = {}
+    for row in found.mappings():
+        verdicts = work.engine.library.get(row["procedure"], row["version"]).explain(_facts(work, row))
+        may = {name for name, verdict in verdicts.items() if verdict.allowed}
+        wanted = tuple(one for one in STEPS.get(row["state"], ()) if one in may)
+        if not wanted and row["owner_id"] == work.actor.id and row["state"] in WITH_OWNER:
+            stuck = HAND_ON not in may and row["handover_to"] is None
+            steps[int(row["id"])] = Next((HAND_ON,) if HAND_ON in may else (), stuck)
+        else:
+            steps[int(row["id"])] = Next(wanted)
+    return steps
+
+
+def _facts(work: Work, row: RowMapping) -> Facts:
+    """Return what an instance's row tells guards: no clocks and no children."""
+    offered = row["handover_to"]
+    return Facts(
+        procedure=row["procedure"],
+        state=row["state"],
+        unit_path=row["unit_path"],
+        owner_id=row["owner_id"],
+        first_responder_id=row["first_responder_id"],
+        vars=json.loads(row["vars"]),
+        actor=work.actor,
+        today=work.today,
+        handover=HandoverFact(row["owner_id"], offered, row["handover_unit"]) if offered else None,
+    )
 
 
 def _origins(session: Session, rows: Sequence[MatterRow]) -> dict[int, Origin]:

@@ -14,7 +14,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from complaints.cases.forms import DayForm, day_of_form
-from complaints.cases.queries import TABS, LeadRow, case_sums, ledger, tab_counts, waiting_for
+from complaints.cases.queries import HAND_ON, TABS, LeadRow, case_sums, ledger, tab_counts, waiting_for
 from complaints.cases.reconciliation import Flaw, LeadException, Reconciliation, reconcile
 from complaints.dossier.codes import KINDS
 from complaints.dossier.visibility import visible_to
@@ -30,13 +30,6 @@ from complaints.web.rooms import Room
 from complaints.web.work import reading_work
 
 blueprint = Blueprint("cases", __name__)
-STEPS: Mapping[str, tuple[str, ...]] = {
-    "verifying": ("propose_filing", "propose_not_filing"),
-    "filing_proposed": ("file", "send_back"),
-    "not_filing_proposed": ("not_file", "send_back"),
-    "filed": ("conclude",),
-}
-"""What leads on from each state, for the buttons of a row; what may really be done the engine says."""
 
 
 def _waiting(session: Session, actor: SignedInActor, _clock: Clock) -> int:
@@ -110,14 +103,15 @@ def _lead(row: LeadRow) -> dict[str, Any]:
         "not_file": _("Decide not to file"),
         "send_back": _("Send back"),
         "conclude": _("Conclude the case"),
+        HAND_ON: _("Hand it on"),
     }
-    steps = STEPS.get(row.matter.state, ()) if row.mine else ()
     return {
         "row": row,
         "age": ngettext("%(num)d day", "%(num)d days", row.age),
         "origin_kind": localised(KINDS[row.origin.kind]) if row.origin else "",
         "steps": [
-            (labels[one], url_for("dossier_page.do", number=row.matter.number, action=one)) for one in steps
+            (labels[one], url_for("dossier_page.do", number=row.matter.number, action=one))
+            for one in row.next.steps
         ],
     }
 

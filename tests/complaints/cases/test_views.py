@@ -8,10 +8,23 @@ import pytest
 from sqlalchemy import event
 
 from complaints.dossier.refusals import Denied
+from complaints.organisation.accounts import grant_role
+from complaints.organisation.models import Person, Unit
 from complaints.organisation.roles import Role
-from tests.bureau import CITY, OFFICE, SignIn
+from tests.bureau import CITY, OFFICE, Bureau, SignIn
 from tests.complaints.cases.leading import CASE, concluded, filed, not_filed, passed, proposed
 from tests.paying import Paying
+
+STUCK = "您在本单位不能核查：请本单位负责人移交"
+
+
+def at_bureau(city: Bureau, username: str, role: Role) -> None:
+    """Give the person a role at the city's bureau."""
+    with city.database.writing() as session:
+        person, unit = session.get(Person, city.person_ids[username]), session.get(Unit, city.unit_ids[CITY])
+        assert person is not None
+        assert unit is not None
+        grant_role(session, person, role, unit, day=city.clock.today(), now=city.clock.now())
 
 
 def test_each_end_shows_what_proves_it(desk: Paying, client_as: SignIn) -> None:
@@ -75,6 +88,59 @@ def test_a_lead_from_a_complaint_at_the_desk_reaches_a_handler(desk: Paying) -> 
     desk.act("handler", lead, "accept_handover")
     desk.act("handler", lead, "propose_filing", ground="《中华人民共和国食品安全法》第三十四条")
     assert desk.state(lead) == "filing_proposed"
+
+
+BUTTONS = (
+    "propose_filing",
+    "propose_not_filing",
+    "file",
+    "send_back",
+    "not_file",
+    "conclude",
+    "offer_handover",
+)
+
+
+def test_each_button_leads_to_an_act_that_may_be_done(desk: Paying, client_as: SignIn, city: Bureau) -> None:
+    """Who owns a lead without being a handler of its unit is offered the handover, not the filing."""
+    at_bureau(city, "head", Role.HEAD)
+    at_bureau(city, "intake", Role.SUPERVISOR)
+    mine, at_city = desk.lead(desk.accepted()), desk.lead(desk.register(), who="head")
+    waits, case = proposed(desk), filed(desk)
+    offered = {
+        "handler": {(mine, "propose_filing"), (mine, "propose_not_filing"), (case, "conclude")},
+        "head": {(at_city, "offer_handover"), (waits, "file"), (waits, "send_back")},
+        "intake": set(),
+    }
+    for who, wanted in offered.items():
+        client = client_as(who)
+        pages = client.get("/cases").text + client.get("/cases?tab=filed").text
+        found = {
+            (lead, one)
+            for lead in (mine, at_city, waits, case)
+            for one in BUTTONS
+            if f"/matters/{lead}/do/{one}" in pages
+        }
+        assert found == wanted, who
+        for lead, one in found:
+            assert client.get(f"/matters/{lead}/do/{one}").status_code == 200, (who, one)
+    handler = city.person_ids["handler"]
+    desk.act("head", at_city, "offer_handover", unit=OFFICE, receiver=handler, reason="请核查")
+    page = client_as("head").get("/cases").text
+    assert f"/matters/{at_city}/do/offer_handover" not in page, "it is offered already"
+    assert STUCK not in page
+
+
+def test_an_officer_who_keeps_a_lead_is_told_who_hands_it_on(
+    desk: Paying, client_as: SignIn, city: Bureau
+) -> None:
+    at_bureau(city, "intake", Role.SUPERVISOR)
+    lead = desk.lead(desk.register(), who="intake")
+    assert STUCK not in client_as("supervisor").get("/cases").text
+    page = client_as("intake").get("/cases").text
+    assert lead in page
+    assert STUCK in page
+    assert f"/matters/{lead}/do/" not in page
 
 
 def test_a_wrong_day_or_page_is_said_or_passed_over(client_as: SignIn) -> None:
