@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 
 from complaints.dossier.clock_views import localised
 from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
+from complaints.dossier.models import MatterKind
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import mask_address, mask_email, mask_phone, mask_text
 from complaints.organisation.people import SYSTEM_ID, person_names
+from complaints.organisation.permissions import Permission, allowed
 from complaints.organisation.units import unit_names
 from workflows.definition import Action, FieldKind, Procedure
 from workflows.runtime import event_log
@@ -85,8 +87,9 @@ def texts_in_full(work: Work, here: Standing) -> str:
     For whoever gave a reason and may: the caller writes that down first.
     """
     procedure, found = procedure_of(work, here), []
-    texts = work.engine.private_texts(work.connection, here.instance_id)
-    for event in event_log.events_of(work.connection, here.instance_id):
+    events = event_log.events_of(work.connection, here.instance_id)
+    texts = _readable(work, here, procedure, events)
+    for event in events:
         action = procedure.actions.get(event.action)
         for one in action.fields if action else ():
             words = texts.get((event.seq, one.name), "")
@@ -112,8 +115,24 @@ def entries(work: Work, here: Standing, events: Sequence[Event], *, private: boo
         unit_names(work.session, [one["unit"] for one in typed if "unit" in one]),
         work.time_rules.rules,
     )
-    texts = work.engine.private_texts(work.connection, here.instance_id) if private else {}
+    texts = _readable(work, here, procedure, events) if private else {}
     return [_entry(event, procedure, names, texts) for event in reversed(events)]
+
+
+def _readable(
+    work: Work, here: Standing, procedure: Procedure, events: Sequence[Event]
+) -> dict[tuple[int, str], str]:
+    """Return the private texts that this person may read; a clue only with the right to read cases.
+
+    That a lead was opened is a step of the complaint; what it says is the lead's (SAMR Order 121, arts 9 and
+    37), and whoever may not open the lead does not read it beside the step either.
+    """
+    texts = work.engine.private_texts(work.connection, here.instance_id)
+    if allowed(work.actor, Permission.CASES_READ, here.row["unit_path"]):
+        return texts
+    opening = {name for name, one in procedure.actions.items() if one.child == MatterKind.LEAD.value}
+    clues = {event.seq for event in events if event.action in opening}
+    return {place: words for place, words in texts.items() if place[0] not in clues}
 
 
 def _people(events: Sequence[Event]) -> set[int]:

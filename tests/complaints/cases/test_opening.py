@@ -98,6 +98,22 @@ def test_whoever_can_verify_keeps_what_was_found(matters: Matters, city: Bureau)
     assert lead_of(matters, number).row["owner_id"] == city.person_ids["head"]
 
 
+def test_who_reads_no_leads_sees_the_step_and_not_the_clue(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("dispatched")
+    clue = f"{CLUE}，店主电话 13900139000"
+    matters.do("handler", number, "open_lead", clue=clue)
+    for who in ("operator", "intake"):
+        client = client_as(who)
+        page = client.get(f"/matters/{number}").text
+        assert "移交线索" in page
+        assert CLUE not in page, who
+        assert CLUE not in post(client, f"/matters/{number}/reveal/texts", reason="核对店主的电话").text, who
+    for who in ("handler", "head"):
+        client = client_as(who)
+        assert CLUE in client.get(f"/matters/{number}").text, who
+        assert clue in post(client, f"/matters/{number}/reveal/texts", reason="核对店主的电话").text, who
+
+
 def test_an_operator_opens_none(matters: Matters, client_as: SignIn) -> None:
     number = matters.a_complaint()
     answer = client_as("operator").get(f"/matters/{number}/do/open_lead")
