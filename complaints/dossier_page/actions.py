@@ -19,10 +19,11 @@ from complaints.foundation.masking import mask_text
 from complaints.intake import actions as intake
 from complaints.mediation import actions as mediation
 from complaints.mediation.given import SessionHeld
-from complaints.organisation.permissions import Permission, allowed
+from complaints.organisation.permissions import Permission, allowed, sees_masked
 from complaints.organisation.security_log import record
 from complaints.payouts import actions as payouts
 from complaints.payouts.applying import apply_as_typed
+from complaints.payouts.queries import may_pay
 from workflows.guards import day_of
 
 Special = Callable[[Work, Standing, Mapping[str, Any], Submitted], object]
@@ -32,7 +33,9 @@ SHORTEST_REASON = 4
 LONGEST_REASON = 400
 
 OF_THE_CONSUMER = ("phone", "email", "address", "id_number")
-REVEALED = (*OF_THE_CONSUMER, "facts", "texts")
+PAYEE = "payee"
+"""Name and phone number of whom a payout goes to: for whoever may pay it, while it is to be paid."""
+REVEALED = (*OF_THE_CONSUMER, "facts", "texts", PAYEE)
 """What can be shown in full: of the complainant, what was said, and what was typed with the steps."""
 
 
@@ -91,6 +94,18 @@ def may_reveal(work: Work, here: Standing) -> bool:
     return allowed(work.actor, Permission.MATTER_REVEAL, here.row["unit_path"])
 
 
+def may_reveal_this(work: Work, here: Standing, what: str) -> bool:
+    """Tell whether this person may see that value of the matter for a stated reason.
+
+    A cashier reads masked, and has to know whom to pay: the payee only, and only while the payout is to be
+    paid by that cashier (个人信息保护法第六条: the least that the purpose needs).
+    """
+    if what == PAYEE:
+        return may_pay(work, here)
+    masked = sees_masked(work.actor, Permission.MATTER_READ, here.row["unit_path"])
+    return what in REVEALED and not masked and may_reveal(work, here)
+
+
 def reveal(work: Work, here: Standing, what: str, reason: str, address: str) -> str:
     """Write down who looks at which value and why, then return the value (PIPL arts 6 and 51).
 
@@ -98,7 +113,7 @@ def reveal(work: Work, here: Standing, what: str, reason: str, address: str) -> 
     reason that says nothing.
     """
     value = _in_full(work, here, what)
-    if not value or not may_reveal(work, here):
+    if not value or not may_reveal_this(work, here, what):
         raise NotFound(_("There is no such page, or it is not yours to see."))
     # whoever reads the log of looks has no right to the numbers that a reason may name
     said = mask_text(reason.strip())
@@ -129,4 +144,6 @@ def _in_full(work: Work, here: Standing, what: str) -> str:
         return matter.facts_in_full if matter.facts != matter.facts_in_full else ""
     if what == "texts":
         return texts_in_full(work, here)
+    if what == PAYEE:
+        return f"{matter.consumer.name} {matter.consumer.phone}" if matter.consumer else ""
     return str(getattr(matter.consumer, what)) if matter.consumer and what in OF_THE_CONSUMER else ""

@@ -16,7 +16,7 @@ from complaints.dossier.refusals import Denied
 from complaints.dossier.work import Work
 from complaints.dossier_page import act_page as acts
 from complaints.dossier_page.act_page import ActPage
-from complaints.dossier_page.actions import REVEALED, may_reveal
+from complaints.dossier_page.actions import PAYEE, may_reveal_this
 from complaints.dossier_page.actions import do as do_action
 from complaints.dossier_page.actions import reveal as reveal_value
 from complaints.dossier_page.forms import (
@@ -28,7 +28,7 @@ from complaints.dossier_page.forms import (
     put_beneath,
     read,
 )
-from complaints.dossier_page.matter_page import is_masked, matter_page
+from complaints.dossier_page.matter_page import matter_page
 from complaints.dossier_page.offers import Offers, offers_for
 from complaints.dossier_page.proof import proof as proof_of
 from complaints.foundation.errors import Conflict, Invalid, NotFound
@@ -218,22 +218,35 @@ def _form_page(desk: _Desk, form: ActForm, status: int, page: ActPage | None = N
 
 
 @blueprint.route("/matters/<number>/reveal/<what>", methods=["GET", "POST"])
-@needs(Permission.MATTER_REVEAL)
+@needs(Permission.MATTER_REVEAL, Permission.PAYOUTS_PAY)
 def reveal(number: str, what: str) -> ResponseReturnValue:
     """Ask why, write it down, then show the full value on this one page."""
     work = reading_work()
     here = standing(work, number)
-    if what not in REVEALED or is_masked(work, here) or not may_reveal(work, here):
+    if not may_reveal_this(work, here, what):
         raise NotFound(_("There is no such page, or it is not yours to see."))
-    form, value, status = RevealForm(), "", 200
+    draft = f"dossier_page.{number}.reveal_{what}"
+    form, value, status = RevealForm.opened(draft), "", 200
     if request.method == "POST":
+        form = RevealForm()
+        form.draft.data = draft
         try:
             with writing_work() as writer:
                 value = reveal_value(
                     writer, standing(writer, number), what, form.reason.data or "", address()
                 )
+                drafts.forget(writer.session, writer.actor.id, draft)
         except Invalid as problem:
             add_error(form.reason, problem.sentence)
             status = WRONG
-    shown = render_template("dossier_page/reveal.html", here=here, what=what, form=form, value=value)
+    back = "payouts.payout" if what == PAYEE else "dossier_page.matter"
+    shown = render_template(
+        "dossier_page/reveal.html",
+        here=here,
+        what=what,
+        form=form,
+        value=value,
+        draft_url=url_for("drafts.save", form=draft),
+        back_url=url_for(back, number=number),
+    )
     return make_response(shown, status)

@@ -26,6 +26,7 @@ from complaints.dossier.registration import (
 )
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid
+from complaints.foundation.masking import mask_text
 from complaints.payouts import purchases, queries
 from complaints.payouts.models import Payout
 from workflows.canonical import digest
@@ -62,6 +63,8 @@ def apply(work: Work, complaint: Standing, asked: Application, submitted: Submit
     consumer, merchant = matter.consumer, matter.merchant
     if consumer is None or merchant is None:
         raise Conflict(queries.sides_missing())
+    # the words for the goods stand in lists, ledger and log, for more people than read a number in full
+    asked = replace(asked, goods=mask_text(asked.goods))
     _check(work, asked)
     # held and read anew: whoever closes the complaint meanwhile sees the payout, or is seen here
     held = reading.instance_row(work.connection, complaint.instance_id, lock=True) or complaint.row

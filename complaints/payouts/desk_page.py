@@ -20,7 +20,7 @@ from complaints.dossier.worklists import MatterRow, worklist
 from complaints.foundation.masking import mask_name, mask_phone
 from complaints.organisation.permissions import Permission, allowed, sees_masked
 from complaints.payouts import queries
-from complaints.payouts.forms import FORMS
+from complaints.payouts.forms import FORMS, asks
 from complaints.payouts.ledger import Balances
 from complaints.payouts.models import Payout
 from complaints.payouts.sheet import Ground, Sheet, sheet
@@ -75,6 +75,8 @@ class DeskPage:
     sheet: Sheet
     consumer: str
     phone: str
+    payee_url: str
+    """Where whoever may pay now sees for a logged reason whom; empty for everybody else."""
     parent: str
     parent_open: bool
     entries: list[Entry]
@@ -83,6 +85,7 @@ class DeskPage:
     action: str
     action_label: str
     action_url: str
+    draft_url: str
     beside: list[Link]
     """What else is often done here, as buttons beside the first."""
     voucher: str
@@ -115,6 +118,9 @@ def desk_page(
     chosen = action or _main(here.state, views, ground)
     if form is None and chosen:
         form = _fresh(chosen, here, ground)
+    draft = draft_of(matter.number, chosen) if form is not None and asks(form) else ""
+    if form is not None:
+        form.draft.data = draft
     parent, parent_open = queries.parent_of(work, matter)
     label = procedure_of(work, here).actions[chosen].label if chosen else None
     links = [_link(here, one) for one in views if one.allowed and one.key != chosen]
@@ -124,6 +130,7 @@ def desk_page(
         sheet=sheet(ground),
         consumer=mask_name(matter.consumer.name) if matter.consumer else "",
         phone=mask_phone(matter.consumer.phone) if matter.consumer else "",
+        payee_url=_payee_url(matter, views),
         parent=parent,
         parent_open=parent_open,
         entries=[_told(one) for one in entries(work, here, events, private=reads)[:LATEST]],
@@ -132,12 +139,23 @@ def desk_page(
         action=chosen,
         action_label=localised(label),
         action_url=url_for("payouts.do", number=matter.number, action=chosen) if chosen else "",
+        draft_url=url_for("drafts.save", form=draft) if draft else "",
         beside=[one for one in links if one.key in BESIDE.get(here.state, ())],
         voucher=_voucher(str(ground.known.get("way", ""))),
         links=[one for one in links if one.key not in BESIDE.get(here.state, ())],
         refused=[one for one in views if not one.allowed and one.key in _steps(ground)],
         said=said,
     )
+
+
+def draft_of(number: str, action: str) -> str:
+    """Return the name of the draft of one of the desk's forms."""
+    return f"payouts.{number}.{action}"
+
+
+def _payee_url(matter: Matter, views: Sequence[ActionView]) -> str:
+    may_pay = any(one.allowed and one.key == "settled" for one in views)
+    return url_for("dossier_page.reveal", number=matter.number, what="payee") if may_pay else ""
 
 
 def _voucher(way: str) -> str:
@@ -188,7 +206,8 @@ def _fresh(action: str, here: Standing, ground: Ground) -> ActForm:
         "link_case": {"case_number": lead.case_number if lead else ""},
         "recover": {"recovered_fen": payout.paid_fen - payout.written_off_fen},
     }
-    return FORMS[action].opened("", here.row["row_version"], **values.get(action, {}))
+    draft = draft_of(here.matter.number, action) if asks(FORMS[action]()) else ""
+    return FORMS[action].opened(draft, here.row["row_version"], **values.get(action, {}))
 
 
 def _link(here: Standing, one: ActionView) -> Link:

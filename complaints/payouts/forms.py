@@ -104,6 +104,11 @@ FORMS: Mapping[str, type[ActForm]] = MappingProxyType(
 _OWN = frozenset(name for name in dir(ActForm) if not name.startswith("_")) | {"csrf_token"}
 
 
+def asks(form: ActForm) -> bool:
+    """Tell whether the form has anything to type, and so a draft."""
+    return any(field.short_name not in _OWN for field in form)
+
+
 def payload_of(form: ActForm) -> dict[str, Any]:
     """Return what was typed under the names of the action's fields; an empty field is left out."""
     typed: dict[str, Any] = {}

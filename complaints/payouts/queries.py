@@ -228,3 +228,8 @@ def against_applying(work: Work, complaint: Standing) -> list[ReasonView]:
     if matter.consumer_id is None or matter.merchant_id is None:
         reasons.append(ReasonView(sides_missing(), ""))
     return reasons
+
+
+def may_pay(work: Work, here: Standing) -> bool:
+    """Tell whether this person may pay the payout now: a cashier of its unit who did not approve it."""
+    return here.matter.kind == MatterKind.PAYOUT.value and not against(work, here, "settled")

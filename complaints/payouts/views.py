@@ -16,6 +16,7 @@ from complaints.dossier.action_views import ReasonView
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import Standing, Submitted, standing
 from complaints.dossier.refusals import Denied
+from complaints.dossier.timeline import Entry, entries
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import PAGE
 from complaints.foundation.clock import Clock
@@ -25,7 +26,7 @@ from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission, allowed
 from complaints.payouts import actions, applying, queries
 from complaints.payouts.applying import Application
-from complaints.payouts.desk_page import desk_page
+from complaints.payouts.desk_page import desk_page, draft_of
 from complaints.payouts.forms import FORMS, ApplyForm, payload_of
 from complaints.payouts.ledger import balances
 from complaints.web import drafts
@@ -38,6 +39,7 @@ from complaints.web.submissions import ActForm, fresh_key, submission_key
 from complaints.web.transaction import read_again
 from complaints.web.work import reading_work, writing_work
 from workflows.guards import Why
+from workflows.runtime.event_log import Event
 from workflows.runtime.requests import KeyReused, StaleVersion
 
 blueprint = Blueprint("payouts", __name__)
@@ -96,6 +98,7 @@ def do(number: str, action: str) -> ResponseReturnValue:
     try:
         with writing_work() as work:
             actions.do(work, _payout(work, number), action, payload_of(form), given)
+            drafts.forget(work.session, work.actor.id, draft_of(number, action))
     except Denied as denied:
         return _again(number, action, form, denied.reasons, status_of(denied.reasons))
     except StaleVersion:
@@ -223,12 +226,16 @@ def apply() -> ResponseReturnValue:
     )
     try:
         with writing_work() as work:
-            given = Submitted(submission_key())
+            # a form without its version is as good as an old one
+            given = Submitted(submission_key(), -1 if form.version is None else form.version)
             here = _complaint(work, number)
             new = applying.apply(work, here, asked, given).number
             drafts.forget(work.session, work.actor.id, _draft(here.matter))
     except Denied as denied:
         return _apply_again(number, form, status_of(denied.reasons), denied.reasons)
+    except StaleVersion as stale:
+        told = _("This matter was changed after the form was opened.")
+        return _apply_again(number, form, CONFLICT, (), told, stale.since)
     except KeyReused:
         told = _("This form was sent once already, with other words in it.")
         return _apply_again(number, form, CONFLICT, (), told)
@@ -242,14 +249,21 @@ def apply() -> ResponseReturnValue:
 
 
 def _apply_again(
-    number: str, form: ApplyForm, status: int, reasons: Sequence[Why], told: str = ""
+    number: str,
+    form: ApplyForm,
+    status: int,
+    reasons: Sequence[Why],
+    told: str = "",
+    since: Sequence[Event] = (),
 ) -> ResponseReturnValue:
-    """Show what was typed with the reasons why not, and a new key."""
+    """Show what was typed with the reasons why not, what happened `since`, a new key, the present version."""
     read_again()
     work = reading_work()
     form.idempotency_key.data = fresh_key()
+    here = _complaint(work, number)
+    form.form_version.data = str(here.row["row_version"])
     said = [one for one in (*_put_beneath(form, reasons), told) if one]
-    return _form_page(work, _complaint(work, number), form, status, said)
+    return _form_page(work, here, form, status, said, changes=entries(work, here, since, private=False))
 
 
 def _draft(complaint: Matter) -> str:
@@ -274,6 +288,7 @@ def _form_page(
     status: int,
     said: Sequence[str] = (),
     against: Sequence[ReasonView] = (),
+    changes: Sequence[Entry] = (),
 ) -> ResponseReturnValue:
     """Show the form, or, where no payout can be applied for (`against`), why not and who could help."""
     matter = here.matter
@@ -284,6 +299,7 @@ def _form_page(
         form=form,
         said=said,
         against=against,
+        changes=changes,
         matter=matter,
         consumer=_masked(matter),
         earlier=queries.payouts_from(work, matter),

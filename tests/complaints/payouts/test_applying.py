@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from complaints.dossier import progress
 from complaints.dossier.progress import Standing, Submitted
@@ -21,6 +23,7 @@ from tests.paying import BOUGHT, YOGHURT, Paying
 from workflows.runtime import event_log
 from workflows.runtime.event_log import Event
 from workflows.runtime.replay import verify
+from workflows.runtime.tables import event
 
 TYPED: dict[str, Any] = {
     "goods": YOGHURT,
@@ -278,8 +281,62 @@ def test_who_applies_again_in_another_county_learns_no_number(desk: Paying, clie
         client,
         f"/payouts/apply?from={complaint}",
         idempotency_key=hidden(page, "idempotency_key"),
+        form_version=hidden(page, "form_version"),
         **typed,
     )
     assert answer.status_code == 409
     assert payout not in answer.text
     assert "其他单位" in answer.text
+
+
+# -- a page that is old, and a number among the words ----------------------------------------------------
+
+
+def test_a_stale_application_is_told_what_happened_and_keeps_its_words(
+    desk: Paying, client_as: SignIn
+) -> None:
+    complaint = desk.dispatched()
+    client, address = client_as("handler"), f"/payouts/apply?from={complaint}"
+    page = client.get(address).text
+    keys = {name: hidden(page, name) for name in ("idempotency_key", "form_version")}
+    desk.act("handler", complaint, "refuse", item="1", reason="不属于职责", remedies_told=True)
+    typed = {"goods": YOGHURT, "price": "8.00", "bought_on": BOUGHT.isoformat()}
+    answer = post(client, address, **keys, **typed)
+    assert answer.status_code == 409
+    assert "您打开表单后，本件已有变化" in answer.text
+    told = re.search(r"<ul[^>]*>.*?</ul>\s*<form", answer.text, re.DOTALL)
+    assert told is not None
+    assert "不予受理" in told[0], "what happened is told"
+    assert f'value="{YOGHURT}"' in answer.text
+    assert queries_of(desk, complaint) == 0
+    again = {name: hidden(answer.text, name) for name in ("idempotency_key", "form_version")}
+    assert post(client, address, **again, **typed).status_code == 303
+    assert queries_of(desk, complaint) == 1
+
+
+def queries_of(desk: Paying, complaint: str) -> int:
+    """Return how many payouts the complaint has."""
+    with desk.database.reading() as session:
+        work = Work(session, desk.city.actor("handler"), desk.engine, desk.city.clock)
+        return len(queries.payouts_from(work, desk.matter(complaint)))
+
+
+PHONE = "13812345678"
+
+
+def test_a_number_among_the_goods_is_masked_in_row_log_and_pages(desk: Paying, client_as: SignIn) -> None:
+    complaint = desk.accepted()
+    number = desk.apply(complaint, goods=f"腊肠 张三{PHONE}", receipt_number="")
+    shown = "腊肠 张三138****5678"
+    assert desk.payout(number).goods == shown
+    assert desk.matter(number).title == shown
+    assert events(desk, complaint)[-1].typed["goods"] == shown
+    with desk.database.reading() as session:
+        told = session.execute(select(event.c.payload)).scalars().all()
+    assert PHONE not in "".join(told)
+    for who in ("handler", "cashier", "supervisor", "auditor"):
+        client = client_as(who)
+        for page in ("/payouts?tab=verify", f"/payouts/{number}"):
+            text = client.get(page).text
+            assert shown in text
+            assert PHONE not in text

@@ -35,6 +35,7 @@ def test_the_whole_payout_goes_through_the_desk(desk: Paying, client_as: SignIn)
         handler,
         f"/payouts/apply?from={complaint}",
         idempotency_key=hidden(page, "idempotency_key"),
+        form_version=hidden(page, "form_version"),
         goods="味晨酸奶 1 盒",
         price="8.00",
         bought_on="2026-11-23",
@@ -149,6 +150,7 @@ def test_a_taken_purchase_keeps_what_was_typed(desk: Paying, client_as: SignIn) 
         client,
         f"/payouts/apply?from={complaint}",
         idempotency_key=hidden(page, "idempotency_key"),
+        form_version=hidden(page, "form_version"),
         goods="同一盒酸奶",
         price="8.00",
         bought_on="2026-11-23",
@@ -171,8 +173,8 @@ def test_an_application_is_kept_while_it_is_typed_and_forgotten_once_it_is_sent(
     assert post(client, found[1], **typed).status_code == 200
     page = client.get(f"/payouts/apply?from={complaint}").text
     assert 'value="半盒酸奶"' in page
-    key = hidden(page, "idempotency_key")
-    assert post(client, f"/payouts/apply?from={complaint}", idempotency_key=key, **typed).status_code == 303
+    keys = {name: hidden(page, name) for name in ("idempotency_key", "form_version")}
+    assert post(client, f"/payouts/apply?from={complaint}", **keys, **typed).status_code == 303
     page = client.get(f"/payouts/apply?from={complaint}").text
     assert 'value="半盒酸奶"' not in page
 
