@@ -98,7 +98,15 @@ def keep_of_expired() -> bool:
 
     Tell whether it was.
     """
-    person_id, form = expired_person_id(), request.form.get("draft", "")
+    return keep_for(expired_person_id())
+
+
+def keep_for(person_id: int | None) -> bool:
+    """Keep what was posted and refused as the person's draft, under the name that the form carries.
+
+    Tell whether it was: not where the person is unknown or the form has no draft.
+    """
+    form = request.form.get("draft", "")
     if person_id is None or not _FORM.fullmatch(form):
         return False
     try:

@@ -18,8 +18,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from complaints.foundation.errors import Problem
 from complaints.web import drafts
-from complaints.web.access import SignInNeeded
-from complaints.web.local_paths import local_path, page_before
+from complaints.web.access import SignInNeeded, current_actor
+from complaints.web.local_paths import comes_from_here, local_path, page_before
 
 log = logging.getLogger("complaints")
 
@@ -62,14 +62,19 @@ def on_sign_in_needed(_needed: SignInNeeded) -> ResponseReturnValue:
 
 
 def on_csrf(_error: CSRFError) -> ResponseReturnValue:
-    """Refuse a form without the token of this browser."""
+    """Refuse a form without the token of this browser; the page says whether what was typed was kept.
+
+    It is where the person is known, and the form came from a page of ours: another site could send anything.
+    """
     if _is_for_machines():
         return _json(400, _("The security token of the form is missing or no longer valid."), "")
-    page = page_before()
+    page, ours = page_before(), comes_from_here()
     if current_user.is_authenticated:
-        return make_response(render_template("errors/csrf.html", back_url=page), 400)
-    door = url_for("sign_in.sign_in", next=page if page != "/" else None)
-    return make_response(render_template("errors/session_expired.html", back_url=door), 400)
+        kept = ours and drafts.keep_for(current_actor().id)
+        return make_response(render_template("errors/csrf.html", back_url=page, is_kept=kept), 400)
+    kept = ours and drafts.keep_of_expired()
+    door = url_for("sign_in.sign_in", next=page if page != "/" else None, kept=1 if kept else None)
+    return make_response(render_template("errors/session_expired.html", back_url=door, is_kept=kept), 400)
 
 
 def on_unexpected(error: Exception) -> ResponseReturnValue:

@@ -21,7 +21,12 @@ def local_path(wish: str | None, default: str = "/") -> str:
 
 def page_before() -> str:
     """Return the path of the page the request came from, where that is one of ours, else `/`."""
-    parts = urlsplit(request.referrer or "")
-    if parts.netloc != request.host:
+    if not comes_from_here():
         return "/"
+    parts = urlsplit(request.referrer or "")
     return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+def comes_from_here() -> bool:
+    """Tell whether the browser says that the request was sent from a page of this host."""
+    return urlsplit(request.referrer or "").netloc == request.host
