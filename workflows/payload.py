@@ -69,8 +69,8 @@ def _judge(field: Field, value: Any, items: Mapping[str, frozenset[str]]) -> Why
     if field.kind is FieldKind.TEXT and isinstance(value, str) and len(value) > MAX_TEXT:
         return _wrong(
             field,
-            f"太长（{len(value)}字），最多{MAX_TEXT}字：请缩短，或者作为附件上传",
-            f"is too long ({len(value)} characters, at most {MAX_TEXT}): shorten it or attach it as a file",
+            f"太长（{len(value)}字），最多{MAX_TEXT}字：请缩短",
+            f"is too long ({len(value)} characters, at most {MAX_TEXT}): shorten it",
         )
     return _wrong(field, *_EXPECTED[field.kind])
 

@@ -32,7 +32,7 @@ FIELD_KEY, SECRET_KEY = "FIELD_KEY", "SECRET_KEY"
 
 
 @click.command(
-    help="Write a consistent backup while serving: database, attachments, digests; never the keys. Keep the "
+    help="Write a consistent backup while serving: database and digests; never the keys. Keep the "
     "keys apart: without FIELD_KEY a backup cannot be restored."
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
