@@ -17,9 +17,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from complaints.foundation.database import Base, Database
+from complaints.foundation.errors import Conflict
 
 FOLDER = Path(__file__).resolve().parent
 _LOCK = 7_300_412_315
@@ -51,7 +52,21 @@ def migrate(database: Database, revision: str = "head") -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         if revision == "head" and present(connection) == head():
             return
+        _refuse_unreleased(connection)
         command.upgrade(configuration(connection), revision)
+
+
+_FIRST, _MADE_LATER = "0001", "person"
+"""A table of the second revision. Earlier states of 0.1.0, never released, made all tables in the first."""
+
+
+def _refuse_unreleased(connection: Connection) -> None:
+    """Raise Conflict for a database of an earlier, unreleased state: what its revisions made is unknown."""
+    if present(connection) == _FIRST and inspect(connection).has_table(_MADE_LATER):
+        raise Conflict(
+            "This database was made by an earlier, unreleased state of the program and cannot be taken over. "
+            "Begin with a new one; for the demonstration: remove the folder INSTANCE_DIR."
+        )
 
 
 def downgrade(database: Database, revision: str = "base") -> None:

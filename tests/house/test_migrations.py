@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from complaints.foundation.database import Database
+from complaints.foundation.errors import Conflict
 from complaints.migrations import configuration, downgrade, head, migrate, present, target_metadata
 
 
@@ -39,6 +41,29 @@ def test_up_down_and_up_again(database_url: str) -> None:
     migrate(database)
     with database.reading() as session:
         assert set(inspect(session.connection()).get_table_names()) == tables
+    database.dispose()
+
+
+def test_a_database_of_an_unreleased_state_is_named_as_such(database_url: str) -> None:
+    """Its first revision had made every table: nothing is changed, and the sentence says what to do."""
+    database = Database(database_url)
+    migrate(database)
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    for _time in range(2):
+        with pytest.raises(Conflict, match=r"earlier, unreleased state .* remove the folder INSTANCE_DIR"):
+            migrate(database)
+    with database.reading() as session:
+        assert present(session.connection()) == "0001"
+    database.dispose()
+
+
+def test_a_database_that_stopped_at_the_first_revision_goes_on(database_url: str) -> None:
+    database = Database(database_url)
+    migrate(database, "0001")
+    migrate(database)
+    with database.reading() as session:
+        assert present(session.connection()) == head()
     database.dispose()
 
 

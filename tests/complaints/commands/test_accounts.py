@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from complaints.commands import cli
 from complaints.organisation.models import Person
@@ -128,3 +129,13 @@ def test_an_empty_database_is_told_from_a_ready_one(
     assert "run cli init" in done.stderr
     assert CliRunner().invoke(cli, ["init"]).exit_code == 0
     assert CliRunner().invoke(cli, ["user", "units"]).exit_code == 0
+
+
+def test_init_says_plainly_that_an_unreleased_database_cannot_be_taken_over(run: Run, city: Bureau) -> None:
+    with city.database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    for command in (("init",), ("up",)):
+        done = run(*command)
+        assert done.exit_code == 1
+        assert "made by an earlier, unreleased state of the program" in done.stderr
+        assert "run cli init" not in done.stderr
