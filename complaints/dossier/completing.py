@@ -7,7 +7,7 @@ address behind, and an e-mail address goes with the wish to be told by e-mail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -76,7 +76,7 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
         if row is not None:
             work.session.refresh(row)
     before = what_stands(matter)
-    given = {name: value for name in before if (value := _read(name, payload.get(name))) is not None}
+    given, wrong = _given(payload, list(before))
     after = _after(before, given)
     changed = {name: value for name, value in after.items() if value != before[name]}
     recorded = {
@@ -88,6 +88,8 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
     done = progress.act(work, here, "supplement", payload, submitted, recorded=recorded)
     if done.replayed:
         return done
+    if wrong is not None:
+        raise wrong  # who may not do it at all has heard so first
     _check(matter, given, changed, after)
     _complete_consumer(matter, changed)
     if changed.keys() & OF_MERCHANT.keys():
@@ -95,6 +97,20 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
     matter.amount_fen = after["amount"]
     work.session.flush()
     return done
+
+
+def _given(payload: Mapping[str, Any], names: Sequence[str]) -> tuple[dict[str, Any], Invalid | None]:
+    """Return what was typed, without the lines left empty, and the first that cannot be taken."""
+    given: dict[str, Any] = {}
+    wrong: Invalid | None = None
+    for name in names:
+        try:
+            value = _read(name, payload.get(name))
+        except Invalid as problem:
+            wrong = wrong or problem
+        else:
+            given |= {} if value is None else {name: value}
+    return given, wrong
 
 
 def _read(name: str, typed: Any) -> Any:

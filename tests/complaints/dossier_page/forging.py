@@ -16,7 +16,7 @@ from complaints.dossier.refusals import Denied
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import do
 from complaints.dossier_page.panel import panel
-from complaints.foundation.errors import NotFound
+from complaints.foundation.errors import Invalid, NotFound
 from tests.bureau import OFFICE
 from tests.factories import Matters
 from workflows.definition import Action, Field, FieldKind
@@ -66,6 +66,8 @@ def _tried(work: Work, here: Standing, action: Action, matters: Matters) -> bool
         return all(why.fields for why in denied.reasons)
     except NotFound:
         return False
+    except Invalid:
+        return True
     else:
         return True
     finally:

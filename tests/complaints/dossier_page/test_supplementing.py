@@ -338,7 +338,7 @@ def test_after_the_decision_only_the_owner_completes_it(matters: Matters, client
             assert page.status_code == 409
             assert "登记内容只能由承办人补充、更正" in page.text
             with pytest.raises(Denied) as refused:
-                matters.do(who, number, "supplement", address="甲 5 号")
+                matters.do(who, number, "supplement", address="甲 5 号", consumer_phone="1380013")
             assert [why.code for why in refused.value.reasons] == ["decision_made"], state
         matters.do("handler", number, "supplement", address="甲 6 号")
         assert stands(matters, number)["address"] == "甲 6 号"
