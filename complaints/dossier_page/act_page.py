@@ -90,6 +90,8 @@ def _hints(here: Standing, action: Action, offers: Offers) -> dict[str, str]:
     if offers.suggested_unit:
         of_unit.append(_("place of business suggests: %(unit)s", unit=offers.suggested_unit))
     found["unit"] = _("; ").join(of_unit)
+    if action.name == "terminate":
+        found["refusal"] = _("needed for item 2, unless a side's refusal is on record")
     return found | (_standing_hints(here) if action.name == "supplement" else {})
 
 

@@ -16,6 +16,8 @@ from workflows.guards import Facts, Why, day_of, guard
 
 PERIOD_OVER = "5"
 """The item of Order 121 art. 23 that ends a mediation because its sixty days have run out."""
+REFUSED = "2"
+"""The item for a side that clearly refuses mediation, or stays away without good reason."""
 WEEKEND = timedelta(days=3)
 """Natural days that item 5 may at most come before the end of the sixty: a plain weekend."""
 
@@ -160,6 +162,31 @@ def period_is_over(facts: Facts) -> Why | None:
 
 
 @guard(on_payload=True)
+def refusal_established(facts: Facts) -> Why | None:
+    """Item 2 rests on a recorded refusal, or on who refused or stayed away, when and how (art. 23, item 2).
+
+    The notice tells the parties of it. That somebody cannot be reached is neither refusal nor absence.
+    """
+    if facts.payload.get("item") != REFUSED or str(facts.payload.get("refusal") or "").strip():
+        return None
+    if False in (facts.vars.get("consent_complainant"), facts.vars.get("consent_respondent")):
+        return None
+    return Why(
+        "refusal_not_established",
+        Label(
+            "没有哪一方拒绝调解或者无正当理由不参加调解的记录，不能以第二项终止。",
+            "Nothing on record says that a side refused mediation or stayed away: item 2 does not fit.",
+        ),
+        Label(
+            "请写明哪一方、何时、怎样拒绝或者不参加；联系不上的，不等于拒绝或者不参加。",
+            "Write which side refused or stayed away, when and how; who cannot be reached did neither.",
+        ),
+        order_121(23, 2),
+        fields=("refusal",),
+    )
+
+
+@guard(on_payload=True)
 def told_after_end(facts: Facts) -> Why | None:
     """Nobody can be told of the result before it, nor tomorrow (Order 121 art. 23)."""
     told, ended = day_of(facts.payload.get("told_on")), day_of(facts.vars.get("ended_on"))
@@ -257,6 +284,7 @@ GUARDS = (
     receiver_not_removed,
     session_is_held,
     period_is_over,
+    refusal_established,
     told_after_end,
     result_not_told_yet,
     decision_told,

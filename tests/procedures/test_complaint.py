@@ -254,6 +254,21 @@ def test_a_session_was_held_between_acceptance_and_today(held_on, reasons):
     assert later.why("hold_session", HANDLER, held_on=held_on) == reasons
 
 
+def test_item_2_rests_on_a_refusal():
+    """SAMR Order 121, art. 23, item 2: on record by a side's answer, or written with the termination."""
+    matter = accepted()
+    for left_out in (None, "", "  "):
+        assert matter.why("terminate", HANDLER, item="2", refusal=left_out) == ["refusal_not_established"]
+    assert matter.why("terminate", HANDLER, item="2", refusal="被投诉人，11月24日电话中拒绝") == []
+    for item in ("1", "3", "4", "6", "7", "8"):
+        assert matter.why("terminate", HANDLER, item=item) == []
+    for side in ("consent_complainant", "consent_respondent"):
+        answers = {"consent_complainant": True, "consent_respondent": True, side: False}
+        refused = matter.do("record_consent", HANDLER, **answers)
+        assert refused.why("terminate", HANDLER, item="2") == []
+    assert mediating().why("terminate", HANDLER, item="2") == ["refusal_not_established"]
+
+
 def test_item_5_does_not_fit_while_the_clock_stands_still():
     """Order 121 art. 22: appraisal and testing time is not counted."""
     testing = mediating().do("start_appraisal", HANDLER).with_mediation_clock(date(2026, 11, 1), paused=True)

@@ -105,11 +105,15 @@ def test_identity_notice_names_day_and_material(walk: Walk) -> None:
     assert "第十条" in text
 
 
+REFUSAL = "被投诉人，11月24日电话中表示不调解。"
+
+
 def test_a_termination_tells_its_item_and_what_remains(walk: Walk) -> None:
     number = walk.accepted()
-    walk.act("handler", number, "terminate", item="2", reason="被投诉人明确拒绝调解")
+    walk.act("handler", number, "terminate", item="2", refusal=REFUSAL, reason="被投诉人明确拒绝调解")
     text = last(walk, "notice.result").text
     assert "第二十三条第二项" in text
+    assert "拒绝或者不参加调解的情况：被投诉人，11月24日电话中表示不调解。\n" in text
     assert "理由：被投诉人明确拒绝调解。" in text
     assert "第三十九条，通过民事诉讼、仲裁等其他途径" in text
     assert "最迟于2026年12月3日向双方告知结果" in text
