@@ -55,6 +55,7 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
     return {
         "operator": [
             "/hotline",
+            f"/hotline/registered/{by_state['registered']}",
             "/revisits",
             f"/matters/{by_state['closed']}",
             f"/matters/{by_state['closed']}/do/revisit",
@@ -64,6 +65,7 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             f"/intake?matter={by_state['registered']}",
             "/intake?tab=returned",
             f"/intake/dispatch?n={by_state['registered']}",
+            f"/intake/dispatched?n={by_state['dispatched']}",
             "/intake/register",
             f"/matters/{by_state['returned']}/do/rule_on_return",
             f"/matters/{by_state['identity_asked']}",
@@ -79,6 +81,7 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             f"/matters/{by_state['suspended']}",
             f"/matters/{mediating}",
             f"/matters/{mediating}?show=limits",
+            _proof(served, mediating),
             f"/matters/{mediating}/do/terminate",
             f"/matters/{mediating}/do/accept",
             f"/matters/{mediating}/do/supplement",
@@ -102,13 +105,37 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             f"/station/{dispute}/withdraw",
         ],
         "payout_approver": [f"/payouts/{payout}"],
+        "cashier": ["/payouts", f"/payouts/{payout}"],
+        "auditor": ["/supervision", f"/matters/{mediating}", "/payouts"],
         "supervisor": [
             "/supervision",
             "/supervision/figures/accepted",
             f"/matters/{by_state['terminated']}",
         ],
-        "system_admin": ["/welcome", "/password"],
+        "system_admin": ["/admin/outbox", _outbox_message(served), "/password"],
+        "security_admin": ["/welcome"],
     }
+
+
+def _proof(served: Served, number: str) -> str:
+    """Return the address of the day-by-day count of a matter's first clock."""
+    found = _one(
+        served,
+        "SELECT clock, opened_seq FROM wf_deadline JOIN wf_instance ON wf_instance.id = instance_id"
+        " JOIN matter ON matter.id = subject_id WHERE number = :number ORDER BY wf_deadline.id",
+        number=number,
+    )
+    return f"/matters/{number}/clocks/{found[0]}-{found[1]}"
+
+
+def _outbox_message(served: Served) -> str:
+    found = _one(served, "SELECT min(id) FROM wf_outbox")
+    return f"/admin/outbox/{found[0]}"
+
+
+def _one(served: Served, statement: str, **values: str) -> Any:
+    with served.city.database.reading() as session:
+        return session.execute(text(statement), values).first()
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
