@@ -53,7 +53,8 @@ class Permission(enum.StrEnum):
 class Rule:
     """Who has a right.
 
-    `masked` are those of them who see personal values masked, without a way to the full ones.
+    `masked` are those of them who see personal values masked, without a way to the full ones; the one
+    exception is the cashier, who learns for a logged reason whom to pay while a payout is to be paid.
     """
 
     label: Label

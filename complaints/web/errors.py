@@ -92,6 +92,8 @@ def _answer(status: int, sentence: str, number: str = "") -> Response:
     context: dict[str, Any] = {"reason": sentence, "trace_id": number}
     if request.method == "POST":
         context["back_url"] = page_before()
+        if status == 409 and current_user.is_authenticated:
+            context["is_kept"] = drafts.keep_for(current_actor().id)
     return make_response(render_template(f"errors/{page}.html", **context), status)
 
 

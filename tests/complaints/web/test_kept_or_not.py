@@ -8,8 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from complaints.app import create_app
+from complaints.foundation.database import Database
+from complaints.foundation.errors import Conflict
 from complaints.web.models import Draft
-from tests.bureau import PASSWORD, Bureau, SignIn, csrf_token, post
+from config import Settings
+from tests.bureau import PASSWORD, Bureau, SetClock, SignIn, csrf_token, post
 from tests.complaints.payouts.test_views import hidden
 
 HOTLINE = "/hotline"
@@ -102,6 +106,22 @@ def test_what_is_too_much_was_not_read_and_the_page_says_so(client_as: SignIn, c
     assert "草稿还在" in answer.text
     assert drafts_of(city) == before
     assert SAID in client.get(HOTLINE).text
+
+
+@pytest.mark.parametrize("name", ["hotline.call", ""])
+def test_who_was_outrun_keeps_the_words_where_the_page_says_so(
+    settings: Settings, clock: SetClock, database: Database, city: Bureau, name: str
+) -> None:
+    def outrun() -> str:
+        raise Conflict("Somebody else was faster.")
+
+    app = create_app(settings, clock, database)
+    app.add_url_rule("/outrun", "outrun", outrun, methods=["POST"])
+    client = SignIn(app, city)("operator")
+    answer = post(client, "/outrun", draft=name, facts=SAID)
+    assert answer.status_code == 409
+    assert (KEPT in answer.text) == bool(name)
+    assert bool(drafts_of(city)) == bool(name)
 
 
 def test_no_page_promises_what_does_not_exist(client_as: SignIn) -> None:
