@@ -95,6 +95,8 @@ class Facts:
     handover: HandoverFact | None = None
     items: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Codes of each list of the rule set in force, such as refusal items."""
+    clock_time: str = ""
+    """The time of day as HH:MM (Asia/Shanghai); empty where only the day is known."""
 
     def did(self, action: str) -> int | None:
         """Return who did the action last, or None: separation of duties reads this."""

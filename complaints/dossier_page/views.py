@@ -33,6 +33,7 @@ from complaints.dossier_page.offers import Offers, offers_for
 from complaints.dossier_page.proof import proof as proof_of
 from complaints.foundation.errors import Conflict, Invalid, NotFound
 from complaints.intake.remedies import other_ways
+from complaints.mediation.doors import own_form
 from complaints.organisation.permissions import Permission
 from complaints.web import drafts
 from complaints.web.access import address, needs
@@ -98,6 +99,10 @@ def offer(number: str, action: str) -> ResponseReturnValue:
     if desk.action.name == "apply_payout":
         # the payout desk's own form knows the purchase and what was applied for before
         return redirect(f"{url_for('payouts.application')}?{urlencode({'from': number})}")
+    own = own_form(desk.here.row["procedure"], desk.action.name, number)
+    if own:
+        # asks better, knows what stands, and files the same
+        return redirect(own, 303)
     values = preset(desk.action, desk.work.today.isoformat(), desk.here.matter)
     if desk.action.name == "refuse":
         values["reason"] = f"\n\n{other_ways(desk.work)}"

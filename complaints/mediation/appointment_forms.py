@@ -1,11 +1,10 @@
-"""The forms of a session arranged ahead: what is typed, read strictly, and the warning about its day."""
+"""The forms of a session arranged ahead: what is typed, read strictly."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,7 +13,6 @@ from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import TextInput
 
-from complaints.dossier.clock_views import day_text
 from complaints.mediation.forms import DeskForm, offered_choices
 from complaints.mediation.session_guards import CALLED_OFF, ON_SITE
 from complaints.web.fields import DayField, Given
@@ -60,15 +58,8 @@ class ArrangeForm(DeskForm):
     NAMES: tuple[str, ...] = ("session_way", "told_complainant", "told_respondent")
     SENT = ("session_on", "session_at", "session_way", "session_place", "told_complainant", "told_respondent")
 
-    now: datetime
-    last_day: date | None = None
-
-    def prepare(self, procedure: Procedure, now: datetime, last_day: date | None) -> None:
-        """Give the choices, the present moment (Asia/Shanghai) and the last day of the mediation.
-
-        Call it before the form is shown or validated.
-        """
-        self.now, self.last_day = now, last_day
+    def prepare(self, procedure: Procedure) -> None:
+        """Give the choices; call it before the form is shown or validated."""
         for name in self.NAMES:
             field = self[name]
             field.choices = offered_choices(procedure, self.ACTION, name)
@@ -79,13 +70,6 @@ class ArrangeForm(DeskForm):
     def takes_place(self) -> bool:
         """Tell whether the form names a session to come."""
         return True
-
-    def validate_session_at(self, field: TimeField) -> None:
-        """Take no time of today that has passed."""
-        if not self.takes_place or not field.data or self.session_on.data != self.now.date():
-            return
-        if field.data <= f"{self.now:%H:%M}":
-            raise ValidationError(_("This time of today has passed already: write a later one."))
 
     def validate_session_place(self, field: StringField) -> None:
         """On site there is a place."""
@@ -104,24 +88,11 @@ class ArrangeForm(DeskForm):
         if self.takes_place and self.session_way.data == ON_SITE and not field.data:
             raise ValidationError(_("Tell them the time, the place and the mediator first, then say how."))
 
-    def validate_late_ok(self, field: BooleanField) -> None:
-        """Warn once about a day after the last one to work to; whoever ticks it has read the warning."""
-        day = self.session_on.data
-        if not self.takes_place or field.data or day is None or self.last_day is None or day <= self.last_day:
-            return
-        raise ValidationError(
-            _(
-                "The mediation is to be done by %(day)s: without an agreement it ends then (SAMR Order 121, "
-                "art. 23, item 5). Choose an earlier day, or tick this box.",
-                day=day_text(self.last_day),
-            )
-        )
-
     def payload(self) -> dict[str, Any]:
         """Return what goes to the engine, after the form has been validated."""
         found = {name: self[name].data for name in self.SENT}
         found["session_on"] = self.session_on.data.isoformat() if self.session_on.data else None
-        return found | {"bring": self.bring.data}
+        return found | {"bring": self.bring.data, "late_ok": self.late_ok.data or None}
 
 
 class ChangeForm(ArrangeForm):

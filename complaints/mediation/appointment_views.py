@@ -11,11 +11,10 @@ from flask_babel import gettext as _
 
 from complaints.dossier.progress import Standing, procedure_of, standing
 from complaints.dossier.work import Work
-from complaints.foundation.clock import SHANGHAI
 from complaints.foundation.masking import mask_name
 from complaints.mediation import actions
 from complaints.mediation.appointment_forms import ArrangeForm, ChangeForm
-from complaints.mediation.appointments import Appointment, arranged, coming, last_day
+from complaints.mediation.appointments import Appointment, arranged, coming
 from complaints.mediation.sending import INVALID, SENT, against, send, submitted
 from complaints.organisation.permissions import Permission
 from complaints.web.access import needs
@@ -64,7 +63,7 @@ def _changed(when: str) -> str:
 
 def _answer(work: Work, here: Standing, form: Any, done: Callable[[str], str]) -> ResponseReturnValue:
     number, action = here.matter.number, form.ACTION
-    form.prepare(procedure_of(work, here), work.now.astimezone(SHANGHAI), last_day(work, here))
+    form.prepare(procedure_of(work, here))
     status = 200
     if request.method == "POST":
         status = INVALID

@@ -13,15 +13,12 @@ from sqlalchemy.orm import joinedload
 from complaints.dossier.choice_labels import CHOICES
 from complaints.dossier.clock_views import day_text, localised
 from complaints.dossier.models import Matter
-from complaints.dossier.progress import Standing
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
 from complaints.foundation.masking import mask_name
 from complaints.mediation.queries import tab_condition
 from complaints.organisation.people import person_names
 from workflows.guards import day_of
-from workflows.projection import ClockRow
-from workflows.runtime import reading
 from workflows.runtime.tables import deadline, instance
 
 CLOCK = "mediation"
@@ -120,10 +117,3 @@ def _coming(
         when="past" if appointment.on < today else "today" if appointment.on == today else "ahead",
         past_due=due if due is not None and appointment.on > due else None,
     )
-
-
-def last_day(work: Work, here: Standing) -> date | None:
-    """Return the last day to work to of the mediation; None where its clock does not run or stands still."""
-    rows = reading.clocks_of(work.connection, here.instance_id)
-    running: list[ClockRow] = [row for row in rows if row.clock == CLOCK and row.open and not row.paused]
-    return running[-1].alert_due if running else None

@@ -145,7 +145,7 @@ def period_is_over(facts: Facts) -> Why | None:
     return Why(
         "period_not_over",
         Label(
-            f"调解期限到{clock.legal_due}届满，{first}起才可以以第五项终止。"
+            f"调解期限还没有届满（到{clock.legal_due}），{first}起才能以第五项终止。"
             if not clock.paused
             else "鉴定、检测期间不计入调解期限，期限没有届满，不能以第五项终止。",
             f"The period of mediation ends on {clock.legal_due}: item 5 fits from {first} on."

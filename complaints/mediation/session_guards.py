@@ -46,8 +46,19 @@ def session_arranged(facts: Facts) -> Why | None:
 def session_lies_ahead(facts: Facts) -> Why | None:
     """Nobody is invited to a day that is over; a session that was held is recorded instead."""
     day = day_of(facts.payload.get("session_on"))
-    if day is None or day >= facts.today:
+    time = str(facts.payload.get("session_at") or "")
+    if day is None or day > facts.today:
         return None
+    if day == facts.today:
+        # what is no time at all is another guard's to refuse
+        if not TIME.fullmatch(time) or not facts.clock_time or time > facts.clock_time:
+            return None
+        return Why(
+            "session_time_past",
+            Label("今天的这个时间已经过去。", "This time of today has passed already."),
+            Label("请改填以后的时间。", "Write a later one."),
+            fields=("session_at",),
+        )
     return Why(
         "session_in_the_past",
         Label(f"{day}已经过去，不能约在这一天。", f"{day} is over: no session can be arranged for it."),
@@ -56,6 +67,31 @@ def session_lies_ahead(facts: Facts) -> Why | None:
             "Write today or a later day; what was held already is recorded as a session.",
         ),
         fields=("session_on",),
+    )
+
+
+@guard(on_payload=True)
+def session_within_period(facts: Facts) -> Why | None:
+    """Warn once about a day after the last one to work to: whoever ticks it has read the warning.
+
+    Without an agreement the mediation ends then (Order 121 art. 23, item 5). While goods are tested nobody
+    knows the last day (art. 22).
+    """
+    day, clock = day_of(facts.payload.get("session_on")), facts.clocks.get("mediation")
+    if day is None or clock is None or not clock.open or clock.paused or day <= clock.alert_due:
+        return None
+    if facts.payload.get("late_ok") is True:
+        return None
+    last = clock.alert_due
+    return Why(
+        "session_after_period",
+        Label(
+            f"调解期限内最后一个工作日是{last}，到期未达成协议的应当终止调解。",
+            f"The mediation is to be done by {last}: without an agreement it ends then.",
+        ),
+        Label("请改约在这一天以前，或者勾选后再提交。", "Choose an earlier day, or tick this box."),
+        order_121(23, 5),
+        fields=("late_ok",),
     )
 
 
@@ -122,6 +158,7 @@ GUARDS = (
     no_session_arranged,
     session_arranged,
     session_lies_ahead,
+    session_within_period,
     session_is_complete,
     both_told_of_session,
 )

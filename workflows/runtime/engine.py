@@ -29,7 +29,7 @@ from workflows.guards import Actor, Why
 from workflows.projection import Projection
 from workflows.runtime import event_log, outbox, private_texts, reading, submissions
 from workflows.runtime.facts import facts_of
-from workflows.runtime.moments import day_in_shanghai, microseconds
+from workflows.runtime.moments import day_in_shanghai, microseconds, time_in_shanghai
 from workflows.runtime.reading import Standing
 from workflows.runtime.requests import (
     Act,
@@ -192,8 +192,8 @@ class Engine:
         standing = reading.standing_of(connection, row)
         before = standing.before
         now_us, today = self._moment()
-        time = self.time_rules(connection)
-        facts = facts_of(connection, row, compiled.procedure, before, actor, today, payload, time)
+        time, at = self.time_rules(connection), time_in_shanghai(now_us)
+        facts = facts_of(connection, row, compiled.procedure, before, actor, today, payload, time, at)
         fired = compiled.fire(act.action, facts)
         self._check_child(connection, action, act)
         changes = plan_step(compiled.procedure, action, before, facts, time, act.assignee)

@@ -32,8 +32,9 @@ def facts_of(
     today: date,
     payload: Mapping[str, Any],
     time: TimeRules,
+    clock_time: str = "",
 ) -> Facts:
-    """Return the facts on a day (Asia/Shanghai).
+    """Return the facts on a day (Asia/Shanghai), at a time of it as HH:MM where that is known.
 
     Children are looked up only where the procedure starts any.
     """
@@ -51,6 +52,7 @@ def facts_of(
         clocks={clock.clock: _clock(clock) for clock in before.clocks},
         handover=_offer(before),
         items=time.rules.codes(today),
+        clock_time=clock_time,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -18,6 +18,11 @@ def microseconds(instant: datetime) -> int:
 def day_in_shanghai(instant: datetime) -> date:
     """Return the calendar day on which an aware instant falls there."""
     return instant.astimezone(SHANGHAI).date()
+
+
+def time_in_shanghai(us: int) -> str:
+    """Return the time of day there of an instant in UTC microseconds, as HH:MM."""
+    return f"{(_EPOCH + timedelta(microseconds=us)).astimezone(SHANGHAI):%H:%M}"
 
 
 def at_local_time(day: date, of_day: time) -> int:

@@ -28,7 +28,8 @@ class Form:
 
     def __init__(self, client: FlaskClient, path: str) -> None:
         self.client, self.path = client, path
-        page = client.get(path)
+        # some actions have a better form of their own, whose key and version serve here as well
+        page = client.get(path, follow_redirects=True)
         assert page.status_code == 200, path
         self.hidden = hidden_fields(page.text)
 

@@ -42,6 +42,8 @@ def test_the_button_opens_it(matters: Matters, client_as: SignIn, procedure: str
     found = links(client.get(f"/matters/{number}").text)
     assert path in found
     assert f"/matters/{number}/do/{action}" not in found
+    general = client.get(f"/matters/{number}/do/{action}")
+    assert (general.status_code, general.location) == (303, path)
     form = client.get(path).text
     assert 'name="idempotency_key"' in form
     assert 'id="why-not"' not in form
