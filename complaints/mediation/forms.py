@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length
 
 from complaints.dossier.choice_labels import choices_of
 from complaints.dossier.codes import DEMANDS
@@ -20,7 +19,7 @@ from complaints.reference.privacy_notices import known_versions
 from complaints.web.fields import DayField, Given, PhoneField, YuanField
 from complaints.web.languages import localised
 from complaints.web.submissions import ActForm
-from complaints.web.typed_values import clean, title_of
+from complaints.web.typed_values import check_past, clean, title_of
 from workflows.definition import Label, Procedure
 
 _OFF = {"autocomplete": "off"}
@@ -176,8 +175,7 @@ class DisputeForm(DeskForm):
 
     def validate_happened_on(self, field: DayField) -> None:
         """Take a day that is not ahead."""
-        if field.data is not None and not date(1990, 1, 1) <= field.data <= self.today:
-            raise ValidationError(_("This day cannot be right: it lies ahead, or very far back."))
+        check_past(field.data, self.today)
 
     def given(self) -> DisputeGiven:
         """Return what was said, after the form has been validated."""

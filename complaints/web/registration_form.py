@@ -30,11 +30,8 @@ from complaints.reference.privacy_notices import known_versions
 from complaints.reference.queries import categories
 from complaints.web.languages import localised
 from complaints.web.submissions import ActForm
-from complaints.web.typed_values import checked, clean, read_day, title_of
+from complaints.web.typed_values import check_past, checked, clean, read_day, title_of
 from workflows.definition import Label
-
-OLDEST = date(1990, 1, 1)
-"""An earlier day is a slip of the finger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +185,7 @@ class RegistrationForm(ActForm):
     def validate_merchant_address(self, field: StringField) -> None:
         """The same item asks for the respondent's address; a known merchant has its own."""
         if self.known_merchant is None and not field.data:
-            raise ValidationError(_("Where is the merchant? Street or market is enough to find the office."))
+            raise ValidationError(_("Street or market is enough: it tells which office handles it."))
 
     def validate_merchant_code(self, field: StringField) -> None:
         """A wrong code only warns, since callers rarely know it; but it has at most 18 places."""
@@ -199,8 +196,7 @@ class RegistrationForm(ActForm):
     def validate_happened_on(self, field: StringField) -> None:
         """Take a day that is not ahead."""
         self._happened_on = checked(read_day, field.data) if field.data else None
-        if self._happened_on is not None and not OLDEST <= self._happened_on <= self.today:
-            raise ValidationError(_("This day cannot be right: it lies ahead, or very far back."))
+        check_past(self._happened_on, self.today)
 
     def validate_amount(self, field: StringField) -> None:
         """Take an amount of yuan with at most two decimals; it is kept as fen."""

@@ -16,6 +16,9 @@ from complaints.foundation.errors import Invalid
 TITLE = 40
 """Characters of a title made from the first words."""
 
+OLDEST = date(1990, 1, 1)
+"""Nothing that anybody complains about happened before."""
+
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
 _DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
 """The keyboard that a phone shows for numbers has no sign to put between them."""
@@ -44,6 +47,17 @@ def read_day(text: str) -> date:
         except ValueError:
             pass  # the 31st of a short month falls through to the sentence
     raise Invalid(_("Write the day as year-month-day, for example 2026-11-24."))
+
+
+def check_past(day: date | None, today: date) -> None:
+    """Hold that a day on which something happened is neither ahead nor a slip of the finger far back.
+
+    Raises ValidationError that says which of the two.
+    """
+    if day is not None and day > today:
+        raise ValidationError(_("This day lies ahead: write the day on which it happened."))
+    if day is not None and day < OLDEST:
+        raise ValidationError(_("This day lies before 1990: look at the year again."))
 
 
 def title_of(facts: str) -> str:

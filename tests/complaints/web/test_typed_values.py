@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from wtforms.validators import ValidationError
 
 from complaints.foundation.errors import Invalid
-from complaints.web.typed_values import read_day
+from complaints.web.typed_values import check_past, read_day
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,14 @@ def test_what_is_no_day_is_refused_with_a_sentence(application: Flask, typed: st
     with application.test_request_context("/"), pytest.raises(Invalid) as refused:
         read_day(typed)
     assert "2026-11-24" in refused.value.sentence
+
+
+@pytest.mark.parametrize(("day", "said"), [(date(2026, 11, 25), "还没到"), (date(1989, 12, 31), "1990")])
+def test_a_wrong_day_says_what_is_wrong(application: Flask, day: date, said: str) -> None:
+    with application.test_request_context(), pytest.raises(ValidationError, match=said):
+        check_past(day, date(2026, 11, 24))
+
+
+@pytest.mark.parametrize("day", [None, date(1990, 1, 1), date(2026, 11, 24)])
+def test_a_day_that_may_be(day: date | None) -> None:
+    check_past(day, date(2026, 11, 24))
