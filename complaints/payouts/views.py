@@ -84,6 +84,15 @@ def payout(number: str) -> ResponseReturnValue:
     return _desk_of(work, here)
 
 
+@blueprint.get("/payouts/<number>/<action>")
+@needs(Permission.PAYOUTS_READ)
+def back(number: str, action: str) -> ResponseReturnValue:
+    """Lead from the address of a refused form, which a sign-in may come back to, to the payout's page."""
+    if action not in FORMS:
+        abort(404)
+    return redirect(url_for("payouts.payout", number=number), 303)
+
+
 @blueprint.post("/payouts/<number>/<action>")
 @needs(Permission.PAYOUTS_WORK, Permission.PAYOUTS_APPROVE, Permission.PAYOUTS_PAY)
 def do(number: str, action: str) -> ResponseReturnValue:

@@ -42,6 +42,8 @@ def test_what_was_typed_into_a_form_of_the_desk_outlives_the_sign_in(
     assert (sent.status_code, sent.location) == (303, f"/sign-in?next={address}&kept=1")
     back = post(client, "/sign-in", username="handler", password=PASSWORD, next=address)
     page = client.get(back.location).text
+    assert client.get(f"{address}/confirm").location == address, "a refused form stands at this address"
+    assert client.get(f"{address}/nothing").status_code == 404
     assert FOUND in page
     assert 'value="7.50"' in page
     assert send(client, number, "confirm", verified_fen="7.50", evidence=FOUND).status_code == 303
