@@ -65,7 +65,7 @@ def test_a_unit_is_named_by_code_or_path_and_a_past_day_counts_what_was_known_th
         (("--from", "2026-11-30", "--to", "2026-11-01"), "exchange them"),
         ((*PERIOD, "--as-of", "2026-12-05"), "nothing is recorded for it yet"),
         ((*PERIOD, "--unit", "desk"), "give one of the paths /420600/420606/desk/, /420600/desk/"),
-        ((*PERIOD, "--unit", "/none/"), "There is no unit /none/"),
+        ((*PERIOD, "--unit", "/none/"), "There is no unit '/none/'"),
         ((*PERIOD, "--basis", "due"), "'received', 'accepted', 'closed'"),
         (("--from", "2026-02-30", "--to", "2026-11-01"), "2026-02-30"),
     ],

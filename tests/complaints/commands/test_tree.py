@@ -32,7 +32,7 @@ def test_mistakes_are_one_sentence(app, settings):
     odd = run(settings, "unit", "add", "樊城", "樊城区局", "--kind", "county_bureau", "--parent", "/420600/")
     assert (odd.exit_code, "letters, digits and dashes" in odd.output) == (2, True)
     nowhere = run(settings, "unit", "add", "07", "汉江所", "--kind", "office", "--parent", "/999/")
-    assert (nowhere.exit_code, "There is no unit /999/" in nowhere.output) == (1, True)
+    assert (nowhere.exit_code, "There is no unit '/999/'" in nowhere.output) == (1, True)
 
 
 def test_an_ended_unit_is_listed_no_more(app, settings):

@@ -22,18 +22,18 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
 
 
-def loans_of(world: World, number: int, owner: int = LI.id) -> list[int]:
+def loans_of(world: World, number: int, owner: int = LI.id, first: int = 1) -> list[int]:
     return [
         world.start(subject, owner=Assignee(owner, EAST), first_responder_id=owner)
-        for subject in range(1, number + 1)
+        for subject in range(first, first + number)
     ]
 
 
 # -- one owner at every instant
 
 
-def eight_hand_over(world: World, plant: str = "", rounds: int = 150) -> list[str]:
-    loans = loans_of(world, 4, owner=11)
+def eight_hand_over(world: World, plant: str = "", rounds: int = 150, first: int = 1) -> list[str]:
+    loans = loans_of(world, 4, owner=11, first=first)
     given = [(world.url, officer, loans, rounds, plant) for officer in OFFICERS]
     return [line for answer in all_at_once(hand_over, given) for line in answer]
 
@@ -52,7 +52,8 @@ def test_eight_processes_hand_over_the_same_matters(world: World) -> None:
 
 
 def test_without_the_lock_the_same_run_is_not_clean_but_the_data_stay_right(world: World) -> None:
-    assert eight_hand_over(world, plant="no lock", rounds=80) != []
+    # a race is met sooner or later, not in every run of a quiet machine
+    assert any(eight_hand_over(world, plant="no lock", rounds=80, first=1 + 4 * run) for run in range(6))
     assert world.troubles() == []
 
 
