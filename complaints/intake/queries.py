@@ -80,7 +80,7 @@ def rows_of(work: Work, *conditions: ColumnElement[bool], limit: int, offset: in
     units = [unit for unit, _receiver in _handling(work)]
     regions = region_names(work.session, [unit.region_code for unit in units if unit.region_code], work.today)
     lately = complaints_lately(
-        work.session, [one["merchant_id"] for one in more.values() if one["merchant_id"]], work.today
+        work.session, list({one["merchant_id"] for one in more.values() if one["merchant_id"]}), work.today
     )
     return [_row(row, more[row.id], units, regions, lately) for row in rows]
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from complaints.dossier.clock_views import localised
 from complaints.dossier.models import Matter, MatterKind
-from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.visibility import visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, worklist
 from complaints.mediation.models import MediationSession
@@ -54,7 +54,6 @@ def desk_counts(work: Work) -> dict[str, int]:
     counts = [
         select(func.count())
         .select_from(instance)
-        .join(Matter, JOIN)
         .where(visible_to(work.actor), tab_condition(work.actor, tab))
         .scalar_subquery()
         for tab in TABS
@@ -63,7 +62,7 @@ def desk_counts(work: Work) -> dict[str, int]:
 
 
 def tab_condition(actor: SignedInActor, tab: str) -> ColumnElement[bool]:
-    """Return the condition of a tab on `Matter` and `instance`."""
+    """Return the condition of a tab, on `instance` alone."""
     open_complaint = and_(instance.c.procedure == MatterKind.COMPLAINT.value, instance.c.ended.is_(False))
     if tab == "offered":
         return and_(instance.c.handover_to == actor.id, instance.c.ended.is_(False))
