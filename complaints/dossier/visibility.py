@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import aliased
 
 from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.record_models import HistoricalRecord
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.roles import Role
 from complaints.organisation.units import at_or_below
@@ -62,3 +63,12 @@ def _registered_by(person_id: int) -> ColumnElement[bool]:
     own = aliased(Matter)
     found = select(own.id).where(own.id == instance.c.subject_id, own.registered_by == person_id)
     return found.correlate(instance).exists()
+
+
+SEES_RECORDS = (Role.INTAKE, Role.HANDLER, Role.HEAD, Role.SUPERVISOR, Role.AUDITOR)
+"""Who sees historical records on their units and below."""
+
+
+def visible_records(actor: SignedInActor) -> ColumnElement[bool]:
+    """Return the condition on `HistoricalRecord` alone under which the person may see the record."""
+    return at_or_below(HistoricalRecord.unit_path, actor.paths(*SEES_RECORDS))
