@@ -10,7 +10,7 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from complaints.foundation.database import Base
@@ -152,3 +152,71 @@ class Disclosure(Base):
     what: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str] = mapped_column(String(400))
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TextSignature(Base):
+    """One number of a complaint's signature: complaints whose texts are alike have some in common.
+
+    See `complaints.dossier.text_signatures`. Forty short rows a complaint and no other way to them than by
+    the number, so the key is the table; complaints are never removed, so nothing points back.
+    """
+
+    __tablename__ = "text_signature"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    value: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    matter_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class RelationKind(enum.StrEnum):
+    """How two complaints belong together."""
+
+    LINK = "link"
+    """Related, each with a life of its own; the one with the lower id stands first."""
+    MERGE = "merge"
+    """The same complaint, registered twice; the later one, merged, stands first."""
+
+
+_STANDS = text("ended_at IS NULL")
+_MERGED_NOW = text("kind = 'merge' AND ended_at IS NULL")
+
+
+class MatterRelation(Base):
+    """Two complaints that a person joined, and whether somebody took that back. Nothing is removed.
+
+    What happened stands in the events of the matters; here is what their pages and the merging ask.
+    """
+
+    __tablename__ = "matter_relation"
+    __table_args__ = (
+        CheckConstraint("matter_id <> other_id", name="two"),
+        CheckConstraint("kind IN ('link', 'merge')", name="kind"),
+        Index(
+            "uq_matter_relation_pair",
+            "kind",
+            "matter_id",
+            "other_id",
+            unique=True,
+            sqlite_where=_STANDS,
+            postgresql_where=_STANDS,
+        ),
+        Index(
+            "uq_matter_relation_merged",
+            "matter_id",
+            unique=True,
+            sqlite_where=_MERGED_NOW,
+            postgresql_where=_MERGED_NOW,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"), index=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("matter.id"), index=True)
+    why: Mapped[str] = mapped_column(EncryptedText)
+    """The reason that was given; shown to whoever sees both matters."""
+    made_by: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    ended_by: Mapped[int | None]
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_why: Mapped[str] = mapped_column(EncryptedText, default="")

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from complaints.dossier.models import Channel, Consumer, Matter, MatterKind, Merchant
 from complaints.dossier.numbering import next_number
+from complaints.dossier.similarity import write_signatures
 from complaints.dossier.work import Work
 from complaints.foundation.clock import SHANGHAI
 from complaints.foundation.encryption import keyed_hash
@@ -106,6 +107,8 @@ def register(
         matter.merchant = merchant_row(work, merchant)
     work.session.add(matter)
     work.session.flush()
+    if arrival.kind is MatterKind.COMPLAINT:
+        write_signatures(work.session, [(matter.id, matter.facts)])
     start = Start(
         procedure=arrival.kind.value,
         subject_type="matter",
