@@ -10,7 +10,17 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from complaints.foundation.database import Base
@@ -79,7 +89,7 @@ class Matter(Base):
     """When it reached us; a letter may have arrived before it was registered."""
     received_on: Mapped[date]
     registered_at: Mapped[datetime] = mapped_column(Instant, index=True)
-    registered_by: Mapped[int]
+    registered_by: Mapped[int] = mapped_column(index=True)
     source_path: Mapped[str] = mapped_column(String(200))
     """Path of the unit that was reached first; hand-overs between units never count a matter twice."""
     title: Mapped[str] = mapped_column(String(120))
@@ -118,6 +128,8 @@ class Consumer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(EncryptedText)
+    name_hash: Mapped[str] = mapped_column(String(64), default="", server_default="", index=True)
+    """Of `complaints.foundation.folding.normalise_name`, by which a person is found under the full name."""
     phone: Mapped[str] = mapped_column(EncryptedText)
     phone_hash: Mapped[str] = mapped_column(String(64), index=True)
     gender: Mapped[str] = mapped_column(String(10), default="")
@@ -220,3 +232,47 @@ class MatterRelation(Base):
     ended_by: Mapped[int | None]
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_why: Mapped[str] = mapped_column(EncryptedText, default="")
+
+
+class Attachment(Base):
+    """A file of a matter, written in the transaction of the event that attached it.
+
+    The row comes after the file: a row never names a file that is not whole on the disk. Who withdraws a file
+    hides it; row and file stay for as long as the matter is kept.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        UniqueConstraint("matter_id", "number"),
+        CheckConstraint("size > 0", name="size"),
+        CheckConstraint("(removed_at IS NULL) = (removed_seq IS NULL)", name="removed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
+    number: Mapped[int]
+    """Counts the files of the matter from 1; withdrawn ones keep theirs."""
+    seq: Mapped[int]
+    """The event `attach` of the matter's log, which has the digest too."""
+    kind: Mapped[str] = mapped_column(String(24))
+    """Kind of paper, a choice of the procedure."""
+    store_name: Mapped[str] = mapped_column(String(64), unique=True)
+    preview_name: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """The small picture that pages show, drawn anew from the original; none where there is none."""
+    name: Mapped[str] = mapped_column(EncryptedText)
+    """As the uploader's machine called it: names of files hold names of people."""
+    media_type: Mapped[str] = mapped_column(String(100))
+    """By content, never as the browser said."""
+    size: Mapped[int] = mapped_column(BigInteger)
+    """Bytes."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    """Pixels, of pictures."""
+    has_place: Mapped[bool] = mapped_column(default=False)
+    """The original says where it was taken (EXIF GPS)."""
+    added_by: Mapped[int]
+    added_at: Mapped[datetime] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+    removed_seq: Mapped[int | None]
+    """The event `withdraw_file`, which says by whom and why."""
