@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from complaints.dossier.search_index import is_word_table
 from complaints.foundation.database import Database
 from complaints.foundation.errors import Conflict
 from complaints.migrations import configuration, downgrade, head, migrate, present, target_metadata
@@ -24,7 +26,8 @@ def test_the_head_marker_names_the_one_head() -> None:
 
 def test_the_revisions_make_what_the_models_say(database: Database) -> None:
     with database.reading() as session:
-        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": lambda name, *_more: not is_word_table(name or "")}
+        context = MigrationContext.configure(session.connection(), opts=opts)
         assert compare_metadata(context, target_metadata()) == []  # type: ignore[arg-type]  # a list is taken
 
 
@@ -80,12 +83,15 @@ def test_the_revisions_keep_every_check_and_condition(tmp_path: Path) -> None:
 
 
 def _written(database: Database) -> dict[str, list[str]]:
-    """Return the lines by which SQLite keeps each table and index, in no order."""
+    """Return the parts by which SQLite keeps each table and index, in no order.
+
+    A column that was added later stands in the line of the last column before it.
+    """
     statement = "SELECT name, sql FROM sqlite_master WHERE type <> 'trigger' AND sql IS NOT NULL"
     with database.reading() as session:
         rows = session.execute(text(statement)).all()
     return {
-        name: sorted(line.strip().rstrip(",") for line in sql.splitlines() if line.strip())
+        name: sorted(one for part in re.split(r"\n|, (?=\w)", sql) if (one := part.strip(" ,\t")))
         for name, sql in rows
-        if name != "alembic_version"
+        if name != "alembic_version" and not is_word_table(name)
     }

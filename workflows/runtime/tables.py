@@ -79,6 +79,7 @@ instance = Table(
     # what waits in a state, everywhere or in some units
     Index("ix_wf_instance_state", "procedure", "state", "unit_path"),
     Index("ix_wf_instance_owner_due", "owner_id", "ended", "next_alert_due"),
+    Index("ix_wf_instance_first_responder", "first_responder_id"),
     Index(
         "ix_wf_instance_handover",
         "handover_to",
