@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from complaints.foundation.clock import Clock
@@ -166,6 +167,14 @@ def found(database: Database, clock: SetClock) -> Bureau:
     )
 
 
+def founded(database: Database, clock: SetClock) -> Bureau | None:
+    """Return the bureau where the database was copied from one in which it is founded, else None."""
+    with database.reading() as session:
+        units = dict(session.execute(select(Unit.path, Unit.id)).all())
+        people = dict(session.execute(select(Person.username, Person.id)).all())
+    return Bureau(database, clock, units, people) if units else None
+
+
 class SignIn:
     """Signs people in through the real page."""
 
@@ -186,7 +195,11 @@ class SignIn:
         return parts
 
 
-def csrf_token(client: FlaskClient, page: str = "/sign-in") -> str:
+NOWHERE = "/no-such-page"
+"""An address that is none: its small page carries the CSRF token and asks nothing of the database."""
+
+
+def csrf_token(client: FlaskClient, page: str = NOWHERE) -> str:
     """Return the CSRF token of this browser, as a page shows it."""
     answer = client.get(page, follow_redirects=True)
     found_token = re.search(r'name="csrf-token" content="([^"]+)"', answer.text)
@@ -196,5 +209,5 @@ def csrf_token(client: FlaskClient, page: str = "/sign-in") -> str:
 
 def post(client: FlaskClient, path: str, *, page: str = "", **fields: Any) -> TestResponse:
     """Post a form as the page at `page`, or any page, would: with the browser's CSRF token."""
-    fields.setdefault("csrf_token", csrf_token(client, page or "/sign-in"))
+    fields.setdefault("csrf_token", csrf_token(client, page or NOWHERE))
     return client.post(path, data=fields)

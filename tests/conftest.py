@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
 from complaints.app import build_services, create_app
@@ -24,6 +25,8 @@ from complaints.web.services import install
 from config import Settings
 from tests import bureau, postgresql
 from tests.bureau import Bureau, SetClock, SignIn
+from workflows.runtime import calendar_table
+from workflows.working_calendar import WorkingCalendar
 
 # once for both folders of browser tests: one Chromium and one server a process
 pytest_plugins = ("tests.browser.fixtures",)
@@ -35,6 +38,23 @@ FIELD_KEY = bytes(range(32))
 def _field_cipher() -> None:
     """Encrypt personal fields with the tests' key, whether or not a test builds the application."""
     encryption.configure(encryption.FieldCipher(FIELD_KEY))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _calendars_once() -> Iterator[None]:
+    """Build each revision of the working calendar once a process; nearly every test begins with the same."""
+    kept: dict[str, WorkingCalendar] = {}
+    real = calendar_table.read_calendar
+
+    def read_calendar(connection: Connection) -> WorkingCalendar:
+        revision = calendar_table.revision(connection)
+        if revision not in kept:
+            kept[revision] = real(connection)
+        return kept[revision]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calendar_table, "read_calendar", read_calendar)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -70,18 +90,39 @@ def postgresql_template(postgresql_server: URL) -> str:
     )
 
 
+@pytest.fixture(scope="session")
+def sqlite_bureau(sqlite_template: Path) -> Path:
+    """A copy of that file in which the tests' bureau is founded, to copy; one a process."""
+    path = sqlite_template.with_name("bureau.db")
+    shutil.copyfile(sqlite_template, path)
+    _found(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_bureau(postgresql_server: URL, postgresql_template: str) -> str:
+    """Name of a copy of that database in which the tests' bureau is founded, to copy; one a run."""
+    return postgresql.template_of(
+        postgresql_server,
+        lambda url: _found(url.render_as_string(hide_password=False)),
+        f"t_bureau_{head()}",
+        postgresql_template,
+    )
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """URL of a migrated database with reference data, on SQLite and on PostgreSQL.
 
-    A copy, made in milliseconds.
+    A copy, made in milliseconds; where the test asks for the `city`, of one in which it is founded already.
     """
+    filled = "bureau" if "city" in request.fixturenames else "template"
     if request.param == "sqlite":
         path = tmp_path / "fangxin.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        shutil.copyfile(request.getfixturevalue(f"sqlite_{filled}"), path)
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("postgresql_template")
+    template = request.getfixturevalue(f"postgresql_{filled}")
     with postgresql.database(request.getfixturevalue("postgresql_server"), template) as url:
         yield url.render_as_string(hide_password=False)
 
@@ -131,7 +172,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def city(database: Database, clock: SetClock) -> Bureau:
     """A small bureau with one person for each role; see tests.bureau."""
-    return bureau.found(database, clock)
+    return bureau.founded(database, clock) or bureau.found(database, clock)
 
 
 @pytest.fixture
@@ -150,4 +191,11 @@ def _fill(url: str) -> None:
     with opened.writing() as session:
         load_reference_data(session)
         load_calendar(session, bureau.SetClock().now_us())
+    opened.dispose()
+
+
+def _found(url: str) -> None:
+    """Found the tests' bureau in a migrated database."""
+    opened = Database(url)
+    bureau.found(opened, SetClock())
     opened.dispose()

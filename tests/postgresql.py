@@ -105,8 +105,8 @@ def database(server_url: URL, template: str = "template0") -> Iterator[URL]:
         drop_database(url)
 
 
-def template_of(server_url: URL, fill: Callable[[URL], None], name: str) -> str:
-    """Make the named template once a run, filled by the given function; give its name.
+def template_of(server_url: URL, fill: Callable[[URL], None], name: str, template: str = "template0") -> str:
+    """Make the named template once a run, a copy of another filled by the given function; give its name.
 
     Copying a filled template takes some 30 ms, creating all tables several times that. The first process
     to come fills it while the others wait on an advisory lock.
@@ -114,7 +114,7 @@ def template_of(server_url: URL, fill: Callable[[URL], None], name: str) -> str:
     with _administering(server_url) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
-            url = create_database(server_url)
+            url = create_database(server_url, template)
             fill(url)
             connection.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
