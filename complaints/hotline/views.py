@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
+from complaints.dossier.brief_matters import BriefMatter, similar_complaints
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import standing
 from complaints.dossier.work import Work
@@ -22,19 +23,17 @@ from complaints.foundation.masking import mask_phone
 from complaints.foundation.phones import callers_number
 from complaints.hotline.actions import register_complaint
 from complaints.hotline.queries import (
-    BriefMatter,
     duty_officer,
     earlier_matters_of_phone,
     next_steps,
     own_today,
-    similar_open_complaints,
 )
 from complaints.organisation.permissions import Permission
 from complaints.organisation.security_log import last_subject, record
 from complaints.web import drafts
 from complaints.web.access import address, current_actor, needs
 from complaints.web.registration_form import RegistrationForm
-from complaints.web.registration_parts import parts_of, posted_form
+from complaints.web.registration_parts import described, parts_of, posted_form
 from complaints.web.registration_posting import take
 from complaints.web.rooms import Room
 from complaints.web.services import clock
@@ -103,7 +102,7 @@ def caller() -> ResponseReturnValue:
 @blueprint.post("/similar")
 @needs(Permission.HOTLINE_WORK)
 def similar() -> ResponseReturnValue:
-    """Answer the merchant with its open complaints."""
+    """Answer what is typed so far with the complaints that are like it."""
     return render_template("hotline/_similar.html", **_similar(posted_form(RegistrationForm)))
 
 
@@ -176,10 +175,5 @@ def _note_look(earlier: list[BriefMatter], *, anew: bool) -> None:
 
 
 def _similar(form: RegistrationForm) -> dict[str, Any]:
-    """Return open complaints against the same merchant."""
-    known = form.known_merchant
-    name = form.merchant_name.data or ""
-    return {
-        "similar": similar_open_complaints(reading_work(), known.id if known else None, name),
-        "named": name,
-    }
+    """Return complaints like what the form tells so far."""
+    return {"similar": similar_complaints(reading_work(), described(form))}

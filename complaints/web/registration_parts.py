@@ -14,8 +14,13 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from complaints.dossier.merchant_search import search_merchants
+from complaints.dossier.similarity import Described
 from complaints.foundation.clock import SHANGHAI
+from complaints.foundation.encryption import keyed_hash
+from complaints.foundation.errors import Invalid
 from complaints.foundation.identity_numbers import credit_code_warning
+from complaints.foundation.masking import mask_text
+from complaints.foundation.phones import callers_number
 from complaints.organisation.permissions import Permission
 from complaints.reference.category_hints import category_hint
 from complaints.reference.privacy_notices import privacy_notice
@@ -113,6 +118,22 @@ def category_for(form: RegistrationForm) -> dict[str, Any]:
     names = {value: text for field in (form.category, form.problem) for value, text in _options(field)}
     shown = [names[code] for code in (subject, problem) if code and code in names]
     return {"hint": hint if shown else None, "hint_names": shown, "hint_codes": f"{subject},{problem}"}
+
+
+def described(form: RegistrationForm) -> Described:
+    """Return what the form tells so far, to compare it with earlier complaints."""
+    known = form.known_merchant
+    try:
+        phone = callers_number(form.phone.data) if form.phone.data else ""
+    except Invalid:
+        phone = ""
+    return Described(
+        text=mask_text(form.facts.data or ""),
+        phone_hash=keyed_hash(phone) if phone else "",
+        merchant_id=known.id if known else None,
+        merchant_name=known.name if known else form.merchant_name.data or "",
+        category_code=form.category.data or "",
+    )
 
 
 def only_looks() -> bool:
