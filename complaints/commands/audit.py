@@ -8,13 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 import click
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from complaints.commands.parts import json_option, opened
+from complaints.commands.parts import json_option, opened, path_of_unit
 from complaints.foundation.errors import Invalid
-from complaints.organisation.models import Unit
-from complaints.organisation.units import need_unit
 from complaints.supervision.figures import Basis, Figure, Scope, endings, figures
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -60,7 +56,7 @@ def response(
         today = parts.clock.today()
         cut_off = as_of.date() if as_of else today
         _check(first.date(), last.date(), cut_off, today)
-        scope = Scope(first.date(), last.date(), Basis(basis), cut_off, _path_of(session, unit))
+        scope = Scope(first.date(), last.date(), Basis(basis), cut_off, path_of_unit(session, unit))
         found = figures(session, scope)
         behind = {one.key: endings(session, scope, one.key) for one in found} if listed else {}
     facts = {
@@ -82,18 +78,6 @@ def _check(first: date, last: date, as_of: date, today: date) -> None:
         raise Invalid(f"--to {last} lies before --from {first}: exchange them.")
     if as_of > today:
         raise Invalid(f"--as-of {as_of} lies after today, {today}: nothing is recorded for it yet.")
-
-
-def _path_of(session: Session, unit: str) -> str:
-    """Return the path of the unit named by path or code. Raises NotFound, and Invalid where a code is not
-    enough.
-    """
-    if not unit:
-        return ""
-    paths = session.scalars(select(Unit.path).where(Unit.code == unit).order_by(Unit.path)).all()
-    if len(paths) > 1:
-        raise Invalid(f"There are several units {unit}: give one of the paths {', '.join(paths)}.")
-    return paths[0] if paths else need_unit(session, unit).path
 
 
 def _figure(figure: Figure, behind: Mapping[str, str] | None) -> dict[str, Any]:

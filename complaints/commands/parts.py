@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 
 from complaints.foundation import encryption
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
-from complaints.foundation.errors import Conflict
+from complaints.foundation.errors import Conflict, Invalid
 from complaints.migrations import head, present
+from complaints.organisation.models import Unit
 from complaints.organisation.passwords import Passwords, Rules
+from complaints.organisation.units import need_unit
 from config import Settings
 
 
@@ -64,6 +67,19 @@ def check_revision(database: Database) -> None:
         raise Conflict(
             f"The database is at revision {found or 'none'}, this program needs {head()}: run cli init."
         )
+
+
+def path_of_unit(session: Session, unit: str) -> str:
+    """Return the path of the unit named by path or code; empty for an empty one.
+
+    Raises NotFound, and Invalid where a code is not enough.
+    """
+    if not unit:
+        return ""
+    paths = session.scalars(select(Unit.path).where(Unit.code == unit).order_by(Unit.path)).all()
+    if len(paths) > 1:
+        raise Invalid(f"There are several units {unit}: give one of the paths {', '.join(paths)}.")
+    return paths[0] if paths else need_unit(session, unit).path
 
 
 def tell(facts: Mapping[str, Any], *, as_json: bool) -> None:

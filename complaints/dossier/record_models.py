@@ -1,8 +1,8 @@
 """Historical records: matters of earlier years, imported from ledgers. They only say what was.
 
-A record is no matter: nothing is done with it, no engine knows it, no limit runs. It is searched, shown, masked
-and counted beside the matters. Personal values are encrypted, with a keyed hash to find equal ones; texts are
-kept as they were written and masked wherever they are shown.
+A record is no matter: nothing is done with it, no engine knows it, no limit runs. It is searched, shown,
+masked and counted beside the matters. Personal values are encrypted, with a keyed hash to find equal ones;
+texts are kept as they were written and masked wherever they are shown.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class ImportState(enum.StrEnum):
 class LedgerImport(Base):
     """One ledger file: who brought it, what is in it, how far it has come.
 
-    `leased_by` and `leased_until_us` say which process works on it and until when (UTC microseconds); a process
-    that was killed lets its lease run out, and another one begins again.
+    `leased_by` and `leased_until_us` say which process works on it and until when (UTC microseconds); a
+    process that was killed lets its lease run out, and another one begins again.
     """
 
     __tablename__ = "ledger_import"

@@ -50,8 +50,8 @@ class LedgerLine(Base):
 
 
 class LedgerConflict(Base):
-    """Another content under a number that is there already. It waits for a person, and then stays as the record
-    of what was decided: which content gave way, by whom and why.
+    """Another content under a number that is there already. It waits for a person, and then stays as the
+    record of what was decided: which content gave way, by whom and why.
     """
 
     __tablename__ = "ledger_conflict"

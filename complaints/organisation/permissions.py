@@ -22,6 +22,7 @@ class Permission(enum.StrEnum):
 
     HOTLINE_WORK = "hotline:work"
     INTAKE_WORK = "intake:work"
+    LEDGER_IMPORT = "ledger:import"
     MEDIATION_WORK = "mediation:work"
     STATION_WORK = "station:work"
     MATTER_READ = "matter:read"
@@ -76,6 +77,9 @@ TABLE: Mapping[Permission, Rule] = MappingProxyType(
             Label("接听热线并登记", "Take calls and register"), frozenset({R.OPERATOR})
         ),
         Permission.INTAKE_WORK: Rule(Label("统一接收与分送", "Receive and dispatch"), frozenset({R.INTAKE})),
+        Permission.LEDGER_IMPORT: Rule(
+            Label("导入历史台账", "Import ledgers of earlier years"), frozenset({R.INTAKE, R.HEAD})
+        ),
         Permission.MEDIATION_WORK: Rule(
             Label("受理与调解", "Accept and mediate"), frozenset({R.HANDLER, R.HEAD})
         ),

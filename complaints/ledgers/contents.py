@@ -1,0 +1,286 @@
+"""What one row of a ledger says, ready to be kept: read, normalised, encrypted, hashed.
+
+All of this is done before the write transaction begins, so that SQLite's one writer is kept for as short as
+possible.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from stdnum.cn import ric
+
+from complaints.dossier.search_terms import SearchText
+from complaints.foundation.encryption import cipher
+from complaints.foundation.errors import Invalid
+from complaints.foundation.folding import normalise_name
+from complaints.foundation.half_width import half_width
+from complaints.foundation.masking import mask_text
+from complaints.foundation.phones import normalise_phone
+from complaints.ledgers.cells import moment_of, number_of, text_of
+from complaints.ledgers.headers import Columns
+from complaints.ledgers.sentences import RowRefused, Why
+from complaints.ledgers.tables import Line, Table, Unreadable
+
+MOST: Mapping[str, int] = {
+    "number": 80,
+    "person": 100,
+    "phone": 100,
+    "subject": 400,
+    "text": 100_000,
+    "merchant": 200,
+    "reply": 100_000,
+    "unit": 200,
+}
+"""Characters of each field."""
+
+_NO_PHONE = frozenset({"无", "不详", "未留", "未提供", "保密", "-", "--", "—", "/", "\\", "0"})
+"""What ledgers write where nobody left a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a row says. Dates are those of Asia/Shanghai; an instant is None where the day alone is given."""
+
+    number: str
+    unit_path: str
+    person: str
+    phone: str
+    subject: str
+    text: str
+    merchant: str
+    received_at: datetime | None
+    received_on: date
+    reply: str
+    replied_at: datetime | None
+    replied_on: date | None
+
+    def as_json(self) -> str:
+        """Return all of it as one JSON object, the same for the same content."""
+        values = {
+            name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+            for name, value in asdict(self).items()
+        }
+        return json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> Content:
+        """Return what `as_json` wrote."""
+        values = json.loads(text)
+        for name in ("received_at", "replied_at"):
+            values[name] = datetime.fromisoformat(values[name]) if values[name] else None
+        for name in ("received_on", "replied_on"):
+            values[name] = date.fromisoformat(values[name]) if values[name] else None
+        return cls(**values)
+
+    @property
+    def digest(self) -> str:
+        """Keyed hash of everything the row says."""
+        return cipher().keyed_hash(f"record {self.as_json()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A row that can be kept: `columns` are the table's values, encrypted; `search` is masked, its id 0."""
+
+    row: int
+    content: Content
+    digest: str
+    columns: dict[str, Any] = field(repr=False)
+    search: SearchText = field(repr=False)
+    flags: list[Why]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that cannot be kept, and every reason."""
+
+    row: int
+    number: str
+    whys: list[Why]
+    cells: Sequence[Any] = field(repr=False)
+
+
+Row = Prepared | Refused
+UnitOf = Callable[[str], str]
+"""Path of the unit that a cell names, or of the file's own unit for an empty one. Raises RowRefused."""
+
+
+def prepare(
+    table: Table, columns: Columns, unit_of: UnitOf, today: date, lines: Iterable[Line]
+) -> Iterator[Row]:
+    """Read, normalise, encrypt and hash one line after the other."""
+    reading = _Reading(table, columns, unit_of, today)
+    for line in lines:
+        yield reading.read(line)
+
+
+def sealed(content: Content) -> dict[str, Any]:
+    """Return the values of the columns of a record, personal ones encrypted and with their keyed hashes."""
+    lock = cipher()
+    name = normalise_name(content.person)
+    try:
+        number = normalise_phone(content.phone) if content.phone else ""
+    except Invalid:
+        number = ""
+    return {
+        "number": content.number,
+        "unit_path": content.unit_path,
+        "person": lock.encrypt(content.person),
+        "person_hash": lock.keyed_hash(name) if name else "",
+        "phone": lock.encrypt(content.phone),
+        "phone_hash": lock.keyed_hash(number) if number else "",
+        "subject": content.subject,
+        "text": content.text,
+        "merchant": content.merchant,
+        "received_at": content.received_at,
+        "received_on": content.received_on,
+        "reply": content.reply,
+        "replied_at": content.replied_at,
+        "replied_on": content.replied_on,
+        "content_digest": content.digest,
+    }
+
+
+def searched(content: Content, record_id: int = 0) -> SearchText:
+    """Return what is searched of a record: masked, and no person."""
+    return SearchText(
+        subject_type="record",
+        subject_id=record_id,
+        number=content.number,
+        title=mask_text(content.subject),
+        merchant=mask_text(content.merchant),
+        text="\n".join(filter(None, (mask_text(content.text), mask_text(content.reply)))),
+        received_on=content.received_on,
+    )
+
+
+class _Reading:
+    """Reads lines by the columns of one table."""
+
+    def __init__(self, table: Table, columns: Columns, unit_of: UnitOf, today: date) -> None:
+        self._table, self._columns, self._unit_of, self._today = table, columns, unit_of, today
+        self._whys: list[Why] = []
+        self._flags: list[Why] = []
+
+    def read(self, line: Line) -> Row:
+        self._whys, self._flags = [], []
+        if len(line.cells) > len(self._columns.names) and any(line.cells[len(self._columns.names) :]):
+            self._whys.append(
+                {"code": "too_many_cells", "count": len(line.cells), "most": len(self._columns.names)}
+            )
+        content = self._content(line)
+        if content is None or self._whys:
+            return Refused(line.row, self._number_shown(line), self._whys, line.cells)
+        self._flag(content)
+        columns = sealed(content)
+        return Prepared(line.row, content, columns["content_digest"], columns, searched(content), self._flags)
+
+    def _content(self, line: Line) -> Content | None:
+        number = self._try(lambda: self._number(line))
+        received = self._try(lambda: self._moment(line, "received_at"))
+        replied = self._try(lambda: self._moment(line, "replied_at", needed=False)) or (None, None)
+        texts = {
+            key: self._try(lambda key=key: self._text(line, key)) or ""
+            for key in ("text", "reply", "subject")
+        }
+        short = {
+            key: self._try(lambda key=key: self._text(line, key)) or "" for key in ("person", "merchant")
+        }
+        phone = self._try(lambda: self._phone(line)) or ""
+        unit = self._try(lambda: self._unit_of(self._text(line, "unit")))
+        if number == "":
+            self._whys.append({"code": "missing", "field": "number"})
+        if not texts["text"] and not texts["subject"] and not self._whys:
+            self._whys.append({"code": "missing_text"})
+        if not number or received is None or received[1] is None or unit is None:
+            return None
+        return Content(
+            number=number,
+            unit_path=unit,
+            phone=phone,
+            received_at=received[0],
+            received_on=received[1],
+            replied_at=replied[0],
+            replied_on=replied[1],
+            **texts,
+            **short,
+        )
+
+    def _flag(self, content: Content) -> None:
+        if content.replied_on is not None and content.replied_on < content.received_on:
+            self._flags.append(
+                {
+                    "code": "replied_before_received",
+                    "replied": content.replied_on.isoformat(),
+                    "received": content.received_on.isoformat(),
+                }
+            )
+
+    def _try(self, read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except RowRefused as refused:
+            self._whys.append(refused.why)
+            return None
+
+    def _cell(self, line: Line, key: str) -> Any:
+        place = self._columns.places.get(key)
+        return line.cells[place] if place is not None and place < len(line.cells) else None
+
+    def _text(self, line: Line, key: str) -> str:
+        one_line = key not in ("text", "reply")
+        value = self._cell(line, key)
+        place = self._columns.places.get(key)
+        if place is not None and isinstance(value, str) and self._table.rest:
+            more = self._table.rest.get((line.row, self._columns.names[place]))
+            value = f"{value.rpartition(' … (')[0] or value.rpartition(' …')[0]}{more}" if more else value
+        return text_of(value, key, most=MOST[key], one_line=one_line)
+
+    def _moment(self, line: Line, key: str, *, needed: bool = True) -> tuple[datetime | None, date | None]:
+        value = self._cell(line, key)
+        if isinstance(value, Unreadable) or (isinstance(value, str) and not value.strip()) or value is None:
+            if text_of(value, key, most=200) == "":
+                if needed:
+                    raise RowRefused("missing", field=key)
+                return None, None
+        elif isinstance(value, str) and text_of(value, key, most=200) == "":
+            if needed:
+                raise RowRefused("missing", field=key)
+            return None, None
+        return moment_of(value, key, self._today, self._table.epoch_1904)
+
+    def _number(self, line: Line) -> str:
+        """Return the ledger's number; a person's number in its place would be shown everywhere."""
+        number = number_of(self._cell(line, "number"), "number", most=MOST["number"])
+        if _is_personal(number):
+            raise RowRefused("personal_number", field="number", shown=mask_text(number))
+        return number
+
+    def _phone(self, line: Line) -> str:
+        """Return a number in its one form; what is none is kept as it was written, and flagged."""
+        text = number_of(self._cell(line, "phone"), "phone", most=MOST["phone"])
+        if not text or text in _NO_PHONE:
+            return ""
+        try:
+            return normalise_phone(text)
+        except Invalid:
+            if "*" not in text:
+                self._flags.append({"code": "phone_kept"})
+            return text
+
+    def _number_shown(self, line: Line) -> str:
+        value = self._cell(line, "number")
+        if value is None or isinstance(value, Unreadable):
+            return ""
+        text = half_width(" ".join(str(value).split()))
+        return (mask_text(text) if _is_personal(text) else text)[: MOST["number"]]
+
+
+def _is_personal(number: str) -> bool:
+    return bool(re.fullmatch(r"1[3-9][0-9]{9}", number)) or ric.is_valid(number)

@@ -1,0 +1,153 @@
+"""Which column of a ledger is which field: by the names that ledgers commonly have, or by a map file.
+
+Nothing is guessed: of two columns that may mean the same none is chosen. The heads of our own exports are
+among the names, in both languages, so that what was exported can be read again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from complaints.ledgers.sentences import FIELDS, FileRefused, shown
+from complaints.ledgers.tables import Line
+
+FIRST_ROWS = 10
+"""A header stands among these; above it may be a title."""
+
+NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "number": (
+            "编号 登记编号 投诉编号 登记号 受理编号 受理号 工单编号 工单号 投诉单号 案件编号 单号 台账编号 "
+            "number",
+        ),
+        "person": ("投诉人 姓名 投诉人姓名 消费者 消费者姓名 申诉人 申诉人姓名 投诉方 complainant consumer",),
+        "phone": (
+            "联系电话 电话 投诉人电话 投诉人联系电话 联系方式 手机 手机号 手机号码 电话号码 投诉电话 "
+            "消费者电话 phone",
+        ),
+        "subject": ("标题 主题 投诉标题 事项 投诉事项 案由 matter title",),
+        "text": (
+            "内容 投诉内容 诉求 诉求内容 投诉诉求 反映内容 投诉事实 主要内容 申诉内容 具体内容 whatwassaid "
+            "facts",
+        ),
+        "merchant": (
+            "被投诉人 商家 经营者 被投诉人名称 被投诉单位 被投诉方 被投诉商家 经营者名称 商家名称 被诉方 "
+            "企业名称 "
+            "respondent merchant",
+        ),
+        "received_at": (
+            "收到时间 登记日期 受理时间 登记时间 收到日期 受理日期 接收时间 接收日期 投诉时间 投诉日期 "
+            "申诉时间 "
+            "receivedat receivedon",
+        ),
+        "reply": ("答复 回复内容 办理结果 处理结果 答复内容 回复 调解结果 处理情况 办理情况 reply",),
+        "replied_at": (
+            "答复时间 回复日期 办结时间 答复日期 回复时间 办结日期 完结时间 完成时间 处理完成时间 repliedat",
+        ),
+        "unit": ("单位 承办单位 办理单位 处理单位 承办部门 受理单位 市场监管所 unit",),
+    }
+)
+_FIELD_OF = {name: key for key, (names,) in NAMES.items() for name in names.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the header stands, which place each field has, and what was left out."""
+
+    row: int
+    places: Mapping[str, int]
+    names: Sequence[str]
+    left_out: Sequence[str]
+
+
+def read_map(content: bytes) -> dict[str, str]:
+    """Return field to column header from a map file in YAML. Raises FileRefused."""
+    try:
+        found = yaml.safe_load(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise FileRefused("map_file") from error
+    if not isinstance(found, dict) or not all(
+        isinstance(key, str) and isinstance(value, (str, int)) for key, value in found.items()
+    ):
+        raise FileRefused("map_file")
+    for key in found:
+        if key not in FIELDS:
+            raise FileRefused("map_key", key=shown(key), known=", ".join(FIELDS))
+    return {key: str(value) for key, value in found.items()}
+
+
+def find_header(lines: Sequence[Line], mapping: Mapping[str, str]) -> Line | None:
+    """Return the line that is the header, or None."""
+    for line in lines[:FIRST_ROWS]:
+        if not _missing({key for cell in line.cells for key in _fields_of(cell, mapping)}):
+            return line
+    return None
+
+
+def columns_of(lines: Sequence[Line], mapping: Mapping[str, str]) -> Columns:
+    """Return what the header says. Raises FileRefused where it says too little or two things at once."""
+    header = find_header(lines, mapping)
+    if header is None:
+        raise FileRefused("no_header", most=FIRST_ROWS, missing=_least_missing(lines, mapping))
+    names = [_name(cell) for cell in header.cells]
+    _check_names(names, mapping)
+    places: dict[str, int] = {}
+    for place, cell in enumerate(header.cells):
+        for key in _fields_of(cell, mapping):
+            if key in places:
+                raise FileRefused("double", field=key, names=[shown(names[places[key]]), shown(names[place])])
+            places[key] = place
+    left_out = [shown(name) for at, name in enumerate(names) if name and at not in places.values()]
+    return Columns(header.row, places, names, left_out)
+
+
+def _check_names(names: Sequence[str], mapping: Mapping[str, str]) -> None:
+    plain = [_plain(name) for name in names if name]
+    for name in names:
+        if name and plain.count(_plain(name)) > 1:
+            raise FileRefused("same_header", name=shown(name))
+    for wanted in mapping.values():
+        if _plain(wanted) not in plain:
+            raise FileRefused("map_header", name=shown(wanted))
+
+
+def _fields_of(cell: Any, mapping: Mapping[str, str]) -> list[str]:
+    """Return the fields that a head stands for: by the map file, for other fields by the common names."""
+    plain = _plain(_name(cell))
+    if not plain:
+        return []
+    said = [key for key, name in mapping.items() if _plain(name) == plain]
+    if said:
+        return said
+    key = _FIELD_OF.get(plain)
+    return [key] if key and key not in mapping else []
+
+
+def _missing(found: set[str]) -> list[str]:
+    missing = [key for key in ("number", "received_at") if key not in found]
+    return missing if {"text", "subject"} & found else [*missing, "text"]
+
+
+def _least_missing(lines: Sequence[Line], mapping: Mapping[str, str]) -> list[str]:
+    every = [
+        _missing({key for cell in line.cells for key in _fields_of(cell, mapping)})
+        for line in lines[:FIRST_ROWS]
+    ]
+    return min(every, key=len, default=_missing(set()))
+
+
+def _name(cell: Any) -> str:
+    return " ".join(str(cell).split()) if isinstance(cell, (str, int, float)) else ""
+
+
+def _plain(name: str) -> str:
+    """Return a head without blanks, marks and brackets, in small half-width letters."""
+    folded = unicodedata.normalize("NFKC", name).replace("_x000D_", "").casefold()
+    return re.sub(r"[\s*:：'\"]|\([^)]*\)|【[^】]*】|\[[^\]]*\]", "", folded)

@@ -1,0 +1,144 @@
+"""A ledger file from its bytes to records: read, prepare, judge, write. The same for page, worker and
+command.
+
+Everything that takes time happens before the one write transaction; it is all or nothing a file, so a process
+that is killed in between leaves nothing behind and may begin again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from complaints.dossier.record_models import ImportState, LedgerImport
+from complaints.ledgers.containers import is_workbook
+from complaints.ledgers.contents import Prepared, Row, UnitOf, prepare
+from complaints.ledgers.csv_tables import read_csv
+from complaints.ledgers.headers import Columns, columns_of
+from complaints.ledgers.judging import Counts, Verdict, counted, judge
+from complaints.ledgers.queries import units_by_name
+from complaints.ledgers.sentences import FileRefused, RowRefused, Why, shown
+from complaints.ledgers.tables import MOST_BYTES, Line, Table
+from complaints.ledgers.writing import write_lines, write_records
+from complaints.ledgers.xlsx_tables import read_xlsx
+
+Progress = Callable[[int, int], None]
+"""Is told how many rows are prepared, of how many."""
+EVERY = 500
+"""Rows between two words about the progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A file that was read: its table, what its columns mean, the rows below the header."""
+
+    table: Table
+    columns: Columns
+    lines: Sequence[Line]
+
+    @property
+    def notes(self) -> list[Why]:
+        """What a person should know about the file as a whole."""
+        left_out = self.columns.left_out
+        return [*self.table.notes, *([{"code": "left_out", "names": list(left_out)}] if left_out else [])]
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The fields that the file has, and the unit, which every row has by the file."""
+        return frozenset({*self.columns.places, "unit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Every row of a file with what becomes of it."""
+
+    verdicts: Sequence[Verdict]
+    counts: Counts
+    notes: list[Why]
+
+
+def read_ledger(name: str, content: bytes, mapping: Mapping[str, str]) -> Ledger:
+    """Read a file. Raises FileRefused with one sentence where it cannot be taken as a whole."""
+    if len(content) > MOST_BYTES:
+        raise FileRefused("too_large", most=MOST_BYTES // 1024 // 1024)
+    workbook = is_workbook(name, content)
+    table = read_xlsx(name, content, dict(mapping)) if workbook else read_csv(content)
+    columns = columns_of(table.lines, mapping)
+    lines = [line for line in table.lines if line.row > columns.row]
+    if not lines:
+        raise FileRefused("no_rows")
+    return Ledger(table, columns, lines)
+
+
+def prepare_rows(ledger: Ledger, unit_of: UnitOf, today: date, progress: Progress) -> list[Row]:
+    """Prepare every row; this takes the time."""
+    rows: list[Row] = []
+    total = len(ledger.lines)
+    for row in prepare(ledger.table, ledger.columns, unit_of, today, ledger.lines):
+        rows.append(row)
+        if len(rows) % EVERY == 0:
+            progress(len(rows), total)
+    progress(total, total)
+    return rows
+
+
+def judge_rows(session: Session, ledger: Ledger, rows: Sequence[Row]) -> Judged:
+    """Compare with what is on record. In a writing session nothing can change in between."""
+    verdicts = judge(session, rows, ledger.present)
+    return Judged(verdicts, counted(verdicts), ledger.notes)
+
+
+def finish(session: Session, source: LedgerImport, judged: Judged, now: datetime) -> None:
+    """Write all of it and close the import; the caller's transaction holds it or nothing."""
+    session.add(source)
+    session.flush()
+    write_records(session, source, judged.verdicts, now)
+    write_lines(session, source.id, judged.verdicts)
+    report(source, judged)
+    source.state, source.finished_at = ImportState.DONE.value, now
+
+
+def report(source: LedgerImport, judged: Judged) -> None:
+    """Put the counts of a check into the import."""
+    counts = judged.counts
+    source.new, source.same, source.conflicting = counts.new, counts.same, counts.conflicting
+    source.refused, source.flagged, source.notes = counts.refused, counts.flagged, judged.notes
+    source.rows_read = source.rows_total = len(judged.verdicts)
+
+
+def unit_finder(session: Session, own: str, paths: Sequence[str] | None) -> UnitOf:
+    """Return what finds the unit that a row names by path, code or name, at and below the paths (None:
+    anywhere).
+
+    `own` is the file's unit, for rows that name none; empty where none was chosen.
+    """
+    known = units_by_name(session, paths)
+
+    def find(word: str) -> str:
+        if not word:
+            if not own:
+                raise RowRefused("no_unit")
+            return own
+        found = known.get(word, set())
+        below = {path for path in found if own and path.startswith(own)} or found
+        if not below:
+            raise RowRefused("unknown_unit", shown=shown(word))
+        if len(below) > 1:
+            raise RowRefused("several_units", shown=shown(word))
+        return next(iter(below))
+
+    return find
+
+
+def digest_of(content: bytes) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def is_kept(row: Row) -> bool:
+    """Tell whether a row could be read."""
+    return isinstance(row, Prepared)

@@ -1,0 +1,230 @@
+"""Reading .xlsx: the library for the values, and one look of our own for what it does not tell.
+
+Of a formula whose result was not saved, of an error and of an empty cell the library returns the same; it
+does not say from which year a workbook counts its days, and it makes room for everything between the first
+and the last cell before anybody can say that this is too much. So the parts were parsed before (see
+`containers`), and here the sheet is walked once for its extent and for such cells.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+from xml.parsers import expat
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from complaints.ledgers.containers import open_workbook
+from complaints.ledgers.headers import find_header
+from complaints.ledgers.sentences import FileRefused, Why, shown
+from complaints.ledgers.tables import MOST_ROWS, Line, Table, Unreadable, check_extent
+
+_PIECE = 256 * 1024
+_MOST_CELLS = 8_000_000
+"""Cells between the first and the last; the library makes room for all of them."""
+_CONTINUED = ({"Row", "Column", "Text"}, {"行", "列", "内容"})
+
+
+@dataclass(slots=True)
+class _Look:
+    """What a sheet's XML says beside its values; rows and columns count from 0."""
+
+    rows: int = 0
+    columns: int = 0
+    unreadable: dict[tuple[int, int], Unreadable] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+
+def read_xlsx(name: str, content: bytes, mapping: dict[str, str]) -> Table:
+    """Return the one sheet that holds the ledger. Raises FileRefused."""
+    box = open_workbook(name, content)
+    parts = _sheet_parts(box)
+    looks = {title: _look(box, part) for title, part in parts.items()}
+    for look in looks.values():
+        check_extent(look.rows, look.columns)
+        if look.rows * look.columns > _MOST_CELLS:
+            raise FileRefused("rows", count=look.rows, most=MOST_ROWS)
+    try:
+        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+        found: dict[str, list[Line]] = {}
+        notes: list[Why] = []
+        for one in sheets:
+            rows = book.get_sheet_by_name(one.name).to_python(skip_empty_area=False)
+            lines = _lines(rows, looks.get(one.name, _Look()))
+            if not lines:
+                continue
+            if one.visible != SheetVisibleEnum.Visible:
+                notes.append({"code": "hidden_sheet", "name": shown(one.name)})
+            else:
+                found[one.name] = lines
+    except CalamineError as error:
+        raise FileRefused("damaged") from error
+    rest, found = _continued(found)
+    chosen, others = _choose(found, mapping)
+    notes += [{"code": "other_sheet", "name": shown(other)} for other in others]
+    return Table(found[chosen] if chosen else [], _is_1904(box), notes, rest)
+
+
+def _choose(found: dict[str, list[Line]], mapping: dict[str, str]) -> tuple[str, list[str]]:
+    """Return the sheet with a ledger's header and the names of those without; of none the first."""
+    fitting = [title for title, lines in found.items() if find_header(lines, mapping) is not None]
+    if len(fitting) > 1:
+        raise FileRefused("sheets", names=[shown(title) for title in fitting])
+    chosen = fitting[0] if fitting else next(iter(found), "")
+    return chosen, [title for title in found if title != chosen]
+
+
+def _continued(found: dict[str, list[Line]]) -> tuple[dict[tuple[int, str], str], dict[str, list[Line]]]:
+    """Return what an export of ours carried over into a second sheet, and the other sheets."""
+    rest: dict[tuple[int, str], str] = {}
+    others = {}
+    for title, lines in found.items():
+        header = {str(cell) for cell in lines[0].cells if cell}
+        if header not in _CONTINUED or len(found) == 1:
+            others[title] = lines
+            continue
+        for line in lines[1:]:
+            row, column, text = line.cells[:3]
+            key = (int(row), str(column))
+            rest[key] = rest.get(key, "") + str(text)
+    return rest, others
+
+
+def _lines(rows: list[list[Any]], look: _Look) -> list[Line]:
+    """Return the lines that hold anything, with what the look has found in place of the library's blanks."""
+    for (row, column), instead in look.unreadable.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = instead
+    for top, left, bottom, right in look.merged:
+        for row in range(top, min(bottom + 1, len(rows))):
+            for column in range(left, min(right + 1, len(rows[row]))):
+                kept = rows[row][column] if (row, column) == (top, left) else ""
+                rows[row][column] = Unreadable("merged", str(kept))
+    return [
+        Line(number, [None if cell == "" else cell for cell in cells])
+        for number, cells in enumerate(rows, start=1)
+        if any(cell not in ("", None) for cell in cells)
+    ]
+
+
+def _sheet_parts(box: zipfile.ZipFile) -> dict[str, str]:
+    """Return the part of each sheet by its title."""
+    titles: dict[str, str] = {}
+    targets: dict[str, str] = {}
+
+    def on_sheet(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "sheet":
+            key = next((value for name, value in attributes.items() if name.endswith(":id")), "")
+            titles[attributes.get("name", "")] = key
+
+    def on_target(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "Relationship":
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    _walk(box, "xl/workbook.xml", on_sheet)
+    if "xl/_rels/workbook.xml.rels" in box.namelist():
+        _walk(box, "xl/_rels/workbook.xml.rels", on_target)
+    parts = {}
+    for title, key in titles.items():
+        target = targets.get(key, "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if part in box.namelist():
+            parts[title] = part
+    return parts
+
+
+def _is_1904(box: zipfile.ZipFile) -> bool:
+    found = False
+
+    def on_start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal found
+        if tag.rpartition(":")[2] == "workbookPr":
+            found = attributes.get("date1904", "0") in ("1", "true")
+
+    _walk(box, "xl/workbook.xml", on_start)
+    return found
+
+
+def _look(box: zipfile.ZipFile, part: str) -> _Look:
+    """Walk a sheet once: extent, merged cells, errors, formulas without a result."""
+    walker = _SheetWalker()
+    _walk(box, part, walker.on_start, walker.on_end, walker.on_text)
+    return walker.look
+
+
+class _SheetWalker:
+    """Follows the elements of a sheet: rows, cells (c) with formula (f) and value (v, or t in the cell)."""
+
+    def __init__(self) -> None:
+        self.look = _Look()
+        self._row = self._column = -1
+        self._type = self._value = ""
+        self._formula = self._in_value = False
+
+    def on_start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        if name == "row":
+            given = attributes.get("r", "")
+            self._row = int(given) - 1 if given.isdigit() else self._row + 1
+            self._column = -1
+        elif name == "c":
+            self._begin_cell(attributes)
+        elif name == "f":
+            self._formula = True
+        elif name in ("v", "t"):
+            self._in_value = True
+        elif name == "mergeCell":
+            self.look.merged += _area(attributes.get("ref", ""))
+
+    def on_end(self, tag: str) -> None:
+        name = tag.rpartition(":")[2]
+        if name in ("v", "t"):
+            self._in_value = False
+        elif name == "c" and self._type == "e":
+            self.look.unreadable[self._row, self._column] = Unreadable("error_value", self._value[:12])
+        elif name == "c" and self._formula and not self._value and self._type != "str":
+            self.look.unreadable[self._row, self._column] = Unreadable("no_cached_value")
+
+    def on_text(self, text: str) -> None:
+        if self._in_value:
+            self._value += text
+
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        place = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", attributes.get("r", ""))
+        if place:
+            self._row, self._column = int(place[2]) - 1, _column(place[1])
+        else:
+            self._column += 1
+        self._type, self._value, self._formula = attributes.get("t", ""), "", False
+        self.look.rows = max(self.look.rows, self._row + 1)
+        self.look.columns = max(self.look.columns, self._column + 1)
+
+
+def _area(reference: str) -> list[tuple[int, int, int, int]]:
+    found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", reference)
+    if not found:
+        return []
+    return [(int(found[2]) - 1, _column(found[1]), int(found[4]) - 1, _column(found[3]))]
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _walk(box: zipfile.ZipFile, part: str, on_start: Any, on_end: Any = None, on_text: Any = None) -> None:
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = on_start
+    parser.EndElementHandler = on_end
+    parser.CharacterDataHandler = on_text
+    with box.open(part) as stream:
+        while piece := stream.read(_PIECE):
+            parser.Parse(piece, False)
+        parser.Parse(b"", True)
