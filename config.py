@@ -77,6 +77,16 @@ class SmsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannerSettings:
+    """The virus scanner for uploads, ClamAV's daemon. With an empty address nothing is scanned."""
+
+    url: str = ""
+    """`tcp://host:3310` or `unix:/run/clamav/clamd.ctl`."""
+    timeout_seconds: int = 30
+    """After so many seconds without a verdict a file is not taken."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that differs between two installations."""
 
@@ -98,10 +108,12 @@ class Settings:
     """A sign-in ends after so many minutes without a page."""
     absolute_hours: int = 12
     """A sign-in ends after so many hours in any case."""
-    max_upload_bytes: int = 20 * 1024 * 1024
+    max_upload_bytes: int = 50 * 1024 * 1024
+    """Bytes of a whole form with its files."""
     passwords: PasswordRules = PasswordRules()
     mail: MailSettings = MailSettings()
     sms: SmsSettings = SmsSettings()
+    scanner: ScannerSettings = ScannerSettings()
 
     @property
     def is_local(self) -> bool:
@@ -135,7 +147,7 @@ class Settings:
             cookie_secure=read.flag("COOKIE_SECURE", False),
             idle_minutes=read.number("SESSION_IDLE_MINUTES", 30, 1, 24 * 60),
             absolute_hours=read.number("SESSION_ABSOLUTE_HOURS", 12, 1, 7 * 24),
-            max_upload_bytes=read.number("MAX_UPLOAD_MB", 20, 1, 1024) * 1024 * 1024,
+            max_upload_bytes=read.number("MAX_UPLOAD_MB", 50, 1, 1024) * 1024 * 1024,
             passwords=PasswordRules(
                 min_length=read.number("PASSWORD_MIN_LENGTH", 10, 8, 128),
                 classes=read.number("PASSWORD_CLASSES", 3, 0, 4),
@@ -156,6 +168,10 @@ class Settings:
                 key=read.text("SMS_KEY", ""),
                 sign=read.text("SMS_SIGN", ""),
                 timeout_seconds=read.number("SMS_TIMEOUT_SECONDS", 20, 1, 45),
+            ),
+            scanner=ScannerSettings(
+                url=_scanner_address(read.text("SCANNER_URL", "")),
+                timeout_seconds=read.number("SCANNER_TIMEOUT_SECONDS", 30, 1, 60),
             ),
         )
 
@@ -218,6 +234,21 @@ def _web_address(name: str, url: str) -> str:
     """Accept an http or https address, or nothing."""
     if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
         raise SettingsError(f"{name} is no web address: write https://host/path.")
+    return url
+
+
+def _scanner_address(url: str) -> str:
+    """Accept the address of a ClamAV daemon, or nothing."""
+    parts = urlsplit(url)
+    fits = parts.path.startswith("/") if parts.scheme == "unix" else parts.scheme == "tcp" and parts.hostname
+    try:
+        _port = parts.port
+    except ValueError:
+        fits = False
+    if url and not fits:
+        raise SettingsError(
+            f"SCANNER_URL is {url!r}: write tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl."
+        )
     return url
 
 

@@ -12,10 +12,13 @@ from complaints.administration import views as administration_views
 from complaints.cases import guards as cases_guards
 from complaints.cases import views as cases_views
 from complaints.dossier.engine import build_engine
+from complaints.dossier.receiving import Receiving
+from complaints.dossier_page import file_views
 from complaints.dossier_page import views as dossier_page_views
 from complaints.foundation import encryption
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
+from complaints.gateways.choose import file_store, scanner
 from complaints.hotline import views as hotline_views
 from complaints.intake import guards as intake_guards
 from complaints.intake import views as intake_views
@@ -64,6 +67,7 @@ ROOMS: tuple[Room, ...] = (
     supervision_views.ROOM,
     administration_views.ROOM,
     dossier_page_views.ROOM,
+    file_views.ROOM,
 )
 """Every room, in the order of the rail. A new room adds its line here."""
 
@@ -119,7 +123,8 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
         lifetime=Lifetime(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours)),
     )
     engine = build_engine(GUARDS, ROLES, clock)
-    return Services(settings, database, clock, door, engine, ROOMS, refusals.recorders(engine))
+    receiving = Receiving(file_store(settings), scanner(settings))
+    return Services(settings, database, clock, door, engine, ROOMS, receiving, refusals.recorders(engine))
 
 
 def _configure(app: Flask, settings: Settings) -> None:

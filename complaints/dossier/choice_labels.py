@@ -45,6 +45,14 @@ CHOICES: Mapping[str, Label] = MappingProxyType(
         "compensation": Label("赔偿", "Compensation"),
         "apology": Label("赔礼道歉", "Apology"),
         "other": Label("其他", "Other"),
+        # kinds of paper among a matter's files
+        "receipt": Label("票据", "Receipt"),
+        "photo": Label("照片", "Photograph"),
+        "identity_proof": Label("身份证明", "Proof of identity"),
+        "power_of_attorney": Label("授权委托书", "Power of attorney"),
+        "appraisal_report": Label("鉴定报告", "Appraisal report"),
+        "agreement": Label("调解书", "Mediation document"),
+        "other_paper": Label("其他材料", "Other"),
         # how a payout is paid
         "cash": Label("现金", "Cash"),
         "transfer": Label("银行转账", "Bank transfer"),

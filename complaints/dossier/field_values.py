@@ -25,6 +25,7 @@ IDENTIFIERS = frozenset(
     {
         "case_number",
         "decision_number",
+        "digest",
         "merchant_code",
         "merchant_code_before",
         "not_filed_decision",

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from complaints.dossier.clock_views import localised
 from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
+from complaints.dossier.file_names import shown as file_name_shown
 from complaints.dossier.models import MatterKind
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
@@ -37,6 +38,7 @@ MASKS: Mapping[str, Callable[[str], str]] = {
     "address": mask_address,
     "consumer_phone": mask_phone,
     "consumer_email": mask_email,
+    "file": file_name_shown,
 }
 """How a complainant's values are masked, here as on the page: the full one costs a reason."""
 

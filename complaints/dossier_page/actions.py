@@ -8,9 +8,9 @@ from typing import Any
 from flask_babel import gettext as _
 
 from complaints.cases.actions import open_lead
-from complaints.dossier import progress
+from complaints.dossier import attachments, progress
 from complaints.dossier.completing import supplement
-from complaints.dossier.models import Disclosure
+from complaints.dossier.models import Disclosure, MatterKind
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.timeline import texts_in_full
 from complaints.dossier.work import Work
@@ -73,6 +73,8 @@ SPECIAL: Mapping[tuple[str, str], Special] = {
     **{("complaint", name): _plan(name) for name in ("arrange_session", "change_session")},
     ("station_dispute", "pass_up"): _pass_up,
     **{("payout", name): step for name, step in payouts.STEPS.items()},
+    **{(kind.value, "attach"): attachments.attach for kind in MatterKind},
+    **{(kind.value, "withdraw_file"): attachments.withdraw for kind in MatterKind},
 }
 """Actions, by procedure and name, that need more than a step of the engine: a child, a ledger, a list."""
 

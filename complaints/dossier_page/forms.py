@@ -70,6 +70,7 @@ def asked_as(one: Field) -> str:
         FieldKind.ITEM: "items",
         FieldKind.PERSON: "select",
         FieldKind.UNIT: "select",
+        FieldKind.INTEGER: "select" if one.name == "file_number" else "line",
     }.get(one.kind, "line")
 
 
@@ -98,6 +99,8 @@ def _form_field(action: Action, one: Field, offers: Offers) -> Any:
         return SelectField(label, choices=[SelectChoice("", _("Choose a unit")), *units])
     if one.kind is FieldKind.PERSON:
         return SelectField(label, choices=_people(offers))
+    if one.name == "file_number":
+        return SelectField(label, choices={"": _("Choose a file"), **offers.files})
     return StringField(label)
 
 

@@ -17,6 +17,8 @@ from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.timeline import GROUPS, Entry, entries
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import may_reveal
+from complaints.dossier_page.file_forms import FilesSection, fresh_form
+from complaints.dossier_page.file_rows import file_rows
 from complaints.dossier_page.panel import Panel, panel
 from complaints.dossier_page.queries import Family, Placed, clocks, family, people_with_units
 from complaints.dossier_page.sides import Pair, Party, category_path, facts, parties, recorded
@@ -100,6 +102,7 @@ class MatterPage:
     more: int
     papers: list[Paper]
     panel: Panel
+    files: FilesSection
     arranged: Arranged | None
     offered_to: str
     masked: bool
@@ -122,6 +125,9 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
     shown = chosen if whole else chosen[:FIRST_ENTRIES]
     offered = people.get(here.row["handover_to"] or 0)
     told = [value for one in all_entries for _label, value in one.details]
+    files = file_rows(work, here)
+    acts = panel(work, here, band, files=len(files))
+    adds = any(one.key == "attach" for one in acts.can)
 
     def full(what: str) -> str:
         if masked or not may_reveal(work, here):
@@ -151,7 +157,8 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
         more_url=_timeline_url(matter.number, show, whole=True),
         more=len(chosen) - len(shown),
         papers=_papers(procedure, events),
-        panel=panel(work, here, band),
+        panel=acts,
+        files=FilesSection(files, fresh_form(work, here) if adds else None),
         arranged=_arranged(work, here),
         offered_to=offered.name if offered else "",
         masked=masked,

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
+from complaints.dossier.attachments import files_of
 from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
+from complaints.dossier_page.file_rows import file_words
 from complaints.dossier_page.queries import Candidate, handover_candidates
 from complaints.intake.actions import unit_before
 from complaints.organisation.receivers import units_with_receivers
@@ -47,6 +49,8 @@ class Offers:
     """Path of the unit that returned the matter, to which a dispatch that stands goes again."""
     suggested_unit: str = ""
     """Name of the unit of the operator's place of business; a hint, never set (SAMR Order 121, art. 13)."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The matter's files in words, by number."""
 
     def unit(self, path: str) -> UnitOffer | None:
         """Return the offered unit at the path, or None."""
@@ -70,6 +74,9 @@ def offers_for(work: Work, here: Standing, action: Action) -> Offers:
     if action.handover is Handover.ASK:
         roles = _accepting_roles(procedure_of(work, here))
         return Offers(items, people=tuple(handover_candidates(work, here, roles)))
+    if action.name == "withdraw_file":
+        listed = {str(one.number): file_words(work, here, one) for one in files_of(work, here)}
+        return Offers(items, files=listed)
     return Offers(items)
 
 

@@ -50,6 +50,8 @@ ICONS: Mapping[str, str] = {
     "pass_up": "up",
     "settled": "coin",
     "recover": "coin",
+    "attach": "photo",
+    "withdraw_file": "cross",
 }
 """A drawing for each action that has one; the words say what it does."""
 
@@ -97,10 +99,11 @@ KEYS: Mapping[str, str] = {
     "offer_handover": "H",
     "add_note": "B",
     "supplement": "E",
+    "attach": "P",
 }
 """One letter for the acts of every day; no two of them can stand on one page under the same letter."""
 
-LAST = ("apply_payout", "open_lead", "offer_handover", "supplement", "add_note")
+LAST = ("apply_payout", "open_lead", "offer_handover", "supplement", "attach", "withdraw_file", "add_note")
 """Actions that lead nowhere by themselves stand below the others."""
 
 
@@ -128,9 +131,12 @@ class Panel:
     note: tuple[str, str] | None
 
 
-def panel(work: Work, here: Standing, clocks: Sequence[ClockView]) -> Panel:
-    """Return the panel; each act that asks nothing carries its own key and the version it was made from."""
-    views = action_views(work, here)
+def panel(work: Work, here: Standing, clocks: Sequence[ClockView], *, files: int = 0) -> Panel:
+    """Return the panel; each act that asks nothing carries its own key and the version it was made from.
+
+    `files` is how many the matter has: where there is none, none can be withdrawn.
+    """
+    views = [one for one in action_views(work, here) if files or one.key != "withdraw_file"]
     allowed = [one for one in views if one.allowed]
     first = next((name for name in MAIN if any(one.key == name for one in allowed)), "")
     allowed.sort(key=lambda one: (one.key != first, one.key in LAST))

@@ -104,6 +104,8 @@ def offer(number: str, action: str) -> ResponseReturnValue:
         # asks better, knows what stands, and files the same
         return redirect(own, 303)
     values = preset(desk.action, desk.work.today.isoformat(), desk.here.matter)
+    if desk.action.name == "withdraw_file":
+        values["file_number"] = request.args.get("file_number", "")
     if desk.action.name == "refuse":
         values["reason"] = f"\n\n{other_ways(desk.work)}"
     form = act_form(desk.action, desk.offers).opened(

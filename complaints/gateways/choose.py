@@ -1,4 +1,4 @@
-"""Which gateways this installation uses: the configured services, else the embedded ones."""
+"""Which gateways, store and scanner this installation uses: those configured, else the embedded ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
 from complaints.gateways.email import EmailGateway, SmtpEmailGateway
 from complaints.gateways.embedded import EmbeddedEmailGateway, EmbeddedSmsGateway, KeptMessages
+from complaints.gateways.file_store import FOLDER, FileStore, FolderStore
+from complaints.gateways.scanning import ClamdScanner, NoScanner, Scanner
 from complaints.gateways.sms import HttpSmsGateway, SmsGateway
 from config import Settings
 
@@ -40,3 +42,14 @@ def choose(settings: Settings, database: Database, clock: Clock) -> Gateways:
             starttls=mail.starttls,
         )
     return Gateways(sms, email, kept)
+
+
+def file_store(settings: Settings) -> FileStore:
+    """Return where files are kept: a folder of the instance folder."""
+    return FolderStore(settings.instance_dir / FOLDER)
+
+
+def scanner(settings: Settings) -> Scanner:
+    """Return the virus scanner that the settings name; without a name, none."""
+    chosen = settings.scanner
+    return ClamdScanner(chosen.url, chosen.timeout_seconds) if chosen.url else NoScanner()

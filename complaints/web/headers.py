@@ -15,7 +15,8 @@ _YEAR_SECONDS = 31_536_000
 _ASSET_SECONDS = 31_536_000
 _NOTHING = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 _CAMERA = _NOTHING.replace("camera=()", "camera=(self)")
-"""A station photographs evidence through its own page's file field; some browsers ask for this."""
+"""Evidence is photographed through a page's file field; some browsers ask for this."""
+_WITH_FILES = ("/station", "/matters/")
 
 
 def csp_nonce() -> str:
@@ -33,7 +34,7 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", _CAMERA if request.path.startswith("/station") else _NOTHING)
+    headers.setdefault("Permissions-Policy", _CAMERA if request.path.startswith(_WITH_FILES) else _NOTHING)
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if services().settings.cookie_secure:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
+from complaints.dossier.receiving import Receiving
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
 from complaints.organisation.sign_ins import Door
@@ -21,7 +22,9 @@ Recorder = Callable[[Session, BaseException], None]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The application's parts. `recorders` maps a type of refusal to what writes it down."""
+    """The application's parts. `recorders` maps a type of refusal to what writes it down; `receiving` takes
+    files in.
+    """
 
     settings: Settings
     database: Database
@@ -29,6 +32,7 @@ class Services:
     door: Door
     engine: Engine
     rooms: tuple[Room, ...]
+    receiving: Receiving
     recorders: dict[type[BaseException], Recorder] = field(default_factory=dict)
 
 

@@ -1,0 +1,343 @@
+"""The files of a matter: adding some, looking at one, handing one out.
+
+What people upload is never shown as it came: it is handed out as a file to keep (OWASP ASVS 5.0 V3.2.1), and
+a picture on a page is a small one drawn anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+
+from complaints.dossier import attachments
+from complaints.dossier.action_views import ReasonView, against, reason_views
+from complaints.dossier.file_names import ending_of
+from complaints.dossier.models import Attachment, MatterKind
+from complaints.dossier.progress import Standing, Submitted, standing
+from complaints.dossier.receiving import Infected, NotNow, Received
+from complaints.dossier.refusals import Denied
+from complaints.dossier.work import Work
+from complaints.dossier_page.act_page import ActPage, act_page, action_of
+from complaints.dossier_page.file_forms import (
+    ACCEPT,
+    MOST_AT_ONCE,
+    AttachForm,
+    fresh_form,
+    limits,
+    with_kinds,
+)
+from complaints.dossier_page.file_rows import download_name, is_open_now, rows_of
+from complaints.dossier_page.forms import RevealForm, add_error, put_beneath
+from complaints.dossier_page.offers import Offers
+from complaints.foundation.errors import Conflict, Invalid, NotFound, Problem
+from complaints.organisation.permissions import Permission
+from complaints.organisation.security_log import record
+from complaints.web.access import address, is_allowed, needs
+from complaints.web.refusals import CONFLICT, WRONG, status_of
+from complaints.web.rooms import Room
+from complaints.web.services import services
+from complaints.web.submissions import fresh_key, submission_key
+from complaints.web.transaction import read_again
+from complaints.web.work import reading_work, writing_work
+from workflows.runtime.requests import KeyReused
+
+blueprint = Blueprint("files", __name__)
+ROOM = Room(blueprint)
+
+SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""Whoever opens what is handed out opens it alone, with nothing running (OWASP ASVS 5.0 V3.2.1)."""
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What came of the files that were sent together; each is an act of its own."""
+
+    added: list[Received] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    denied: Denied | None = None
+
+
+@blueprint.get("/matters/<number>/do/attach")
+@needs(Permission.MATTER_ACT)
+def attach(number: str) -> ResponseReturnValue:
+    """Show the form for files, or every reason why none may be added."""
+    work = reading_work()
+    here = standing(work, number)
+    reasons = against(work, here, "attach")
+    if reasons:
+        page = _page(work, here)
+        return make_response(
+            render_template("dossier_page/cannot.html", here=here, page=page, reasons=reasons), CONFLICT
+        )
+    return _form_page(work, here, fresh_form(work, here), 200)
+
+
+@blueprint.post("/matters/<number>/do/attach")
+@needs(Permission.MATTER_ACT)
+def add(number: str) -> ResponseReturnValue:
+    """Add each file that can be taken, once, and say of each other why not."""
+    work = reading_work()
+    here = standing(work, number)
+    form = with_kinds(AttachForm(), work, here)
+    kind, sent = form.kind.data or "", [one for one in request.files.getlist("file") if one.filename]
+    if not sent or kind not in dict(form.kind.choices) or against(work, here, "attach"):
+        # nothing is looked into for who may not, or has not said what it is: the engine says why
+        done = _Outcome()
+        _try(done, number, {"kind": kind, "file": sent[0].filename if sent else None}, None)
+    else:
+        done = _add_each(number, kind, sent)
+    if done.added:
+        _say_added(done.added)
+    if done.denied is None and not done.problems:
+        return redirect(_back(here), 303)
+    read_again()
+    work = reading_work()
+    return _refused(work, standing(work, number), form, done)
+
+
+def _add_each(number: str, kind: str, sent: list[FileStorage]) -> _Outcome:
+    done = _Outcome()
+    for one in sent[:MOST_AT_ONCE]:
+        try:
+            received = services().receiving.receive(one.filename or "", _stream(one))
+        except Infected as found:
+            _record_infected(number, found)
+            done.problems.append(found)
+        except (Invalid, NotNow) as problem:
+            done.problems.append(problem)
+        else:
+            _try(done, number, {"kind": kind, "file": received}, received)
+        if done.denied is not None:
+            break
+    if len(sent) > MOST_AT_ONCE:
+        left = len(sent) - MOST_AT_ONCE
+        done.problems.append(
+            Invalid(
+                _("At most %(most)s files at once: %(left)s were left out.", most=MOST_AT_ONCE, left=left)
+            )
+        )
+    return done
+
+
+def _try(done: _Outcome, number: str, payload: dict[str, Any], received: Received | None) -> None:
+    """Do the act of one file. What was kept for an act that surely did not happen is removed."""
+    key = submission_key()
+    if received is not None:
+        # each file of the form is sent once; of a form sent twice each is the same act again
+        key = f"{key}-{received.sha256[:12]}"
+    try:
+        with writing_work() as work:
+            outcome = attachments.attach(work, standing(work, number), payload, Submitted(key))
+    except Denied as denied:
+        done.denied = denied
+    except KeyReused:
+        done.problems.append(
+            Conflict(_("This form was sent before as another kind of paper: look at the matter first."))
+        )
+    except (Invalid, Conflict) as problem:
+        done.problems.append(problem)
+    except NotFound:
+        _forget(received)
+        raise
+    else:
+        if received is not None and not outcome.replayed:
+            done.added.append(received)
+            return
+    _forget(received)
+
+
+def _forget(received: Received | None) -> None:
+    if received is not None:
+        services().receiving.forget(received)
+
+
+def _record_infected(number: str, found: Infected) -> None:
+    """Write down in the security log who sent what the scanner refused."""
+    with writing_work() as work:
+        record(
+            work.session,
+            work.now,
+            "infected_file",
+            success=False,
+            actor_id=work.actor.id,
+            subject=f"{number} {found.signature}"[:200],
+            address=address(),
+        )
+
+
+def _say_added(added: list[Received]) -> None:
+    flash(_("Files added: %(n)s.", n=len(added)), "accent")
+    if any(one.has_place for one in added):
+        flash(
+            _(
+                "A picture says where it was taken. The original is kept unchanged as evidence; "
+                "what pages show is without it."
+            ),
+            "soon",
+        )
+
+
+def _refused(work: Work, here: Standing, form: AttachForm, done: _Outcome) -> ResponseReturnValue:
+    """Show the form again: reasons beneath their fields or above, files to be chosen again."""
+    reasons: list[ReasonView] = []
+    statuses = [one.status for one in done.problems]
+    if done.denied is not None:
+        left = put_beneath(form, action_of(work, here, "attach"), done.denied.reasons)
+        reasons = reason_views(work, here, left)
+        statuses.append(status_of(done.denied.reasons))
+    for one in done.problems:
+        add_error(form.file, one.sentence)
+    form.idempotency_key.data = fresh_key()
+    return _form_page(work, here, form, max(statuses), reasons)
+
+
+def _form_page(
+    work: Work, here: Standing, form: AttachForm, status: int, reasons: list[ReasonView] | None = None
+) -> ResponseReturnValue:
+    shown = render_template(
+        "dossier_page/attach.html",
+        here=here,
+        page=_page(work, here),
+        form=form,
+        accept=ACCEPT,
+        limits=limits(),
+        reasons=reasons or [],
+        back_url=_back(here),
+    )
+    return make_response(shown, status)
+
+
+def _page(work: Work, here: Standing) -> ActPage:
+    return act_page(work, here, action_of(work, here, "attach"), Offers())
+
+
+def _back(here: Standing) -> str:
+    """Return the page the files stand on: a station's own for its dispute."""
+    own = here.row["procedure"] == MatterKind.STATION_DISPUTE.value and is_allowed(Permission.STATION_WORK)
+    endpoint = "station.dispute" if own else "dossier_page.matter"
+    return url_for(endpoint, number=here.matter.number, _anchor="files")
+
+
+def _stream(one: FileStorage) -> BinaryIO:
+    stream: Any = one.stream
+    found: BinaryIO = stream
+    return found
+
+
+# -- one file ---------------------------------------------------------------------------------------------
+
+
+@blueprint.route("/matters/<number>/files/<int(max=99999):file_number>", methods=["GET", "POST"])
+@needs(Permission.MATTER_READ)
+def file(number: str, file_number: int) -> ResponseReturnValue:
+    """Show one file: what it is, its small picture and its digest; a sealed paper for a stated reason."""
+    work, here, found = _found(number, file_number)
+    if not attachments.may_open(work, here, found):
+        raise _nothing()
+    form, status = RevealForm(), 200
+    if request.method == "POST" and attachments.needs_reason(work, here, found):
+        try:
+            with writing_work() as writer:
+                attachments.give_reason(writer, here, found, form.reason.data or "", address())
+        except Invalid as problem:
+            add_error(form.reason, problem.sentence)
+            status = WRONG
+        else:
+            return redirect(url_for("files.file", number=number, file_number=file_number), 303)
+    shown = render_template(
+        "dossier_page/file.html",
+        here=here,
+        row=rows_of(work, here, [found])[0],
+        is_picture=found.preview_name is not None,
+        is_open=is_open_now(work, here, found),
+        form=form,
+        may_withdraw=is_allowed(Permission.MATTER_ACT) and not against(work, here, "withdraw_file"),
+        back_url=_back(here),
+    )
+    return make_response(shown, status)
+
+
+@blueprint.get("/matters/<number>/files/<int(max=99999):file_number>/content")
+@needs(Permission.MATTER_READ)
+def content(number: str, file_number: int) -> ResponseReturnValue:
+    """Hand the file out as it came, byte for byte, to be kept and never shown by the browser."""
+    work, here, found = _found(number, file_number)
+    if not attachments.may_open(work, here, found):
+        raise _nothing()
+    if not is_open_now(work, here, found):
+        return redirect(url_for("files.file", number=number, file_number=file_number), 303)
+    data = _read(found.store_name)
+    if hashlib.sha256(data).hexdigest() != found.sha256:
+        raise _damaged()
+    answer = send_file(BytesIO(data), mimetype=found.media_type, etag=False)
+    answer.headers["Content-Disposition"] = _disposition(download_name(work, here, found), file_number)
+    return _alone(answer)
+
+
+@blueprint.get("/matters/<number>/files/<int(max=99999):file_number>/preview")
+@needs(Permission.MATTER_READ)
+def preview(number: str, file_number: int) -> ResponseReturnValue:
+    """Show the small picture that was drawn anew from the original."""
+    work, here, found = _found(number, file_number)
+    if found.preview_name is None or not is_open_now(work, here, found):
+        raise _nothing()
+    return _alone(send_file(BytesIO(_read(found.preview_name)), mimetype="image/jpeg", etag=False))
+
+
+def _disposition(name: str, file_number: int) -> str:
+    """Return the header that makes it a download under its own name (RFC 6266).
+
+    Who knows no `filename*` gets a name in letters that every system takes.
+    """
+    plain = f"file-{file_number}.{ending_of(name)}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _found(number: str, file_number: int) -> tuple[Work, Standing, Attachment]:
+    """Return the file of a matter that this person may see; anything else is not there."""
+    work = reading_work()
+    here = standing(work, number)
+    return work, here, attachments.file_of(work, here, file_number)
+
+
+def _read(name: str) -> bytes:
+    """Return a kept file, which is small enough to be compared with its digest before a byte is sent."""
+    try:
+        with services().receiving.store.open(name) as kept:
+            return kept.read()
+    except FileNotFoundError as missing:
+        raise _damaged() from missing
+
+
+def _alone(answer: Response) -> Response:
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _nothing() -> NotFound:
+    return NotFound(_("There is no such page, or it is not yours to see."))
+
+
+def _damaged() -> NotNow:
+    return NotNow(
+        _("The file is missing in the store, or is not what was once put there. Tell the administrator.")
+    )
