@@ -13,7 +13,7 @@ def order_121(article: int, item: int | None = None) -> Label:
     en_item = f", item {item}" if item else ""
     return Label(
         f"《市场监督管理投诉举报处理办法》第{_numeral(article)}条{zh_item}",
-        f"Measures for Handling Complaints and Reports (SAMR Order 121), art. {article}{en_item}",
+        f"SAMR Order 121, art. {article}{en_item}",
     )
 
 
