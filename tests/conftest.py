@@ -29,7 +29,7 @@ from workflows.runtime import calendar_table
 from workflows.working_calendar import WorkingCalendar
 
 # once for both folders of browser tests: one Chromium and one server a process
-pytest_plugins = ("tests.browser.fixtures",)
+pytest_plugins = ("tests.browser.fixtures", "tests.standing")
 
 FIELD_KEY = bytes(range(32))
 

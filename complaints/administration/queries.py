@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from complaints.dossier import messages
 from complaints.dossier.models import Consumer, Matter
+from complaints.dossier.worklists import MOST_KEYS
 from complaints.gateways.models import DeliveredMessage
 from workflows.runtime.outbox import AMBIGUOUS, DEAD, PENDING, SENT
 from workflows.runtime.tables import instance, outbox
@@ -56,6 +58,18 @@ def lines(session: Session, state: str | None, offset: int) -> list[Line]:
     statement = _joined().order_by(outbox.c.id.desc()).limit(PAGE).offset(offset)
     if state is not None:
         statement = statement.where(outbox.c.state == state)
+    return [_line(one) for one in session.execute(statement)]
+
+
+def line_keys(session: Session, state: str | None) -> list[int]:
+    """Return the ids of all rows, newest first: of one state, or of all."""
+    statement = select(outbox.c.id).order_by(outbox.c.id.desc()).limit(MOST_KEYS)
+    return list(session.scalars(statement if state is None else statement.where(outbox.c.state == state)))
+
+
+def lines_of(session: Session, ids: Sequence[int]) -> list[Line]:
+    """Return the rows of these ids, newest first."""
+    statement = _joined().where(outbox.c.id.in_(ids)).order_by(outbox.c.id.desc())
     return [_line(one) for one in session.execute(statement)]
 
 

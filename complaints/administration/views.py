@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from complaints.administration import heartbeats, queries
 from complaints.administration.actions import settle_message
+from complaints.administration.exports import outbox_listing
 from complaints.administration.forms import ARRIVED, SettleForm
 from complaints.administration.troubles import in_words
 from complaints.dossier import messages
@@ -17,6 +18,7 @@ from complaints.foundation.clock import Clock
 from complaints.foundation.errors import NotFound
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission
+from complaints.web import exports
 from complaints.web.access import address, current_actor, is_allowed, needs
 from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
@@ -61,6 +63,8 @@ def outbox() -> ResponseReturnValue:
     state = request.args.get("state", waiting[0] if waiting else ALL)
     if state not in (*queries.STATES, ALL):
         abort(404)
+    if exports.asked():
+        return exports.answer(outbox_listing(None if state == ALL else state, _label_of))
     offset = page_asked() * queries.PAGE
     total = sum(counts.values()) if state == ALL else counts[state]
     return render_template(

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import MatterRow, counts, worklist
+from complaints.dossier.worklists import MatterRow, counts, keys, portion, worklist
 from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import mask_text
 from complaints.organisation.people import SignedInActor
@@ -39,6 +39,9 @@ TABS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """The lists of the ledger and the states of a lead in each."""
+
+NEWEST_FIRST = ("concluded", "not_filed", "passed")
+"""Lists of what has ended."""
 
 ENDS = ("filed", "concluded", "not_filed", "passed")
 """States in which a lead has its end: a case number, a decision with its reason, or a receipt."""
@@ -127,13 +130,22 @@ def tab_counts(work: Work) -> dict[str, int]:
 
 def ledger(work: Work, tab: str, offset: int = 0) -> list[LeadRow]:
     """Return a page of one list: what is open by the day it falls due, what has ended the newest first."""
-    rows = worklist(
-        work,
-        is_lead(),
-        instance.c.state.in_(TABS[tab]),
-        offset=offset,
-        newest_first=tab in ("concluded", "not_filed", "passed"),
-    )
+    conditions = (is_lead(), instance.c.state.in_(TABS[tab]))
+    return _leads(work, tab, worklist(work, *conditions, offset=offset, newest_first=tab in NEWEST_FIRST))
+
+
+def ledger_keys(work: Work, tab: str) -> list[int]:
+    """Return the ids of one whole list, in its order."""
+    conditions = (is_lead(), instance.c.state.in_(TABS[tab]))
+    return keys(work, *conditions, newest_first=tab in NEWEST_FIRST)
+
+
+def ledger_portion(work: Work, tab: str, ids: Sequence[int]) -> list[LeadRow]:
+    """Return those of the leads that the reader may see, as lines of the list."""
+    return _leads(work, tab, portion(work, ids))
+
+
+def _leads(work: Work, tab: str, rows: Sequence[MatterRow]) -> list[LeadRow]:
     origins = _origins(work.session, rows)
     ended = _ends(work.session, rows)
     reasons = _reasons(work, rows) if tab == "not_filed" else {}

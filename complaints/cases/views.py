@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from complaints.cases.exports import ledger_listing
 from complaints.cases.forms import DayForm, day_of_form
 from complaints.cases.queries import HAND_ON, TABS, LeadRow, case_sums, ledger, tab_counts, waiting_for
 from complaints.cases.reconciliation import Flaw, LeadException, Reconciliation, reconcile
@@ -22,6 +23,7 @@ from complaints.dossier.worklists import PAGE
 from complaints.foundation.clock import Clock
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission
+from complaints.web import exports
 from complaints.web.access import needs
 from complaints.web.languages import localised
 from complaints.web.pages import day as day_text
@@ -54,6 +56,8 @@ def desk() -> ResponseReturnValue:
     tab = request.args.get("tab", "open")
     if tab not in TABS:
         tab = "open"
+    if exports.asked():
+        return exports.answer(ledger_listing(tab, _tab_labels()[tab]))
     form = DayForm(request.args)
     day = day_of_form(form, work.today)
     offset = page_asked() * PAGE
@@ -75,14 +79,18 @@ def desk() -> ResponseReturnValue:
     )
 
 
-def _tabs(tab: str, counts: Mapping[str, int], day: date, today: date) -> list[dict[str, Any]]:
-    words = {
+def _tab_labels() -> dict[str, str]:
+    return {
         "open": _("Open leads"),
         "filed": _("Filed as cases"),
         "concluded": _("Concluded"),
         "not_filed": _("Not filed"),
         "passed": _("Passed on"),
     }
+
+
+def _tabs(tab: str, counts: Mapping[str, int], day: date, today: date) -> list[dict[str, Any]]:
+    words = _tab_labels()
     chosen = day.isoformat() if day != today else None
     return [
         {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.engine import RowMapping
@@ -27,6 +28,9 @@ from workflows.runtime.tables import deadline, instance
 
 PAGE = 50
 """Rows of a page."""
+
+MOST_KEYS = 100_001
+"""Matters of a whole list that are named at most."""
 
 _COLUMNS = (
     instance,
@@ -92,11 +96,6 @@ def listed(
 
     For a room with a narrower rule of its own (the caller on the line); everybody else asks `worklist`.
     """
-    order = (
-        [Matter.id.desc()]
-        if newest_first
-        else [instance.c.next_alert_due.is_(None), instance.c.next_alert_due, Matter.id]
-    )
     # columns, not objects: a list needs one personal value of the consumer's and decrypts no other
     found = (
         work.session.execute(
@@ -106,7 +105,7 @@ def listed(
             .outerjoin(Consumer, Matter.consumer_id == Consumer.id)
             .outerjoin(Merchant, Matter.merchant_id == Merchant.id)
             .where(*conditions)
-            .order_by(*order)
+            .order_by(*_order(newest_first))
             .limit(limit)
             .offset(offset)
         )
@@ -122,6 +121,20 @@ def listed(
     return [_row(work, row, clocks, people, units) for row in found]
 
 
+def keys(work: Work, *conditions: ColumnElement[bool], newest_first: bool = False) -> list[int]:
+    """Return the ids of all visible matters under the conditions, in the order of `worklist`: a whole list,
+    to be read in portions; MOST_KEYS at most.
+    """
+    statement = select(Matter.id).join(instance, JOIN).where(visible_to(work.actor), *conditions)
+    return list(work.session.scalars(statement.order_by(*_order(newest_first)).limit(MOST_KEYS)))
+
+
+def portion(work: Work, ids: Sequence[int]) -> list[MatterRow]:
+    """Return the visible ones of the matters, in the order of their ids here."""
+    rows = {row.id: row for row in worklist(work, Matter.id.in_(ids), limit=len(ids))}
+    return [rows[one] for one in ids if one in rows]
+
+
 def count(work: Work, *conditions: ColumnElement[bool]) -> int:
     """Count visible matters under the conditions."""
     statement = select(func.count()).select_from(Matter).join(instance, JOIN)
@@ -134,6 +147,12 @@ def counts(work: Work, tabs: Mapping[str, Sequence[str]], *conditions: ColumnEle
     statement = select(*columns).select_from(Matter).join(instance, JOIN)
     found = work.session.execute(statement.where(visible_to(work.actor), *conditions)).one()
     return dict(zip(tabs, found, strict=True))
+
+
+def _order(newest_first: bool) -> list[ColumnElement[Any]]:
+    if newest_first:
+        return [Matter.id.desc()]
+    return [instance.c.next_alert_due.is_(None), instance.c.next_alert_due, Matter.id]
 
 
 def _next_clocks(work: Work, ids: Sequence[int]) -> dict[int, ClockRow]:

@@ -22,6 +22,7 @@ from complaints.foundation.errors import Invalid
 from complaints.foundation.masking import mask_phone
 from complaints.foundation.phones import callers_number
 from complaints.hotline.actions import register_complaint
+from complaints.hotline.exports import own_listing
 from complaints.hotline.queries import (
     duty_officer,
     earlier_matters_of_phone,
@@ -30,7 +31,7 @@ from complaints.hotline.queries import (
 )
 from complaints.organisation.permissions import Permission
 from complaints.organisation.security_log import last_subject, record
-from complaints.web import drafts
+from complaints.web import drafts, exports
 from complaints.web.access import address, current_actor, needs
 from complaints.web.registration_form import RegistrationForm
 from complaints.web.registration_parts import described, parts_of, posted_form
@@ -56,6 +57,8 @@ _KNOWN = "caller-known"
 @needs(Permission.HOTLINE_WORK)
 def call() -> ResponseReturnValue:
     """Show the page for a call, filled with the kept draft where there is one."""
+    if exports.asked():
+        return exports.answer(own_listing())
     form = RegistrationForm.opened(DRAFT)
     form.prepare(reading(), clock().today())
     return _page(form)

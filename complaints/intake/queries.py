@@ -20,7 +20,7 @@ from complaints.dossier.merchant_search import complaints_lately
 from complaints.dossier.models import Matter, MatterKind, Merchant
 from complaints.dossier.visibility import visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import PAGE, MatterRow, worklist
+from complaints.dossier.worklists import PAGE, MatterRow, keys, portion, worklist
 from complaints.foundation.clock import Clock
 from complaints.intake.destinations import Hint, hint_for
 from complaints.organisation.models import Person, Unit
@@ -72,10 +72,23 @@ def chosen(work: Work, numbers: Sequence[str]) -> list[BoardRow]:
     return rows_of(work, Matter.number.in_(numbers), limit=PAGE) if numbers else []
 
 
+def board_keys(work: Work, tab: str) -> list[int]:
+    """Return the ids of one whole list, the earliest due first."""
+    return keys(work, instance.c.procedure == MatterKind.COMPLAINT.value, _of(TABS[tab]))
+
+
+def chosen_ids(work: Work, ids: Sequence[int]) -> list[BoardRow]:
+    """Return the matters of these ids that this person may see, in their order, as lines of the board."""
+    return _lines(work, portion(work, ids))
+
+
 def rows_of(work: Work, *conditions: ColumnElement[bool], limit: int, offset: int = 0) -> list[BoardRow]:
     """Return visible complaints under the conditions as lines of the board."""
     kind = instance.c.procedure == MatterKind.COMPLAINT.value
-    rows = worklist(work, kind, *conditions, limit=limit, offset=offset)
+    return _lines(work, worklist(work, kind, *conditions, limit=limit, offset=offset))
+
+
+def _lines(work: Work, rows: Sequence[MatterRow]) -> list[BoardRow]:
     more = _more(work, [row.id for row in rows])
     units = [unit for unit, _receiver in _handling(work)]
     regions = region_names(work.session, [unit.region_code for unit in units if unit.region_code], work.today)

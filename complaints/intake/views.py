@@ -16,11 +16,12 @@ from complaints.dossier.progress import standing
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Problem
 from complaints.intake import actions
+from complaints.intake.exports import board_listing, labels
 from complaints.intake.forms import ReceivedForm
 from complaints.intake.panel import panel
 from complaints.intake.queries import TABS, BoardRow, board, chosen, destinations, tab_counts, waiting
 from complaints.organisation.permissions import Permission
-from complaints.web import drafts
+from complaints.web import drafts, exports
 from complaints.web.access import needs
 from complaints.web.languages import joined
 from complaints.web.registration_parts import parts_of
@@ -57,6 +58,8 @@ def desk() -> ResponseReturnValue:
     page = request.args.get("page", 1, type=int)
     if tab not in TABS or not 1 <= page <= 10_000:
         abort(404)
+    if exports.asked():
+        return exports.answer(board_listing(tab))
     work = reading_work()
     number = request.args.get("matter", "")
     if request.headers.get("HX-Request"):
@@ -66,6 +69,7 @@ def desk() -> ResponseReturnValue:
     return render_template(
         "intake/board.html",
         tab=tab,
+        labels=labels(),
         page=page,
         rows=rows,
         counts=tab_counts(work),

@@ -17,7 +17,7 @@ from complaints.dossier.models import Matter, MatterKind, Merchant
 from complaints.dossier.progress import Standing, procedure_of, standing
 from complaints.dossier.visibility import JOIN
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import MatterRow, worklist
+from complaints.dossier.worklists import MatterRow, keys, worklist
 from complaints.foundation.clock import SHANGHAI, microseconds
 from complaints.foundation.errors import NotFound
 from complaints.organisation.models import Unit, UnitKind
@@ -57,14 +57,27 @@ def of_stations(actor: SignedInActor) -> ColumnElement[bool]:
 
 def open_disputes(work: Work) -> list[MatterRow]:
     """Return what the station has in hand, the earliest due first."""
-    return worklist(work, of_stations(work.actor), instance.c.ended.is_(False))
+    return worklist(work, *_open(work))
 
 
 def done_today(work: Work) -> list[MatterRow]:
     """Return what ended today (Asia/Shanghai), the newest first."""
+    return worklist(work, *_done_today(work), newest_first=True)
+
+
+def todays_keys(work: Work) -> list[int]:
+    """Return the ids of all that the station has in hand, and then of what ended today."""
+    return [*keys(work, *_open(work)), *keys(work, *_done_today(work), newest_first=True)]
+
+
+def _open(work: Work) -> tuple[ColumnElement[bool], ...]:
+    return of_stations(work.actor), instance.c.ended.is_(False)
+
+
+def _done_today(work: Work) -> tuple[ColumnElement[bool], ...]:
     midnight = datetime.combine(work.today, time.min, SHANGHAI)
     ended = and_(instance.c.ended.is_(True), instance.c.changed_at_us >= microseconds(midnight))
-    return worklist(work, of_stations(work.actor), ended, newest_first=True)
+    return of_stations(work.actor), ended
 
 
 def disputes_in_hand(session: Session, actor: SignedInActor) -> int:

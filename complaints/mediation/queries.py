@@ -17,7 +17,7 @@ from complaints.dossier.clock_views import localised
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import MatterRow, worklist
+from complaints.dossier.worklists import MatterRow, keys, portion, worklist
 from complaints.mediation.models import MediationSession
 from complaints.mediation.next_steps import next_action
 from complaints.organisation.people import SignedInActor
@@ -91,7 +91,20 @@ def waiting_for(session: Session, actor: SignedInActor) -> int:
 
 def desk(work: Work, tab: str, offset: int = 0) -> list[DeskRow]:
     """Return one page of a tab, the most urgent first."""
-    rows = worklist(work, tab_condition(work.actor, tab), offset=offset)
+    return _desk_rows(work, tab, worklist(work, tab_condition(work.actor, tab), offset=offset))
+
+
+def desk_keys(work: Work, tab: str) -> list[int]:
+    """Return the ids of a whole tab, the earliest due first."""
+    return keys(work, tab_condition(work.actor, tab))
+
+
+def desk_portion(work: Work, tab: str, ids: Sequence[int]) -> list[DeskRow]:
+    """Return those of the matters that the reader may see, as rows of the tab, the most urgent first."""
+    return _desk_rows(work, tab, portion(work, ids))
+
+
+def _desk_rows(work: Work, tab: str, rows: Sequence[MatterRow]) -> list[DeskRow]:
     tasks = _task_sentences(work, rows) if tab == "tasks" else {}
     found = [_desk_row(work, row, tasks.get(row.instance_id, ())) for row in rows]
     return sorted(found, key=lambda one: BANDS.index(one.band))

@@ -20,6 +20,7 @@ from complaints.foundation.errors import Invalid, NotAllowed
 from complaints.foundation.money import parse_yuan
 from complaints.mediation import actions, disputes
 from complaints.mediation.dispute_page import Proposal, head, receiving_desk
+from complaints.mediation.exports import station_listing
 from complaints.mediation.forms import (
     DisputeForm,
     OffersForm,
@@ -31,7 +32,7 @@ from complaints.mediation.forms import (
 from complaints.mediation.sending import INVALID, SENT, against, send, submitted
 from complaints.organisation.permissions import Permission
 from complaints.reference.privacy_notices import privacy_notice
-from complaints.web import drafts
+from complaints.web import drafts, exports
 from complaints.web.access import current_actor, needs
 from complaints.web.rooms import Room
 from complaints.web.work import reading_work, writing_work
@@ -52,6 +53,8 @@ REGISTER_DRAFT = "station.register"
 @needs(Permission.STATION_WORK)
 def today() -> ResponseReturnValue:
     """Show what the station has in hand, and what ended today."""
+    if exports.asked():
+        return exports.answer(station_listing())
     work = reading_work()
     return render_template(
         "mediation/station_today.html",

@@ -19,10 +19,12 @@ from complaints.foundation.masking import mask_name
 from complaints.mediation import actions, appointment_views, queries
 from complaints.mediation.appointments import arranged, coming
 from complaints.mediation.doors import own_form
+from complaints.mediation.exports import band_labels, desk_listing
 from complaints.mediation.forms import AgreementForm, DeskForm, SessionForm, offered_choices
 from complaints.mediation.sending import INVALID, SENT, against, send, submitted
 from complaints.organisation.permissions import Permission
 from complaints.organisation.roles import Role
+from complaints.web import exports
 from complaints.web.access import current_actor, needs
 from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
@@ -62,6 +64,8 @@ def desk() -> ResponseReturnValue:
     counts = queries.desk_counts(work)
     chosen = request.args.get("tab", "")
     tab = chosen if chosen in queries.TABS else _first_tab(counts)
+    if exports.asked():
+        return exports.answer(desk_listing(tab, _tab_labels()[tab]))
     offset = page_asked() * PAGE
     rows = queries.desk(work, tab, offset)
     return render_template(
@@ -72,7 +76,8 @@ def desk() -> ResponseReturnValue:
         bands=[
             (name, found) for name in queries.BANDS if (found := [row for row in rows if row.band == name])
         ],
-        band_labels=_band_labels(),
+        band_labels=band_labels(),
+        export_url=_tab_url(tab),
         sessions=coming(work, tab) if tab in ("mine", "unit") and not offset else [],
         pager=paging(counts[tab], offset, PAGE, lambda page: url_for("mediation.desk", tab=tab, page=page)),
         step_url=step_url,
@@ -101,15 +106,6 @@ def _tab_labels() -> dict[str, str]:
         "offered": _("Offered to me"),
         "unit": _("My unit"),
         "tasks": _("Tasks"),
-    }
-
-
-def _band_labels() -> dict[str, str]:
-    return {
-        "late": _("Overdue"),
-        "today": _("Due today"),
-        "later": _("Due later"),
-        "still": _("No limit running"),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from complaints.organisation.models import SecurityEvent
@@ -50,6 +50,17 @@ def last_subject(session: Session, kind: str, actor_id: int, since: datetime) ->
         .limit(1)
     ).first()
     return found or ""
+
+
+def how_many(session: Session, kind: str, actor_id: int, since: datetime) -> int:
+    """Count the person's successful lines of the kind since then (UTC)."""
+    statement = select(func.count()).where(
+        SecurityEvent.kind == kind,
+        SecurityEvent.actor_id == actor_id,
+        SecurityEvent.at >= since,
+        SecurityEvent.success,
+    )
+    return int(session.execute(statement).scalar_one())
 
 
 def _one_line(text: str) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints.dossier.action_views import ReasonView, against
@@ -20,7 +21,7 @@ from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.progress import Standing
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import MatterRow, counts, worklist
+from complaints.dossier.worklists import MOST_KEYS, MatterRow, counts, keys, portion, worklist
 from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.roles import Role
 from complaints.organisation.units import at_or_below
@@ -72,6 +73,21 @@ class Entry:
     who: str
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One posting of the ledger with both its sides and its payout, which is empty where money was put in."""
+
+    booked_on: date
+    number: str
+    title: str
+    kind: str
+    debit: str
+    credit: str
+    amount_fen: int
+    reference: str
+    who: str
+
+
 def is_payout() -> ColumnElement[bool]:
     """Return the condition that a matter is a payout."""
     return Matter.kind == MatterKind.PAYOUT.value
@@ -102,6 +118,54 @@ def queue(work: Work, tab: str, offset: int = 0) -> list[QueueRow]:
     conditions = (is_payout(), instance.c.state.in_(TABS[tab]))
     rows = worklist(work, *conditions, offset=offset, newest_first=tab == "ended")
     return _queue_rows(work.session, rows)
+
+
+def queue_keys(work: Work, tab: str) -> list[int]:
+    """Return the ids of one whole list, in its order."""
+    return keys(work, is_payout(), instance.c.state.in_(TABS[tab]), newest_first=tab == "ended")
+
+
+def queue_portion(work: Work, ids: Sequence[int]) -> list[QueueRow]:
+    """Return those of the payouts that the reader may see, in their order."""
+    return _queue_rows(work.session, portion(work, ids))
+
+
+def posting_keys(work: Work) -> list[int]:
+    """Return the ids of the postings of all payouts that the reader may see, and of what was put in."""
+    return list(work.session.scalars(_postings(work, LedgerEntry.id).limit(MOST_KEYS)))
+
+
+def postings(work: Work, ids: Sequence[int]) -> list[Posted]:
+    """Return those of the postings that the reader may see, the first one first."""
+    statement = _postings(work, LedgerEntry, Matter.number, Matter.title).where(LedgerEntry.id.in_(ids))
+    rows = work.session.execute(statement).all()
+    names = person_names(work.session, [entry.actor_id for entry, *_payout in rows])
+    return [
+        Posted(
+            entry.booked_on,
+            number or "",
+            title or "",
+            entry.kind,
+            entry.debit,
+            entry.credit,
+            entry.amount_fen,
+            entry.reference,
+            names.get(entry.actor_id, ""),
+        )
+        for entry, number, title in rows
+    ]
+
+
+def _postings(work: Work, *columns: Any) -> Select[Any]:
+    """Select of the postings; a sum put into the fund belongs to no payout and is shown on every desk."""
+    return (
+        select(*columns)
+        .select_from(LedgerEntry)
+        .outerjoin(Matter, Matter.id == LedgerEntry.matter_id)
+        .outerjoin(instance, JOIN)
+        .where(or_(LedgerEntry.matter_id.is_(None), visible_to(work.actor)))
+        .order_by(LedgerEntry.id)
+    )
 
 
 def care_needed(work: Work) -> list[QueueRow]:

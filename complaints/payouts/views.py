@@ -27,9 +27,10 @@ from complaints.organisation.permissions import Permission, allowed
 from complaints.payouts import actions, applying, queries
 from complaints.payouts.applying import Application
 from complaints.payouts.desk_page import desk_page, draft_of
+from complaints.payouts.exports import ledger_listing, queue_listing
 from complaints.payouts.forms import FORMS, ApplyForm, payload_of
 from complaints.payouts.ledger import balances
-from complaints.web import drafts
+from complaints.web import drafts, exports
 from complaints.web.access import needs
 from complaints.web.paging import page_asked, paging
 from complaints.web.refusals import CONFLICT, WRONG, put_beneath, sentence_of, status_of
@@ -70,6 +71,9 @@ def desk() -> ResponseReturnValue:
     tab = request.args.get("tab", "")
     if tab not in queries.TABS:
         tab = queries.own_tab(work)
+    if exports.asked():
+        whole_ledger = request.args.get("list") == "ledger"
+        return exports.answer(ledger_listing() if whole_ledger else queue_listing(tab, _labels()[tab]))
     rows = queries.queue(work, tab, page_asked() * PAGE)
     chosen = standing(work, rows[0].matter.number) if rows else None
     return _desk(work, tab, rows, chosen)
@@ -174,14 +178,18 @@ def _desk(
     )
 
 
-def _tabs(tab: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    words = {
+def _labels() -> dict[str, str]:
+    return {
         "verify": _("Verify"),
         "approve": _("Approve"),
         "pay": _("Pay"),
         "recover": _("Recover"),
         "ended": _("Ended"),
     }
+
+
+def _tabs(tab: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    words = _labels()
     return [
         {
             "key": name,

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, select, true
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import PAGE, MatterRow, count, worklist
+from complaints.dossier.worklists import PAGE, MatterRow, count, keys, portion, worklist
 from complaints.foundation.clock import SHANGHAI, microseconds
 from complaints.foundation.shares import percent
 from complaints.organisation.units import at_or_below
@@ -77,7 +77,20 @@ def calls(work: Work, offset: int = 0) -> list[CallRow]:
     """Return the complaints to call about, the earliest due first; those called today already come with the
     others, marked.
     """
-    rows = worklist(work, waiting(), limit=PAGE, offset=offset)
+    return _calls(work, worklist(work, waiting(), limit=PAGE, offset=offset))
+
+
+def call_keys(work: Work) -> list[int]:
+    """Return the ids of all complaints to call about, the earliest due first."""
+    return keys(work, waiting())
+
+
+def calls_portion(work: Work, ids: Sequence[int]) -> list[CallRow]:
+    """Return those of the complaints that the reader may see, as lines of the list."""
+    return _calls(work, portion(work, ids))
+
+
+def _calls(work: Work, rows: Sequence[MatterRow]) -> list[CallRow]:
     handled = _handled_by(work, [row.instance_id for row in rows])
     return [_call(row, work, handled) for row in rows]
 

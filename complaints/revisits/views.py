@@ -12,8 +12,10 @@ from complaints.dossier.worklists import PAGE
 from complaints.foundation.clock import Clock
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission
+from complaints.revisits.exports import calls_listing
 from complaints.revisits.practice import ATTEMPTS
 from complaints.revisits.queries import calls, how_many, outcomes
+from complaints.web import exports
 from complaints.web.access import needs
 from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
@@ -41,6 +43,8 @@ ROOM = Room(
 @needs(Permission.REVISITS_WORK)
 def desk() -> ResponseReturnValue:
     """Show whom to call, the earliest due first, and how the month's call-backs came out."""
+    if exports.asked():
+        return exports.answer(calls_listing())
     work = reading_work()
     offset = page_asked() * PAGE
     first = work.today.replace(day=1)

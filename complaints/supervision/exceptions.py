@@ -7,16 +7,19 @@ The first responder stands beside the present handler: whoever was reached first
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.engine import RowMapping
 
 from complaints.dossier.clock_views import ClockView, clock_view
 from complaints.dossier.models import Matter
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
+from complaints.dossier.worklists import MOST_KEYS
 from complaints.organisation.people import person_names
 from complaints.organisation.units import at_or_below, unit_names
 from complaints.supervision.figures import stands_still
@@ -91,22 +94,39 @@ def exceptions(
     """Return the running clocks that are over (or else about to be), the oldest first; four queries for any
     length.
     """
+    listed = _listed(work, unit_path, overdue, deadline, Matter.number, Matter.title, Matter.kind, instance)
+    return _rows(work, listed.limit(limit).offset(offset))
+
+
+def exception_keys(work: Work, unit_path: str = "", *, overdue: bool = True) -> list[int]:
+    """Return the ids of the running clocks of a whole list, in its order."""
+    return list(work.session.scalars(_listed(work, unit_path, overdue, deadline.c.id).limit(MOST_KEYS)))
+
+
+def exceptions_portion(work: Work, ids: Sequence[int]) -> list[ExceptionRow]:
+    """Return those of the clocks whose matters the reader may see, the oldest first."""
+    columns = (deadline, Matter.number, Matter.title, Matter.kind, instance)
+    return _rows(work, _joined(*columns).where(visible_to(work.actor), deadline.c.id.in_(ids)))
+
+
+def _listed(work: Work, unit_path: str, overdue: bool, *columns: Any) -> Select[Any]:
     late = deadline.c.legal_due < work.today
     near = and_(deadline.c.legal_due >= work.today, deadline.c.alert_due <= soon_day(work))
-    rows = (
-        work.session.execute(
-            select(deadline, Matter.number, Matter.title, Matter.kind, instance)
-            .select_from(Matter)
-            .join(instance, JOIN)
-            .join(deadline, deadline.c.instance_id == instance.c.id)
-            .where(*_conditions(work, unit_path), late if overdue else near)
-            .order_by(deadline.c.legal_due, Matter.id)
-            .limit(limit)
-            .offset(offset)
-        )
-        .mappings()
-        .all()
+    return _joined(*columns).where(*_conditions(work, unit_path), late if overdue else near)
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(Matter)
+        .join(instance, JOIN)
+        .join(deadline, deadline.c.instance_id == instance.c.id)
+        .order_by(deadline.c.legal_due, Matter.id)
     )
+
+
+def _rows(work: Work, statement: Select[Any]) -> list[ExceptionRow]:
+    rows = work.session.execute(statement).mappings().all()
     people = person_names(
         work.session, [one for row in rows for one in (row["owner_id"], row["first_responder_id"])]
     )

@@ -25,8 +25,11 @@ from complaints.organisation.permissions import TABLE, Permission
 from complaints.organisation.units import units
 from complaints.revisits.queries import outcomes
 from complaints.supervision.exceptions import UnitLine, by_unit, exceptions
-from complaints.supervision.figures import CLOCKS, Basis, Ending, Figure, Scope, behind, endings, figures
+from complaints.supervision.exports import behind_listing, overview_listing
+from complaints.supervision.figures import CLOCKS, Ending, Figure, Scope, behind, endings, figures
 from complaints.supervision.forms import ScopeForm, scope_of
+from complaints.supervision.labels import basis_line, ending_labels, numerators, titles
+from complaints.web import exports
 from complaints.web.access import needs
 from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
@@ -50,6 +53,8 @@ def overview() -> ResponseReturnValue:
     """Show the three figures of the scope, and what is over or about to be, by unit and by name."""
     work = reading_work()
     form, scope = _asked(work)
+    if exports.asked():
+        return exports.answer(overview_listing(request.args.get("list", ""), scope))
     lines = _unit_lines(work, scope)
     return render_template(
         "supervision/overview.html",
@@ -64,6 +69,7 @@ def overview() -> ResponseReturnValue:
         soon_total=sum(line.soon for line, _url in lines),
         called=outcomes(work, scope.first, scope.last, scope.unit_path),
         basis=basis_line(scope),
+        export_url=lambda name: url_for("supervision.overview", **scope_args(scope), list=name),
     )
 
 
@@ -76,6 +82,8 @@ def matters_behind(key: str) -> ResponseReturnValue:
     work = reading_work()
     scope = _asked(work)[1]
     chosen = [Ending(one) for one in request.args.getlist("ending") if one in set(Ending)]
+    if exports.asked():
+        return exports.answer(behind_listing(scope, key, chosen))
     offset = page_asked() * PAGE
     condition = Matter.id.in_(behind(scope, key, *chosen))
     total = count(work, condition)
@@ -85,13 +93,14 @@ def matters_behind(key: str) -> ResponseReturnValue:
     return render_template(
         "supervision/behind.html",
         key=key,
-        title=_titles()[key],
+        title=titles()[key],
         figure=figure,
         rows=[(row, how.get(row.number, Ending.NOT_DUE)) for row in rows],
         tabs=_tabs(scope, key, figure, chosen),
-        ending_labels=_ending_labels(),
+        ending_labels=ending_labels(),
         pages=paging(total, offset, PAGE, lambda page: _list_url(scope, key, chosen, page)),
         basis=basis_line(scope),
+        export_url=_list_url(scope, key, chosen),
         back_url=url_for("supervision.overview", **scope_args(scope)),
     )
 
@@ -169,9 +178,9 @@ def figure_view(work: Work, scope: Scope, figure: Figure) -> dict[str, Any]:
     if figure.left_out:
         rest.append(_("withdrawn before a decision %(n)s", n=figure.left_out))
     return {
-        "label": _titles()[figure.key],
+        "label": titles()[figure.key],
         "value": figure.percent or None,
-        "numerator_label": _numerators()[figure.key],
+        "numerator_label": numerators()[figure.key],
         "numerator": f"{figure.numerator:,}",
         "denominator_label": _("due or done"),
         "denominator": f"{figure.denominator:,}",
@@ -179,47 +188,6 @@ def figure_view(work: Work, scope: Scope, figure: Figure) -> dict[str, Any]:
         "list_url": _list_url(scope, figure.key, [Ending.LATE, Ending.MISSING] if figure.gap else []),
         "basis": rest,
         "trend": [],
-    }
-
-
-def basis_line(scope: Scope) -> list[str]:
-    """Return period, basis and cut-off in words; no figure stands without them."""
-    return [
-        _("period %(first)s to %(last)s", first=scope.first.isoformat(), last=scope.last.isoformat()),
-        basis_labels()[scope.basis],
-        _("as of the end of %(day)s", day=scope.as_of.isoformat()),
-        _("limits not yet reached are counted in none of the three"),
-    ]
-
-
-def basis_labels() -> dict[Basis, str]:
-    """Return the three bases in words."""
-    return {
-        Basis.RECEIVED: _("by day of receipt"),
-        Basis.ACCEPTED: _("by day of acceptance"),
-        Basis.CLOSED: _("by day of closing"),
-    }
-
-
-def _titles() -> dict[str, str]:
-    return {"accepted": _("Accepted"), "handled": _("Handled"), "replied": _("Replied")}
-
-
-def _numerators() -> dict[str, str]:
-    return {
-        "accepted": _("decided and told in time"),
-        "handled": _("ended in time"),
-        "replied": _("told in time"),
-    }
-
-
-def _ending_labels() -> dict[Ending, str]:
-    return {
-        Ending.IN_TIME: _("in time"),
-        Ending.LATE: _("done late"),
-        Ending.MISSING: _("not done, limit passed"),
-        Ending.NOT_DUE: _("not yet due"),
-        Ending.LEFT_OUT: _("withdrawn before a decision"),
     }
 
 
