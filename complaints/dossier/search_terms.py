@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -49,6 +49,8 @@ class SearchText:
     text: str
     received_on: date
     merchant_code: str = ""
+    words: str = field(default="", compare=False, repr=False)
+    """`words_of` this text where they were made beforehand: an import makes many before its transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ def terms_of(given: SearchText) -> set[str]:
         *(f"i{one}" for one in _tails(initials(given.merchant))),
         *((f"c{fold(given.merchant_code)}",) if given.merchant_code else ()),
     }
+
+
+def words_of(given: SearchText) -> str:
+    """Return the terms in their order with blanks between, as the index keeps them."""
+    return given.words or " ".join(sorted(terms_of(given)))
 
 
 def asked_terms(word: str, kind: str = "t") -> list[Term]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from stdnum.cn import ric
 
-from complaints.dossier.search_terms import SearchText
+from complaints.dossier.search_terms import SearchText, words_of
 from complaints.foundation.encryption import cipher
 from complaints.foundation.errors import Invalid
 from complaints.foundation.folding import normalise_name
@@ -160,6 +160,12 @@ def searched(content: Content, record_id: int = 0) -> SearchText:
     )
 
 
+def _worded(content: Content) -> SearchText:
+    """Return what is searched with its words made, which takes longer than writing them."""
+    text = searched(content)
+    return replace(text, words=words_of(text))
+
+
 class _Reading:
     """Reads lines by the columns of one table."""
 
@@ -179,7 +185,7 @@ class _Reading:
             return Refused(line.row, self._number_shown(line), self._whys, line.cells)
         self._flag(content)
         columns = sealed(content)
-        return Prepared(line.row, content, columns["content_digest"], columns, searched(content), self._flags)
+        return Prepared(line.row, content, columns["content_digest"], columns, _worded(content), self._flags)
 
     def _content(self, line: Line) -> Content | None:
         number = self._try(lambda: self._number(line))
