@@ -24,6 +24,12 @@ from workflows.payload import check_payload
 SYSTEM = 0
 """Id of the system as an actor: it fires automatic actions and nothing else."""
 
+NOTHING_TO_UNDO = Why(
+    "nothing_to_undo",
+    Label("没有可以撤销的步骤。", "There is nothing to take back."),
+    Label("请刷新页面，看看现在到了哪一步。", "Reload the page to see where the matter stands now."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -70,10 +76,10 @@ class _Matter:
 class _Step:
     """Everything that decides whether one action may be done: state, person, guards, what was typed."""
 
-    __slots__ = ("_action", "_early", "_guards", "_roles", "_sources", "_wrong_state")
+    __slots__ = ("_action", "_early", "_guards", "_procedure", "_roles", "_sources", "_wrong_state")
 
     def __init__(self, action: Action, procedure: Procedure, guards: GuardRegistry) -> None:
-        self._action = action
+        self._action, self._procedure = action, procedure
         self._sources = frozenset(action.sources)
         self._guards: tuple[Guard, ...] = tuple(guards[name] for name in action.needs)
         self._early = tuple(one for one in self._guards if not one.on_payload)
@@ -87,6 +93,8 @@ class _Step:
     def _reasons(self, facts: Facts, typed: bool) -> Iterator[Why]:
         if facts.state not in self._sources:
             yield self._wrong_state
+        if self._action.undoes and self._procedure.taken_back(self._action, facts.vars) is None:
+            yield NOTHING_TO_UNDO
         reason = self._against_person(facts)
         if reason is not None:
             yield reason
@@ -96,6 +104,9 @@ class _Step:
             reason = guard.judge(facts)
             if reason is not None:
                 yield reason
+
+    def _target(self, facts: Facts) -> str:
+        return self._procedure.target_of(self._action, facts.state, facts.vars)
 
     def grant(self, facts: Facts) -> int | None:
         """Return the id of the first grant by which the actor may do this; None for nobody's and for the
@@ -148,7 +159,7 @@ class _Step:
         """Answer the machine: the same reasons as `why`, left on the throwaway object."""
         matter = cast("_Matter", event.model)
         matter.reasons = self.why(matter.facts, typed=True)
-        return not matter.reasons
+        return not matter.reasons and event.transition.dest == self._target(matter.facts)
 
 
 def _wrong_state(action: Action, procedure: Procedure) -> Why:
@@ -179,11 +190,12 @@ class Compiled:
             {
                 "trigger": name,
                 "source": source,
-                "dest": action.target or "=",
+                "dest": target,
                 "conditions": self._steps[name].condition,
             }
             for name, action in procedure.actions.items()
             for source in action.sources
+            for target in procedure.targets(action) or (source,)
         ]
         self._machine = Machine(
             model=None,

@@ -11,6 +11,10 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
+
+UNDO = "undo"
+"""The variable that remembers, for each action that can be undone, where it was done from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class StateKind(enum.StrEnum):
     MAY_END = "may_end"
     """A lawful end that later actions may still leave (closed, where revisits are a sample)."""
     FINAL = "final"
+    ASIDE = "aside"
+    """Another matter carries it on: nobody waits here, no clock runs, and only what undoes leads back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,9 @@ class Action:
     it. `counts` are variables raised by one. `lists` are
     variables that collect people, each once. `meets`, `cancels` and `opens` name clocks. `extends` maps a
     clock to the entry of the rule set that says by how much. `emit` names messages for the outbox. `child`
-    names a procedure that this action starts, linked to this instance.
+    names a procedure that this action starts, linked to this instance. `undoes` names the action that is
+    taken back: the matter returns to the state it came from, and the clocks which that action cancelled run
+    again with their own dates; such an action has no `target` of its own.
     """
 
     name: str
@@ -174,6 +182,7 @@ class Action:
     assign: Assign | None = None
     handover: Handover | None = None
     child: str = ""
+    undoes: str = ""
     article: Label | None = None
     automatic: bool = False
     """Fired by the worker or by a child instance as `system`; no button."""
@@ -229,6 +238,32 @@ class Procedure:
     def actions_from(self, state: str) -> tuple[Action, ...]:
         """Return the actions that lead out of, or keep, the state, in the file's order."""
         return tuple(action for action in self.actions.values() if state in action.sources)
+
+    def targets(self, action: Action) -> tuple[str, ...]:
+        """Return the states to which the action may lead; none where it keeps the state."""
+        if action.undoes:
+            undone = self.actions.get(action.undoes)
+            return undone.sources if undone is not None else ()
+        return (action.target,) if action.target is not None else ()
+
+    def target_of(self, action: Action, state: str, known: Mapping[str, Any]) -> str:
+        """Return the state after the action, done in `state` with these variables."""
+        if action.undoes:
+            taken_back = self.taken_back(action, known)
+            return str(taken_back["state"]) if taken_back is not None else state
+        return action.target or state
+
+    @staticmethod
+    def taken_back(action: Action, known: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return from which `state` and by which event (`seq`) the action was done that this one undoes, or
+        None.
+        """
+        done: Mapping[str, Mapping[str, Any] | None] = known.get(UNDO, {})
+        return done.get(action.undoes)
+
+    def can_be_undone(self, action: Action) -> bool:
+        """Tell whether another action takes this one back."""
+        return any(one.undoes == action.name for one in self.actions.values())
 
     def is_open(self, state: str) -> bool:
         """Tell whether work on a matter in this state goes on: the state is no end."""

@@ -2,7 +2,8 @@
 
 A file is checked against `procedures/schema.json` before anything is made of it, then the short forms are
 written out: `from: any` is every state, `from: any_open` every state in which work goes on, `to: same` no
-change of state. Whether the procedure makes sense is `workflows.verification`'s question.
+change of state, `to: before` the state from which the action named by `undoes` was done. Whether the
+procedure makes sense is `workflows.verification`'s question.
 """
 
 from __future__ import annotations
@@ -101,11 +102,16 @@ def _state(name: str, data: Mapping[str, Any]) -> State:
 
 def _action(name: str, data: Mapping[str, Any], states: Mapping[str, State], source: str) -> Action:
     article = data.get("article")
+    if (data["to"] == "before") is not ("undoes" in data):
+        raise DefinitionError(
+            f"{source}, actions › {name}: `to: before` and `undoes` go together: "
+            "name the action that is undone."
+        )
     return Action(
         name=name,
         label=label(data["label"]),
         sources=_sources(name, data["from"], states, source),
-        target=None if data["to"] == "same" else data["to"],
+        target=None if data["to"] in ("same", "before") else data["to"],
         roles=tuple(_role(one) for one in data.get("roles", ())),
         needs=tuple(data.get("needs", ())),
         fields=tuple(_field(key, entry) for key, entry in data.get("fields", {}).items()),
@@ -120,6 +126,7 @@ def _action(name: str, data: Mapping[str, Any], states: Mapping[str, State], sou
         assign=Assign(data["assign"]) if "assign" in data else None,
         handover=Handover(data["handover"]) if "handover" in data else None,
         child=data.get("child", ""),
+        undoes=data.get("undoes", ""),
         article=label(article) if article else None,
         automatic=data.get("automatic", False),
     )

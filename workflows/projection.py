@@ -205,6 +205,7 @@ def _opened(one: Changes, seq: int) -> ClockRow:
         alert_due=date.fromisoformat(one["alert_due"]),
         legal_due=date.fromisoformat(one["legal_due"]),
         provisional=one["provisional"],
+        extended=one.get("extended", False),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from workflows.definition import Action, Procedure, StateKind
 
 ENDS = (StateKind.MAY_END, StateKind.FINAL)
+_NOBODY_WAITS = (StateKind.FINAL, StateKind.ASIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Situation:
 
     state: str
     running: frozenset[str]
+    before: Situation | None = None
+    """Where it was before it was put aside: an action that undoes leads back there."""
 
 
 def reachable(procedure: Procedure, without: Collection[str] = ()) -> frozenset[str]:
@@ -32,10 +35,10 @@ def _spread(procedure: Procedure, start: Collection[str], without: Collection[st
     seen, waiting = set(start), deque(start)
     while waiting:
         for action in procedure.actions_from(waiting.popleft()):
-            target = action.target
-            if target is not None and target not in seen and target not in without:
-                seen.add(target)
-                waiting.append(target)
+            for target in procedure.targets(action):
+                if target not in seen and target not in without:
+                    seen.add(target)
+                    waiting.append(target)
     return frozenset(seen)
 
 
@@ -48,29 +51,49 @@ def without_an_end(procedure: Procedure) -> tuple[str, ...]:
 def waits_without_a_clock(procedure: Procedure) -> dict[str, tuple[str, ...]]:
     """Return each state in which a person may wait while no clock runs, with the shortest way there.
 
-    The way is the sequence of actions from the start. Final states wait for nobody. A clock runs from its
-    opening until an action meets or cancels it; opening a running clock leaves it as it is."""
+    The way is the sequence of actions from the start. In final states and aside nobody waits. A clock runs
+    from its opening until an action meets or cancels it; opening a running clock leaves it as it is."""
+    found: dict[str, tuple[str, ...]] = {}
+    for situation, way in _situations(procedure).items():
+        if procedure.states[situation.state].kind not in _NOBODY_WAITS and not situation.running:
+            found.setdefault(situation.state, way)
+    return found
+
+
+def runs_aside(procedure: Procedure) -> dict[str, frozenset[str]]:
+    """Return each state aside in which a clock may still run, with those clocks."""
+    found: dict[str, frozenset[str]] = {}
+    for situation in _situations(procedure):
+        if procedure.states[situation.state].kind is StateKind.ASIDE and situation.running:
+            found[situation.state] = found.get(situation.state, frozenset()) | situation.running
+    return found
+
+
+def _situations(procedure: Procedure) -> dict[Situation, tuple[str, ...]]:
+    """Return every situation that can come about, with the shortest way there."""
     initial = procedure.initial
     first = Situation(initial.name, frozenset(initial.clocks))
     ways: dict[Situation, tuple[str, ...]] = {first: ()}
     waiting = deque([first])
-    found: dict[str, tuple[str, ...]] = {}
     while waiting:
         situation = waiting.popleft()
-        kind = procedure.states[situation.state].kind
-        if kind is not StateKind.FINAL and not situation.running:
-            found.setdefault(situation.state, ways[situation])
         for action, after in _steps(procedure, situation):
             if after not in ways:
                 ways[after] = (*ways[situation], action.name)
                 waiting.append(after)
-    return found
+    return ways
 
 
 def _steps(procedure: Procedure, situation: Situation) -> Iterator[tuple[Action, Situation]]:
     for action in procedure.actions_from(situation.state):
+        if action.undoes:
+            if situation.before is not None:
+                yield action, situation.before
+            continue
         target = action.target or situation.state
         running = situation.running - set(action.meets) - set(action.cancels) | set(action.opens)
         if target != situation.state:
             running |= set(procedure.states[target].clocks)
-        yield action, Situation(target, running)
+        aside = procedure.states[target].kind is StateKind.ASIDE
+        before = situation.before if target == situation.state else situation
+        yield action, Situation(target, running, before if aside else None)

@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from workflows.deadlines import DueDate, Pause, Unit, due_date, earliest
-from workflows.definition import Action, Assign, Handover, Procedure, StateKind
+from workflows.definition import UNDO, Action, Assign, Handover, Procedure, StateKind
 from workflows.guards import Facts
 from workflows.projection import ClockRow, PauseRow, Projection
 from workflows.rule_sets import RuleBook
@@ -58,8 +58,8 @@ def plan_step(
     assignee: Assignee | None = None,
 ) -> dict[str, Any]:
     """Return the changes that the action makes to the instance on the day of the facts (Asia/Shanghai)."""
-    changes: dict[str, Any] = {"vars": _vars(action, before, facts)}
-    target = action.target or before.state
+    changes: dict[str, Any] = {"vars": _vars(procedure, action, before, facts)}
+    target = procedure.target_of(action, before.state, before.vars)
     if target != before.state:
         changes["state"] = target
     _assign(changes, action, before, facts, assignee)
@@ -79,11 +79,11 @@ def is_quiet(action: Action) -> bool:
     effects = (*known, action.meets, action.cancels, action.opens, action.extends)
     kept = any(one.keep for one in action.fields)
     return action.target is None and not (
-        any(effects) or kept or action.assign or action.handover or action.child
+        action.undoes or any(effects) or kept or action.assign or action.handover or action.child
     )
 
 
-def _vars(action: Action, before: Projection, facts: Facts) -> dict[str, Any]:
+def _vars(procedure: Procedure, action: Action, before: Projection, facts: Facts) -> dict[str, Any]:
     words = {"$today": facts.today.isoformat(), "$actor": facts.actor.id, "$state": before.state}
     found: dict[str, Any] = {name: words.get(str(value), value) for name, value in action.sets.items()}
     # What is private stays beside the log: a variable stands in the log and on the row.
@@ -94,6 +94,11 @@ def _vars(action: Action, before: Projection, facts: Facts) -> dict[str, Any]:
         person = facts.did(one.did)
         if person is not None and (not one.when or facts.payload.get(one.when) is True):
             found[name] = sorted({*before.vars.get(name, ()), person})
+    if procedure.can_be_undone(action):
+        done = {"state": before.state, "seq": before.seq + 1}
+        found[UNDO] = {**before.vars.get(UNDO, {}), action.name: done}
+    elif action.undoes:
+        found[UNDO] = {**before.vars.get(UNDO, {}), action.undoes: None}
     if facts.actor.id and not is_quiet(action):
         found["by"] = {**before.vars.get("by", {}), action.name: facts.actor.id}
     return found
@@ -134,7 +139,7 @@ def _clocks(
     known: Mapping[str, Any],
 ) -> None:
     """Work out which clocks end, go on, move, stand still and begin."""
-    target = procedure.states[action.target or before.state]
+    target = procedure.states[procedure.target_of(action, before.state, before.vars)]
     moves = target.name != before.state
     running = {row.clock: row for row in before.clocks if row.open}
     met = [name for name in action.meets if name in running]
@@ -167,9 +172,43 @@ def _clocks(
         for name in stands
         if not running[name].paused
     ]
+    if action.undoes:
+        changes["opened"] = _run_again(procedure, action, before, time)
+        return
     wanted = (*action.opens, *(target.clocks if moves else ()))
     fresh = [name for name in dict.fromkeys(wanted) if name not in running or name in over]
     changes["opened"] = [open_clock(procedure, name, facts.today, known, time) for name in fresh]
+
+
+def _run_again(
+    procedure: Procedure, action: Action, before: Projection, time: TimeRules
+) -> list[dict[str, Any]]:
+    """Return a new run of each clock that the undone action cancelled, with the old one's own dates.
+
+    A new run, so that the log still tells of every day whether the clock ran on it. Only where a holiday
+    notice has come meanwhile are its days counted again, as those of a running clock were.
+    """
+    taken_back = procedure.taken_back(action, before.vars)
+    if taken_back is None:
+        return []
+    stopped = [row for row in before.clocks if row.cancelled_seq == taken_back["seq"]]
+    return [_same_again(row, time) for row in stopped if before.running(row.clock) is None]
+
+
+def _same_again(row: ClockRow, time: TimeRules) -> dict[str, Any]:
+    due = DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional)
+    if row.calendar != time.calendar.revision:
+        due = time.due(row.start, row.n, row.unit)
+    return {
+        "clock": row.clock,
+        "rule_set": row.rule_set,
+        "start": row.start.isoformat(),
+        "n": row.n,
+        "unit": row.unit,
+        "calendar": time.calendar.revision,
+        "extended": row.extended,
+        **_dates(due),
+    }
 
 
 def open_clock(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from workflows import undo_checks
 from workflows.definition import Action, Assign, ClockRule, FieldKind, Handover, Procedure, StateKind
 from workflows.definition_files import DefinitionError
 from workflows.guards import GuardRegistry
@@ -52,9 +53,11 @@ def verify(
         *_names(procedure, guards, roles, messages, procedures),
         *_clocks(procedure, roles),
         *_rules(procedure, rule_book),
+        *(Finding(*fault) for fault in undo_checks.names(procedure)),
     ]
     if not found:
-        found = [*_ways(procedure), *_stages(procedure)]
+        aside = (Finding(*fault) for fault in undo_checks.ways(procedure))
+        found = [*_ways(procedure), *aside, *_stages(procedure)]
     return tuple(found)
 
 

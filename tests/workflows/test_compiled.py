@@ -74,6 +74,7 @@ def test_explain_lists_each_button_of_the_state_with_all_reasons():
     verdicts = LOAN.explain(facts(vars={}, actor=Person(9)))
     assert list(verdicts) == [
         "lend",
+        "join",
         "refuse",
         "offer_handover",
         "accept_handover",
@@ -157,7 +158,8 @@ payloads = st.sampled_from(
         {"unit": "/town/east/", "receiver": 7},
     ]
 )
-variables = st.sampled_from([{}, {"reader": 3}, {"reader": 3, "by": {"lend": 8}}])
+JOINED = {"undo": {"join": {"state": "asked", "seq": 2}}}
+variables = st.sampled_from([{}, {"reader": 3}, {"reader": 3, "by": {"lend": 8}}, JOINED])
 worlds = st.builds(
     lambda **given: facts(**given),
     state=st.sampled_from(STATES),
@@ -180,7 +182,8 @@ def test_asking_and_firing_never_disagree(world, action):
             LOAN.fire(action, world)
         assert refused.value.reasons == typed
     else:
-        assert LOAN.fire(action, world).state == (DEFINED[action].target or world.state)
+        known, target = world.vars, LOAN.procedure.target_of
+        assert LOAN.fire(action, world).state == target(DEFINED[action], world.state, known)
     assert set(page) <= set(typed), "the page knows a reason that the door does not"
     judged = set(typed) - set(page)
     payload_guards = {"lent_ahead", "receiver_is_owner"}
@@ -197,3 +200,11 @@ def test_a_day_is_a_day_however_it_is_written():
     ahead = {"lent_on": TODAY.replace(day=3), "deposit": 1}
     assert codes(LOAN.why("lend", facts(payload=ahead), typed=True)) == ["lent_ahead"]
     assert LOAN.why("lend", replace(facts(), payload=LENDING | {"lent_on": TODAY}), typed=True) == ()
+
+
+def test_an_action_that_undoes_leads_back_to_where_it_came_from():
+    joined = facts(state="joined", vars=JOINED, actor=librarian(7))
+    assert LOAN.fire("part", joined).state == "asked"
+    assert [why.code for why in LOAN.why("part", replace(joined, vars={}), typed=True)] == ["nothing_to_undo"]
+    with pytest.raises(Refused):
+        LOAN.fire("part", replace(joined, vars={"undo": {"join": None}}))

@@ -105,3 +105,11 @@ def test_the_files_name_says_what_it_holds(tmp_path: Path):
     (tmp_path / "loan.1.yaml").write_text(TEXT, encoding="utf-8")
     with pytest.raises(DefinitionError, match=r"name the file library_loan\.1\.yaml"):
         load_procedures(tmp_path)
+
+
+def test_an_action_that_undoes_has_no_target_of_its_own():
+    part = procedure().actions["part"]
+    assert (part.undoes, part.target, procedure().targets(part)) == ("join", None, ("asked",))
+    for old, new in (("to: before, undoes: join", "to: before"), ("to: before, undoes", "to: asked, undoes")):
+        with pytest.raises(DefinitionError, match="go together"):
+            procedure(TEXT.replace(old, new))

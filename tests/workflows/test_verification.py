@@ -55,6 +55,9 @@ PLANTED = {
     "unknown_action": [("    meets: [due]", LISTED + "\n    meets: [due]")],
     "missing_field": [("      unit: {kind: unit, label: {zh: 分馆, en: Branch}}\n", "")],
     "optional_stage": [("rebinding: {stage: mended,", "rebinding: {stage: out,")],
+    "not_aside": [("kind: aside", "kind: may_end, clocks: [stocktake]")],
+    "cannot_undo": [("needs: [is_owner], cancels: [answer]", "meets: [answer]")],
+    "runs_aside": [("needs: [is_owner], cancels: [answer]", "needs: [is_owner]")],
     "empty_stage": [("  done: {zh: 结束", "  lost: {zh: 丢失, en: Lost}\n  done: {zh: 结束")],
 }
 
@@ -128,5 +131,20 @@ def test_a_clock_may_be_kept_by_an_action():
 
 def test_walking_around_a_state():
     loan = procedure()
-    assert reachable(loan, without=["lent"]) == {"asked", "refused"}
+    assert reachable(loan, without=["lent"]) == {"asked", "refused", "joined"}
     assert waits_without_a_clock(loan) == {}
+
+
+def test_what_could_not_be_put_back_may_not_be_undone():
+    refused = {
+        "unknown_action": [("undoes: join", "undoes: joins")],
+        "not_aside": [("from: joined, to: before", "from: [joined, lent], to: before")],
+        "cannot_undo": [("from: asked, to: joined", "sets: {reader: null}, from: asked, to: joined")],
+    }
+    for kind, changes in refused.items():
+        text = TEXT
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        found = findings(text)
+        assert kind in {one.kind for one in found}, kind

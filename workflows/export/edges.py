@@ -26,8 +26,9 @@ def edges(procedure: Procedure, language: str) -> tuple[Edge, ...]:
     texts: dict[tuple[str, str], list[str]] = {}
     for action in procedure.actions.values():
         for source in action.sources:
-            if action.target not in (None, source):
-                texts.setdefault((source, str(action.target)), []).append(action.label.in_language(language))
+            for target in procedure.targets(action):
+                if target != source:
+                    texts.setdefault((source, target), []).append(action.label.in_language(language))
     joint = "、" if language.lower().startswith("zh") else ", "
     return tuple(Edge(source, target, joint.join(names)) for (source, target), names in texts.items())
 

@@ -113,7 +113,7 @@ def _misfit(event: Event, position: int, head: str, seen: Projection, library: L
     if (event.kind == "start") is not first or ("first_responder" in event.effects) is not first:
         return "a matter starts once, and its first responder is named only then"
     if event.kind == "act":
-        return _unlawful(event, _procedure(library, event))
+        return _unlawful(event, _procedure(library, event), seen)
     return None
 
 
@@ -124,11 +124,12 @@ def _procedure(library: Library, event: Event) -> Procedure:
         raise _MisfitError(event.seq, str(error)) from error
 
 
-def _unlawful(event: Event, procedure: Procedure) -> str | None:
+def _unlawful(event: Event, procedure: Procedure, seen: Projection) -> str | None:
     action = procedure.actions.get(event.action)
     if action is None:
         return f"{procedure.name} version {procedure.version} has no action {event.action!r}"
-    if event.from_state not in action.sources or event.to_state != (action.target or event.from_state):
+    target = procedure.target_of(action, event.from_state, seen.vars)
+    if event.from_state not in action.sources or event.to_state != target:
         return f"{event.action!r} does not lead from {event.from_state!r} to {event.to_state!r}"
     return None
 

@@ -121,6 +121,7 @@ def loans_in_every_state(world: World) -> dict[str, int]:
         world.act(loans[name], "give_back")
     world.act(loans["counted"], "count", KEEPER)
     world.act(loans["refused"], "refuse", ground="1")
+    world.act(loans["joined"], "join")
     world.act(loans["offered"], "offer_handover", unit=WEST, receiver=WU.id)
     assert {world.row(loan)["state"] for loan in loans.values()} == set(PROCEDURE.states)
     return loans
