@@ -42,6 +42,12 @@ def _filed_and_told(matters: Matters) -> str:
     return number
 
 
+def _with_a_file(matters: Matters) -> str:
+    number = matters.in_state("mediating")
+    matters.attach(number)
+    return number
+
+
 def _called_in_vain(matters: Matters) -> str:
     number = matters.in_state("closed")
     for _day in range(3):
@@ -51,7 +57,12 @@ def _called_in_vain(matters: Matters) -> str:
 
 
 _ACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "registered": (("intake", "ask_identity"), ("intake", "dispatch"), ("operator", "withdraw")),
+    "registered": (
+        ("operator", "attach"),
+        ("intake", "ask_identity"),
+        ("intake", "dispatch"),
+        ("operator", "withdraw"),
+    ),
     "identity_asked": (("intake", "record_identity"),),
     "dispatched": (
         ("intake", "take_back"),
@@ -114,6 +125,14 @@ COMPLAINTS = (
         "mediating",
         _complaint("mediating", _ARRANGE),
         (("handler", "change_session"),),
+        whole=False,
+    ),
+    Scene(
+        "a file is attached",
+        "complaint",
+        "mediating",
+        _with_a_file,
+        (("handler", "withdraw_file"), ("head", "attach")),
         whole=False,
     ),
     Scene(

@@ -24,6 +24,12 @@ def _lead(*steps: Step) -> Callable[[Matters], str]:
     return walk
 
 
+def _with_a_file(matters: Matters) -> str:
+    number = _lead()(matters)
+    matters.attach(number)
+    return number
+
+
 LEADS = (
     Scene(
         "verifying",
@@ -47,6 +53,14 @@ LEADS = (
         (("head", "file"), ("head", "send_back")),
     ),
     Scene("not filing proposed", "lead", "not_filing_proposed", _lead(_PROPOSE_NOT), (("head", "not_file"),)),
+    Scene(
+        "a lead's file is attached",
+        "lead",
+        "verifying",
+        _with_a_file,
+        (("handler", "attach"), ("head", "withdraw_file")),
+        whole=False,
+    ),
     Scene("filed", "lead", "filed", _lead(*FILE_LEAD), (("handler", "conclude"),)),
     Scene(
         "not filed",

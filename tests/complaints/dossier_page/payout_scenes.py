@@ -30,6 +30,12 @@ def _payout(*steps: Step) -> Callable[[Matters], str]:
     return walk
 
 
+def _with_a_file(matters: Matters) -> str:
+    number = _payout()(matters)
+    matters.attach(number)
+    return number
+
+
 PAYOUTS = (
     Scene(
         "applied",
@@ -57,6 +63,14 @@ PAYOUTS = (
         "paying",
         _payout(*_APPROVE),
         (("cashier", "settled"), ("cashier", "failed"), ("cashier", "add_note")),
+    ),
+    Scene(
+        "a payout's file is attached",
+        "payout",
+        "applied",
+        _with_a_file,
+        (("handler", "attach"), ("head", "withdraw_file")),
+        whole=False,
     ),
     Scene("paid", "payout", "paid", _payout(*_PAY), (("handler", "link_case"),)),
     Scene(

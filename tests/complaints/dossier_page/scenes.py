@@ -30,6 +30,12 @@ def _dispute(*steps: Step) -> Callable[[Matters], str]:
     return walk
 
 
+def _with_a_file(matters: Matters) -> str:
+    number = matters.a_dispute()
+    matters.attach(number, "station")
+    return number
+
+
 _DISPUTES = (
     Scene(
         "at the station",
@@ -37,6 +43,14 @@ _DISPUTES = (
         "registered",
         _dispute(),
         tuple(("station", one) for one in ("record_offer", "settle", "pass_up", "withdraw", "add_note")),
+    ),
+    Scene(
+        "a photograph at the station",
+        "station_dispute",
+        "registered",
+        _with_a_file,
+        (("station", "attach"), ("station", "withdraw_file")),
+        whole=False,
     ),
     Scene("settled", "station_dispute", "settled", _dispute(_SETTLE)),
     Scene(

@@ -8,22 +8,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from io import BytesIO
 from types import MappingProxyType
+from typing import Any
 
 from tests.bureau import OFFICE
 
-TODAY, SOON, SOMEBODY = "{today}", "{soon}", "{somebody}"
-"""Stand for the day of sending, three days later, and a person to whom the matter may be handed."""
+TODAY, SOON, SOMEBODY, PAPER = "{today}", "{soon}", "{somebody}", "{paper}"
+"""Stand for the day of sending, three days later, a person to whom the matter may be handed, and a file."""
 
 NO_SUCH_ACTION = "no_such_action"
 
-Typed = Mapping[str, str]
+Typed = Mapping[str, Any]
 
 _HANDOVER: Mapping[str, Typed] = {
     "offer_handover": {"receiver": SOMEBODY, "reason": "休假"},
     "accept_handover": {},
     "decline_handover": {},
     "add_note": {"note": "已经电话联系"},
+}
+_FILES: Mapping[str, Typed] = {
+    "attach": {"kind": "receipt", "file": PAPER},
+    "withdraw_file": {"file_number": "1", "reason": "传错了"},
 }
 _TOLD: Typed = {"channel": "sms", "told_on": TODAY, "proof": "短信回执 001"}
 _SESSION: Typed = {"session_on": SOON, "session_at": "14:30", "session_way": "phone"}
@@ -32,6 +38,7 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
     {
         "complaint": {
             **_HANDOVER,
+            **_FILES,
             "ask_identity": {"deadline": SOON, "note": "身份证复印件"},
             "record_identity": {"proof_kind": "id_card", "note": "当面核对"},
             "dispatch": {"unit": OFFICE, "note": "经营地在辖区"},
@@ -87,6 +94,7 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
         },
         "lead": {
             **_HANDOVER,
+            **_FILES,
             "extend_verification": {"reason": "需要检测"},
             "propose_filing": {"ground": "《中华人民共和国食品安全法》第三十四条"},
             "propose_not_filing": {"reason": "没有违法事实"},
@@ -103,6 +111,7 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
         },
         "payout": {
             **_HANDOVER,
+            **_FILES,
             "begin_check": {},
             "confirm": {"verified_fen": "8.00", "evidence": "同批31盒均过期，已扣押"},
             "refuse": {"reason": "不是假货"},
@@ -118,6 +127,7 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
             "withdraw": {"reason": "商家已退款"},
         },
         "station_dispute": {
+            **_FILES,
             "record_offer": {"consumer_offer": "199.00", "merchant_offer": "100.00"},
             "settle": {"amount": "150.00", "kind": "refund", "terms": "当场退款", "told": "y"},
             "pass_up": {"reason": "双方未达成一致"},
@@ -142,7 +152,7 @@ class Door:
     more: Mapping[str, str] = field(default_factory=dict)
     back: str = ""
 
-    def data(self, number: str, typed: Typed, key: str, version: int) -> dict[str, str]:
+    def data(self, number: str, typed: Typed, key: str, version: int) -> dict[str, Any]:
         """Return the form as a browser sends it, but for the token of the browser."""
         fields = {self.names.get(name, name): value for name, value in typed.items()}
         hidden = {"idempotency_key": key, "form_version": str(version)}
@@ -206,5 +216,11 @@ def doors(kind: str, action: str) -> list[Door]:
 
 def typed(kind: str, action: str, today: date, somebody: str) -> Typed:
     """Return what is typed on that day; `somebody` is a receiver as the list of people offers one."""
-    known = {TODAY: today.isoformat(), SOON: (today + timedelta(days=3)).isoformat(), SOMEBODY: somebody}
+    known = {
+        TODAY: today.isoformat(),
+        SOON: (today + timedelta(days=3)).isoformat(),
+        SOMEBODY: somebody,
+        # a client closes what it has sent: each form has its own
+        PAPER: (BytesIO(b"%PDF-1.4\n%%EOF\n"), "发票.pdf"),
+    }
     return {name: known.get(value, value) for name, value in TYPED[kind].get(action, {}).items()}
