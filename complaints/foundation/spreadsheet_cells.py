@@ -68,8 +68,9 @@ def printable(text: str) -> str:
 
 def pieces(text: str, longest: int = LONGEST) -> list[str]:
     """Cut a text into cells of at most so many UTF-16 units, never inside a visible sign."""
-    found, start, units = [], 0, 0
-    end = 0
+    if 2 * len(text) <= longest:  # by far most: no sign takes more than two units
+        return [text]
+    found, start, end, units = [], 0, 0, 0
     while end < len(text):
         units += 2 if ord(text[end]) > 0xFFFF else 1
         if units > longest:
