@@ -19,6 +19,7 @@ from complaints.commands import (
     bench,
     calendars,
     demonstration,
+    files,
     health,
     importing,
     ledgers,
@@ -50,6 +51,7 @@ COMMANDS: tuple[click.Command, ...] = (
     logs.log,
     backups.backup,
     backups.restore,
+    files.attachments,
     health.health,
     bench.bench,
 )

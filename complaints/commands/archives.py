@@ -13,7 +13,7 @@ import os
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -43,12 +43,17 @@ class Manifest:
 
 
 def described(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return size and digest of every file in a folder, by its name in the archive."""
-    return {
-        path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": _digest(path)}
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    """Return size and digest of every file in a folder, by its name in the archive.
+
+    What a hidden folder holds is still being written, and what goes meanwhile was nobody's.
+    """
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith(".") for part in name.parts):
+            with suppress(FileNotFoundError):
+                found[name.as_posix()] = {"size": path.stat().st_size, "sha256": _digest(path)}
+    return found
 
 
 def write(target: Path, manifest: Manifest, sources: Mapping[str, Path], cipher: FieldCipher) -> None:

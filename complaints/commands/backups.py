@@ -18,11 +18,13 @@ from complaints.app import build_services
 from complaints.commands import archives, copies
 from complaints.commands.logs import told_of, verify_log
 from complaints.commands.parts import json_option, opened, tell
+from complaints.dossier.file_upkeep import look
 from complaints.foundation import encryption
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Base, Database
 from complaints.foundation.encryption import EncryptedText, FieldCipher, UnreadableError
 from complaints.foundation.errors import Conflict, Invalid
+from complaints.gateways.file_store import FolderStore
 from complaints.migrations import configuration, head, migrate, present, target_metadata
 from complaints.organisation.security_log import record
 from config import ROOT, Settings
@@ -54,6 +56,8 @@ def backup(file: Path, as_json: bool) -> None:
         for name, facts in (archives.described(attachments) if attachments.is_dir() else {}).items():
             files[f"{archives.ATTACHMENTS}/{name}"] = facts
             sources[f"{archives.ATTACHMENTS}/{name}"] = attachments / name
+        with parts.database.reading() as session:
+            missing = _missing_files(session, attachments, parts.clock)
         cipher = encryption.cipher()
         manifest = archives.Manifest(
             format=archives.FORMAT,
@@ -67,7 +71,13 @@ def backup(file: Path, as_json: bool) -> None:
         archives.write(file, manifest, sources, cipher)
         with parts.database.writing() as session:
             record(session, parts.clock.now(), "backup", success=True, subject=file.name)
-    facts = {"file": str(file), "bytes": file.stat().st_size, "files": len(files), "key id": cipher.key_id}
+    facts = {
+        "file": str(file),
+        "bytes": file.stat().st_size,
+        "files": len(files),
+        "missing files": missing,
+        "key id": cipher.key_id,
+    }
     tell(facts, as_json=as_json)
 
 
@@ -99,6 +109,8 @@ def restore(file: Path, key_file: Path | None, as_json: bool) -> None:
         copy = copies.restored(database.url, Path(folder) / archives.DUMP, stamp)
         try:
             matters = _proved(copy, settings, cipher)
+            with copy.database.reading() as session:
+                missing = _missing_files(session, Path(folder) / archives.ATTACHMENTS, Clock())
             with copy.database.writing() as session:
                 record(session, Clock().now(), "restore", success=True, subject=file.name)
             kept = copy.replace(stamp)
@@ -111,6 +123,7 @@ def restore(file: Path, key_file: Path | None, as_json: bool) -> None:
             "restored": str(file),
             "made at": manifest.made_at,
             "matters verified": matters,
+            "missing files": missing,
             "database before": kept or "none",
         },
         as_json=as_json,
@@ -197,6 +210,19 @@ def _prove_key(session: Session, cipher: FieldCipher) -> None:
                             f"The field key does not open {table.name}.{column.name}: {error}."
                         ) from error
                     return
+
+
+def _missing_files(session: Session, folder: Path, clock: Clock) -> int:
+    """Name every file that a matter has and the folder has not, or not as it was; return how many.
+
+    The rest is worth keeping all the same, so neither backup nor restore stops at it.
+    """
+    found = look(session, FolderStore(folder), clock.now(), digests=True)
+    for one in found.missing:
+        _say(f"missing: {one.words}")
+    for one in found.damaged:
+        _say(f"differs from its digest: {one.words}")
+    return len(found.missing) + len(found.damaged)
 
 
 def _swap(restored: Path, place: Path, stamp: str) -> None:

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from complaints.administration import heartbeats, queries
 from complaints.commands.parts import Parts, json_option, opened, print_json
 from complaints.foundation.clock import local_moment
+from complaints.gateways import choose
+from complaints.gateways.scanning import ScanFailed
 from complaints.migrations import head, present
 from workflows.runtime.calendar_table import read_calendar
 from workflows.working_calendar import CalendarError
@@ -54,7 +56,7 @@ def health(as_json: bool) -> None:
             with parts.database.reading() as session:
                 for name, check in _IN_DATABASE.items():
                     found[name] = check(session, parts)
-        found |= {"disk": _disk(parts), "fonts": _fonts()}
+        found |= {"disk": _disk(parts), "scanner": _scanner(parts), "fonts": _fonts()}
     if as_json:
         print_json({name: {"state": one.state, "words": one.words} for name, one in found.items()})
     else:
@@ -119,6 +121,15 @@ def _disk(parts: Parts) -> Found:
     free = shutil.disk_usage(parts.settings.instance_dir).free
     words = f"{free // (1024 * 1024)} MiB free in {parts.settings.instance_dir}"
     return Found(OK, words) if free >= LEAST_FREE_BYTES else Found(TROUBLE, f"only {words}: make room")
+
+
+def _scanner(parts: Parts) -> Found:
+    """Say whether uploads are scanned for viruses."""
+    try:
+        version = choose.scanner(parts.settings).health()
+    except ScanFailed as failed:
+        return Found(TROUBLE, f"{failed}: no file can be uploaded until it answers, see SCANNER_URL")
+    return Found(OK, version or "none: uploads are not scanned for viruses, see SCANNER_URL")
 
 
 def _fonts() -> Found:

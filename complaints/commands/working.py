@@ -19,6 +19,7 @@ from complaints.administration import heartbeats
 from complaints.app import build_services
 from complaints.commands.parts import opened
 from complaints.dossier.delivery import Delivering
+from complaints.dossier.file_upkeep import sweep
 from complaints.gateways.choose import choose
 from complaints.organisation.directory import RoleDirectory
 from complaints.web.services import Services
@@ -28,6 +29,8 @@ PAUSE_SECONDS = 2.0
 """Between two looks at what is due."""
 BEAT_US = 15_000_000
 """A sign of life at least this often, in microseconds."""
+SWEEP_US = 3_600_000_000
+"""Files that no matter names are looked for once an hour, in microseconds."""
 TIMERS_A_TURN = 20
 MESSAGES_A_TURN = 20
 
@@ -44,7 +47,7 @@ class Worker:
         gateways = choose(parts.settings, parts.database, parts.clock)
         self._deliver = Delivering(parts.database, parts.engine, gateways)
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._fired = self._settled = self._beaten_us = 0
+        self._fired = self._settled = self._beaten_us = self._swept_us = 0
         self.stop = Event()
 
     def turn(self) -> int:
@@ -84,12 +87,27 @@ class Worker:
 
     def _turn_or_say(self) -> int:
         try:
+            self._sweep()
             return self.turn()
         except SQLAlchemyError as error:
             self._say(
                 f"{self._moment()} the database cannot be used now ({type(error).__name__}); trying again"
             )
             return 0
+
+    def _sweep(self) -> None:
+        """Remove, once an hour, what uploads that came to nothing have left behind."""
+        now_us = self._parts.clock.now_us()
+        if 0 <= now_us - self._swept_us < SWEEP_US:
+            return
+        self._swept_us = now_us
+        try:
+            removed = sweep(self._parts.database, self._parts.receiving.store, self._parts.clock.now)
+        except OSError as error:
+            self._say(f"{self._moment()} the store of files cannot be swept now ({error.strerror})")
+            return
+        if removed:
+            self._say(f"{self._moment()} files without a matter removed: {removed}")
 
     def _beat(self, *, busy: bool) -> None:
         now_us = self._parts.clock.now_us()
