@@ -11,7 +11,8 @@ saves the sheet as .csv. A telephone number as '+86 138… stays readable.
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from complaints.foundation.visible_signs import last_cut
 
 LONGEST = 32_767
 """Characters (UTF-16 units) of a cell that Excel takes."""
@@ -26,10 +27,6 @@ _DANGEROUS = re.compile(f"(?:[{_BLANKS}]*[{_STARTS}])|<r>")
 
 _CANNOT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML, and so an .xlsx file, cannot carry."""
-
-_CLINGS = ("Mn", "Me", "Mc", "Cf", "Sk")
-"""Categories of signs that belong to the one before them: accents, joiners, variants, skin tones."""
-_JOINER = "\u200d"
 
 
 def guarded(text: str) -> str:
@@ -74,22 +71,10 @@ def pieces(text: str, longest: int = LONGEST) -> list[str]:
     while end < len(text):
         units += 2 if ord(text[end]) > 0xFFFF else 1
         if units > longest:
-            cut = _whole(text, start, end)
+            cut = last_cut(text, start, end)
             found.append(text[start:cut])
             start = end = cut
             units = 0
         else:
             end += 1
     return [*found, text[start:]]
-
-
-def _whole(text: str, start: int, end: int) -> int:
-    """Return the last place up to `end` at which no sign is cut; `end` where a single sign fills the cell."""
-    cut = end
-    while cut > start and (
-        unicodedata.category(text[cut]) in _CLINGS
-        or text[cut] in "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
-        or text[cut - 1] == _JOINER
-    ):
-        cut -= 1
-    return cut if cut > start else end

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from wtforms.validators import ValidationError
 
 from complaints.foundation.errors import Invalid
+from complaints.foundation.visible_signs import shortened, without_unseen
 
 TITLE = 40
 """Characters of a title made from the first words."""
@@ -22,16 +23,17 @@ OLDEST = date(1990, 1, 1)
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
 _DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
 """The keyboard that a phone shows for numbers has no sign to put between them."""
+_BREAK = re.compile("\r\n?|[\u2028\u2029\x85]")
 _NO_SIGNS = ("Cc", "Cs")
 T = TypeVar("T")
 
 
 def clean(text: str | None) -> str:
-    """Return the text without blanks around it and without signs that no keyboard types.
+    """Return the text without blanks around it and without signs that no keyboard types or nobody sees.
 
-    Line breaks and tabs stay.
+    Line breaks, in their one form, and tabs stay.
     """
-    plain = (text or "").replace("\r\n", "\n")
+    plain = without_unseen(_BREAK.sub("\n", text or ""))
     return "".join(
         one for one in plain if one in "\n\t" or unicodedata.category(one) not in _NO_SIGNS
     ).strip()
@@ -63,7 +65,7 @@ def check_past(day: date | None, today: date) -> None:
 def title_of(facts: str) -> str:
     """Return a title made of the first sentence, cut to a line of a list."""
     first = re.split(r"[。！？!?\n]", facts.strip(), maxsplit=1)[0].strip()
-    return first if len(first) <= TITLE else f"{first[: TITLE - 1]}…"
+    return shortened(first, TITLE)
 
 
 def checked(reader: Callable[[str], T], text: str | None) -> T:

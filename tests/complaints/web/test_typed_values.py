@@ -9,7 +9,7 @@ from flask import Flask
 from wtforms.validators import ValidationError
 
 from complaints.foundation.errors import Invalid
-from complaints.web.typed_values import check_past, read_day
+from complaints.web.typed_values import check_past, clean, read_day, title_of
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,12 @@ def test_a_wrong_day_says_what_is_wrong(application: Flask, day: date, said: str
 @pytest.mark.parametrize("day", [None, date(1990, 1, 1), date(2026, 11, 24)])
 def test_a_day_that_may_be(day: date | None) -> None:
     check_past(day, date(2026, 11, 24))
+
+
+def test_clean_keeps_what_is_seen_and_one_form_of_line_break() -> None:
+    assert clean(" 味\u202e晨\x00\r\n超\u200b市\r\u2028货\t1 \u3000") == "味晨\n超市\n\n货\t1"
+
+
+def test_a_title_is_not_cut_inside_a_sign() -> None:
+    family = "👨\u200d👩\u200d👧"
+    assert title_of("货" * 37 + family) == "货" * 37 + "…"
