@@ -159,7 +159,8 @@ def _clocks(
     changes["moved"] = [
         _moved(running[name], action.extends.get(name), yesterday if name in goes_on else None, facts, time)
         for name in dict.fromkeys((*goes_on, *action.extends))
-        if name in running and name not in over
+        # also of a clock that ends with this step: by its dates one sees later whether it was met in time
+        if name in running and (name in goes_on or name not in over)
     ]
     stands = [name for name in target.pauses if moves and name in running and name not in over]
     changes["paused"] = [

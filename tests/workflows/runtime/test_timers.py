@@ -106,7 +106,7 @@ def test_a_clock_may_be_met_while_it_stands_still(world: World) -> None:
     assert (row.met_on, row.pauses[0].to, row.legal_due) == (
         date(2026, 3, 12),
         date(2026, 3, 11),
-        date(2026, 4, 1),
+        date(2026, 4, 3),
     )
     binder = world.standing(loan).latest("binder")
     assert binder is not None
@@ -283,3 +283,23 @@ def test_a_timer_bumps_no_version_and_keeps_the_owner(world: World) -> None:
         statuses = connection.execute(select(tables.timer.c.status, tables.timer.c.fired_seq)).all()
     assert [tuple(one) for one in statuses] == [("fired", 2), ("fired", 3), ("fired", 4)]
     assert MA.id not in {person for _, person in tasks(world, loan)}
+
+
+def test_a_clock_that_ends_while_it_stands_still_keeps_the_dates_that_leave_the_pause_out(
+    world: World,
+) -> None:
+    loan = world.start()
+    world.lend(loan)
+    first = world.standing(loan).running("due")
+    assert first is not None
+    world.wait(25)
+    world.act(loan, "send_to_binder", paper="1")
+    world.wait(10)
+    world.act(loan, "give_back")
+    ended = world.standing(loan).latest("due")
+    assert ended is not None
+    assert ended.met_on is not None
+    assert ended.met_on > first.legal_due
+    assert (ended.nominal - first.nominal).days == 10
+    assert ended.met_on <= ended.legal_due
+    assert world.trouble(loan) is None

@@ -1,0 +1,142 @@
+"""The model: what a bureau without a computer would have on paper. Plain values, no database, no engine.
+
+People are user names, days are days, sums are fen. A `Book` holds every matter and the fund.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tests.machines.days import Due, due
+from tests.machines.people import sees
+
+
+@dataclass
+class Clock:
+    """One run of one limit. `pauses` are first and last day; the last is None while it stands still."""
+
+    name: str
+    start: date
+    n: int
+    unit: str
+    met_on: date | None = None
+    cancelled: bool = False
+    extended: bool = False
+    pauses: list[list[date | None]] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Whether it still runs, or stands still."""
+        return self.met_on is None and not self.cancelled
+
+    @property
+    def paused(self) -> bool:
+        """Whether it stands still now."""
+        return self.open and bool(self.pauses) and self.pauses[-1][1] is None
+
+    @property
+    def due(self) -> Due:
+        """The days it ends on; a pause that still lasts does not count yet."""
+        whole = [(a, b) for a, b in self.pauses if a is not None and b is not None and b >= a]
+        return due(self.start, self.n, self.unit, whole)
+
+
+@dataclass
+class File:
+    """One matter on paper."""
+
+    number: str
+    kind: str
+    state: str
+    owner: str
+    unit: str
+    first: str
+    registered_by: str
+    parent: str = ""
+    seq: int = 1
+    version: int = 1
+    known: dict[str, Any] = field(default_factory=dict)
+    did: dict[str, str] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+    verified_by: set[str] = field(default_factory=set)
+    clocks: list[Clock] = field(default_factory=list)
+    owners: list[tuple[str, str]] = field(default_factory=list)
+    offer: tuple[str, str] | None = None
+    messages: list[str] = field(default_factory=list)
+    events: list[tuple[str, str]] = field(default_factory=list)
+    children: list[str] = field(default_factory=list)
+    paid: int = 0
+
+    def clock(self, name: str) -> Clock | None:
+        """Return the latest run of a limit, open or ended."""
+        return next((one for one in reversed(self.clocks) if one.name == name), None)
+
+    def running(self, name: str) -> Clock | None:
+        """Return the run of a limit that is not over."""
+        found = self.clock(name)
+        return found if found is not None and found.open else None
+
+    def is_seen_by(self, who: str) -> bool:
+        """Tell whether the person may see it."""
+        mine = who in (self.first, self.registered_by)
+        offered = self.offer is not None and self.offer[0] == who
+        return sees(who, self.kind, self.unit, mine=mine, offered=offered)
+
+
+@dataclass
+class Book:
+    """Every matter, the day, and the fund."""
+
+    today: date
+    funded: int
+    files: dict[str, File] = field(default_factory=dict)
+    receipts: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Unit and number of a receipt, and the standing payout that was applied for with it."""
+
+    @property
+    def payouts(self) -> list[File]:
+        """The payouts."""
+        return [one for one in self.files.values() if one.kind == "payout"]
+
+    @property
+    def fund(self) -> int:
+        """What lies in the fund."""
+        return self.funded + sum((one.known.get("recovered_fen") or 0) - one.paid for one in self.payouts)
+
+    @property
+    def free(self) -> int:
+        """What of it is not promised to an approved payout."""
+        promised = sum(one.known.get("approved_fen") or 0 for one in self.payouts if not one.paid)
+        return self.fund - promised
+
+
+@dataclass(frozen=True)
+class Step:
+    """What somebody sends: which action of which matter, what is typed, with which key and version."""
+
+    who: str
+    number: str
+    action: str
+    typed: Mapping[str, Any]
+    key: str = ""
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a step must be answered: `done`, or `refused` with every reason, `hidden`, `stale`, `invalid`…"""
+
+    answer: str
+    codes: frozenset[str] = frozenset()
+
+
+DONE = Verdict("done")
+HIDDEN = Verdict("hidden")
+STALE = Verdict("stale")
+INVALID = Verdict("invalid")
+CONFLICT = Verdict("conflict")
+REPLAYED = Verdict("replayed")
+KEY_REUSED = Verdict("key reused")

@@ -1,0 +1,21 @@
+"""Everybody does everything at random, also what is forbidden: the application answers as the model says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.machines.running import RUNS, SEED, STEPS, run_machine
+from tests.machines.town import Town
+
+PARTS = 4
+"""The runs are split, so that they are shared among the processes of a test run."""
+
+
+def test_a_few_runs(town: Town) -> None:
+    run_machine(town, 5, 20, SEED)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_all_runs(town: Town, part: int) -> None:
+    run_machine(town, max(1, RUNS // PARTS), STEPS, SEED + part)
