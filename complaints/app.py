@@ -22,6 +22,8 @@ from complaints.gateways.choose import file_store, scanner
 from complaints.hotline import views as hotline_views
 from complaints.intake import guards as intake_guards
 from complaints.intake import views as intake_views
+from complaints.ledgers import record_views
+from complaints.ledgers import views as ledgers_views
 from complaints.mediation import guards as mediation_guards
 from complaints.mediation import station_views
 from complaints.mediation import views as mediation_views
@@ -64,9 +66,11 @@ ROOMS: tuple[Room, ...] = (
     cases_views.ROOM,
     payouts_views.ROOM,
     revisits_views.ROOM,
+    ledgers_views.ROOM,
     supervision_views.ROOM,
     administration_views.ROOM,
     dossier_page_views.ROOM,
+    record_views.ROOM,
     file_views.ROOM,
 )
 """Every room, in the order of the rail. A new room adds its line here."""

@@ -21,6 +21,8 @@ from complaints.commands.parts import opened
 from complaints.dossier.delivery import Delivering
 from complaints.dossier.file_upkeep import sweep
 from complaints.gateways.choose import choose
+from complaints.ledgers.queue import Bench, store_in, work_off
+from complaints.ledgers.queue import sweep as sweep_ledgers
 from complaints.organisation.directory import RoleDirectory
 from complaints.web.services import Services
 from workflows.runtime import outbox, worker
@@ -49,6 +51,8 @@ class Worker:
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._fired = self._settled = self._beaten_us = self._swept_us = 0
         self.stop = Event()
+        imports = store_in(parts.settings.instance_dir)
+        self._bench = Bench(parts.database, parts.clock, imports, self._name, lambda: self._beat(busy=False))
 
     def turn(self) -> int:
         """Fire what is due and send what waits, up to a limit; return how much was done."""
@@ -64,8 +68,11 @@ class Worker:
         self._fired, self._settled = self._fired + fired, self._settled + settled
         if fired or settled:
             self._say(f"{self._moment()} reminders fired: {fired}, messages settled: {settled}")
-        self._beat(busy=bool(fired or settled))
-        return fired + settled
+        ledgers = work_off(self._bench)
+        if ledgers:
+            self._say(f"{self._moment()} ledgers checked or imported: {ledgers}")
+        self._beat(busy=bool(fired or settled or ledgers))
+        return fired + settled + ledgers
 
     def drain(self) -> dict[str, int]:
         """Do all that is due now; return how much that was."""
@@ -103,6 +110,7 @@ class Worker:
         self._swept_us = now_us
         try:
             removed = sweep(self._parts.database, self._parts.receiving.store, self._parts.clock.now)
+            removed += sweep_ledgers(self._bench)
         except OSError as error:
             self._say(f"{self._moment()} the store of files cannot be swept now ({error.strerror})")
             return

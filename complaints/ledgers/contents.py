@@ -122,6 +122,18 @@ def prepare(
 
 def sealed(content: Content) -> dict[str, Any]:
     """Return the values of the columns of a record, personal ones encrypted and with their keyed hashes."""
+    lock, values = cipher(), sealed_values(content)
+    for plain, stored in (
+        ("subject_in_full", "subject"),
+        ("text_in_full", "text"),
+        ("reply_in_full", "reply"),
+    ):
+        values[stored] = values.pop(plain)
+    return values | {"person": lock.encrypt(content.person), "phone": lock.encrypt(content.phone)}
+
+
+def sealed_values(content: Content) -> dict[str, Any]:
+    """Return the values of a record's attributes, with the keyed hashes of the personal ones."""
     lock = cipher()
     name = normalise_name(content.person)
     try:
@@ -131,16 +143,16 @@ def sealed(content: Content) -> dict[str, Any]:
     return {
         "number": content.number,
         "unit_path": content.unit_path,
-        "person": lock.encrypt(content.person),
+        "person": content.person,
         "person_hash": lock.keyed_hash(name) if name else "",
-        "phone": lock.encrypt(content.phone),
+        "phone": content.phone,
         "phone_hash": lock.keyed_hash(number) if number else "",
-        "subject": content.subject,
-        "text": content.text,
+        "subject_in_full": content.subject,
+        "text_in_full": content.text,
         "merchant": content.merchant,
         "received_at": content.received_at,
         "received_on": content.received_on,
-        "reply": content.reply,
+        "reply_in_full": content.reply,
         "replied_at": content.replied_at,
         "replied_on": content.replied_on,
         "content_digest": content.digest,
@@ -250,12 +262,7 @@ class _Reading:
 
     def _moment(self, line: Line, key: str, *, needed: bool = True) -> tuple[datetime | None, date | None]:
         value = self._cell(line, key)
-        if isinstance(value, Unreadable) or (isinstance(value, str) and not value.strip()) or value is None:
-            if text_of(value, key, most=200) == "":
-                if needed:
-                    raise RowRefused("missing", field=key)
-                return None, None
-        elif isinstance(value, str) and text_of(value, key, most=200) == "":
+        if (value is None or isinstance(value, (str, Unreadable))) and text_of(value, key, most=200) == "":
             if needed:
                 raise RowRefused("missing", field=key)
             return None, None

@@ -118,6 +118,7 @@ FILE: Mapping[str, Any] = MappingProxyType(
         "map_file": _l(
             "The map file is no list of “field: column” in YAML, such as “number: 登记编号”: correct it."
         ),
+        "gone": _l("The uploaded file is no longer there: upload the ledger again."),
         "no_rows": _l("The ledger has a header and no rows."),
     }
 )

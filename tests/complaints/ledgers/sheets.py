@@ -50,7 +50,7 @@ FIRST: Mapping[str, Any] = {
 
 def row(**changes: Any) -> list[Any]:
     """Return the cells of one row: the first one's, changed."""
-    return list((dict(FIRST) | changes)[key] for key in KEYS)
+    return [(dict(FIRST) | changes)[key] for key in KEYS]
 
 
 def as_csv(rows: Sequence[Sequence[Any]], header: Sequence[str] = HEADER, encoding: str = "utf-8") -> bytes:
@@ -60,9 +60,7 @@ def as_csv(rows: Sequence[Sequence[Any]], header: Sequence[str] = HEADER, encodi
     return written.getvalue().encode(encoding)
 
 
-def as_xlsx(
-    rows: Sequence[Sequence[Any]], header: Sequence[str] = HEADER, **options: Any
-) -> bytes:
+def as_xlsx(rows: Sequence[Sequence[Any]], header: Sequence[str] = HEADER, **options: Any) -> bytes:
     """Return an .xlsx file; days as real dates."""
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"default_date_format": "yyyy-mm-dd", **options}) as book:

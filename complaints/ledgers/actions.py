@@ -1,0 +1,162 @@
+"""What people do with ledgers: bring a file, have it imported or drop it, settle a conflict, look in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from flask_babel import gettext as _
+
+from complaints.dossier import search_index
+from complaints.dossier.record_models import HistoricalRecord, ImportState, LedgerImport, RecordDisclosure
+from complaints.dossier.work import Work
+from complaints.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
+from complaints.foundation.masking import mask_text
+from complaints.gateways.file_store import FileStore
+from complaints.ledgers.contents import Content, sealed_values, searched
+from complaints.ledgers.models import Choice, LedgerConflict
+from complaints.ledgers.queries import conflict_of, content_of, import_of, paths_of
+from complaints.organisation.permissions import Permission, allowed, sees_masked
+from complaints.organisation.security_log import record as log
+
+SHORTEST_REASON, LONGEST_REASON = 4, 400
+REVEALED = ("person", "phone", "subject", "text", "merchant", "reply")
+"""What of a record may be seen in full for a reason."""
+
+
+def receive(
+    work: Work, store: FileStore, name: str, content: BinaryIO, unit_path: str, mapping: Mapping[str, str]
+) -> LedgerImport:
+    """Keep an uploaded ledger until it is imported or dropped; nothing is read yet.
+
+    Raises NotAllowed for a unit that is not this person's. Where the caller's transaction fails, the file has
+    to be discarded by `source.stored_name`.
+    """
+    if not any(unit_path.startswith(path) for path in paths_of(work.actor)):
+        raise NotAllowed(_("You may import ledgers for your own units and those below them."))
+    kept = store.put(content)
+    source = LedgerImport(
+        file_name=name[-255:] or _("without a name"),
+        stored_name=kept.name,
+        digest=kept.sha256,
+        size=kept.size,
+        person_id=work.actor.id,
+        unit_path=unit_path,
+        mapping=dict(mapping),
+        state=ImportState.UPLOADED.value,
+        uploaded_at=work.now,
+    )
+    try:
+        work.session.add(source)
+        work.session.flush()
+    except BaseException:
+        store.discard(kept.name)
+        raise
+    return source
+
+
+def confirm(work: Work, import_id: int, *, skip_refused: bool) -> LedgerImport:
+    """Have a checked ledger imported. Raises NotFound, Conflict, and Invalid while refused rows stop the
+    file.
+    """
+    source = need_import(work, import_id)
+    if source.state != ImportState.CHECKED.value:
+        raise Conflict(_("This ledger was imported or dropped already; nothing was changed."))
+    if source.refused and not skip_refused:
+        raise Invalid(
+            _("%(n)s rows are refused: correct the file, or say that they are left out.", n=source.refused),
+            "skip_refused",
+        )
+    source.skip_refused, source.state = skip_refused, ImportState.CONFIRMED.value
+    source.rows_read = 0
+    return source
+
+
+def drop(work: Work, store: FileStore, import_id: int) -> None:
+    """Drop a ledger that is not imported; its file goes with it."""
+    source = need_import(work, import_id)
+    if source.state in (ImportState.DONE.value, ImportState.DROPPED.value):
+        raise Conflict(_("This ledger was imported or dropped already; nothing was changed."))
+    source.state, source.finished_at = ImportState.DROPPED.value, work.now
+    store.discard(source.stored_name)
+    source.stored_name = ""
+
+
+def need_import(work: Work, import_id: int) -> LedgerImport:
+    """Return the import. Raises NotFound."""
+    source = import_of(work.session, work.actor, import_id)
+    if source is None:
+        raise NotFound(_("There is no such page, or it is not yours to see."))
+    return source
+
+
+def settle(work: Work, conflict_id: int, choice: Choice, reason: str) -> LedgerConflict:
+    """Keep what is on record or take the other content; the one that gives way stays in the settlement.
+
+    Raises NotFound, Invalid for a reason that says nothing, Conflict where somebody settled it already.
+    """
+    conflict = conflict_of(work.session, work.actor, conflict_id)
+    if conflict is None:
+        raise NotFound(_("There is no such page, or it is not yours to see."))
+    said = _reason(reason, _("Say in at least four characters why."))
+    if conflict.settled_at is not None:
+        raise Conflict(_("This conflict was settled already; nothing was changed."))
+    record = conflict.record
+    conflict.old, conflict.old_digest = content_of(record).as_json(), record.content_digest
+    conflict.choice, conflict.reason = choice.value, said
+    conflict.settled_by, conflict.settled_at = work.actor.id, work.now
+    if choice is Choice.TAKE:
+        content = Content.from_json(conflict.new)
+        for name, value in sealed_values(content).items():
+            setattr(record, name, value)
+        record.import_id, record.row = conflict.import_id, conflict.row
+        work.session.flush()
+        search_index.write(work.session, [searched(content, record.id)])
+    work.session.flush()
+    return conflict
+
+
+def may_reveal(work: Work, record: HistoricalRecord) -> bool:
+    """Tell whether this person may see full values of the record for a stated reason."""
+    masked = sees_masked(work.actor, Permission.MATTER_READ, record.unit_path)
+    return not masked and allowed(work.actor, Permission.MATTER_REVEAL, record.unit_path)
+
+
+def in_full(record: HistoricalRecord, what: str) -> str:
+    """Return a full value; empty where there is none of that name."""
+    return str(getattr(content_of(record), what)) if what in REVEALED else ""
+
+
+def reveal(work: Work, record: HistoricalRecord, what: str, reason: str, address: str) -> str:
+    """Write down who looks at which value and why, then return the value (PIPL arts 6 and 51).
+
+    Raises NotFound where there is no such value or no right to it, Invalid for a reason that says nothing.
+    """
+    value = in_full(record, what)
+    if not value or not may_reveal(work, record):
+        raise NotFound(_("There is no such page, or it is not yours to see."))
+    said = _reason(reason, _("Say in at least four characters why you need the full value."))
+    work.session.add(
+        RecordDisclosure(record_id=record.id, person_id=work.actor.id, what=what, reason=said, at=work.now)
+    )
+    log(
+        work.session,
+        work.now,
+        "full_value_seen",
+        success=True,
+        actor_id=work.actor.id,
+        subject=f"record {record.id} {what}",
+        address=address,
+    )
+    work.session.flush()
+    return value
+
+
+def _reason(reason: str, sentence: str) -> str:
+    """Return the reason with the numbers in it masked: whoever reads the log has no right to them."""
+    said = mask_text(reason.strip())
+    if len(said) < SHORTEST_REASON:
+        raise Invalid(sentence, "reason")
+    if len(said) > LONGEST_REASON:
+        raise Invalid(_("At most %(most)s characters, please.", most=LONGEST_REASON), "reason")
+    return said

@@ -1,0 +1,211 @@
+"""Checking and importing a ledger that was brought on the page: by the request where it is small, else by a
+worker.
+
+An import is taken with a lease in its own row. Whoever works on it renews the lease while it goes on; a
+process that is killed lets it run out, and the next one begins again, since nothing was written before the
+end.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from complaints.dossier.record_models import ImportState, LedgerImport
+from complaints.foundation.clock import Clock
+from complaints.foundation.database import Database
+from complaints.gateways.file_store import FileStore, FolderStore
+from complaints.ledgers.contents import Row
+from complaints.ledgers.importing import (
+    Judged,
+    Ledger,
+    finish,
+    judge_rows,
+    prepare_rows,
+    read_ledger,
+    report,
+    unit_finder,
+)
+from complaints.ledgers.queries import paths_of
+from complaints.ledgers.sentences import FileRefused, Why
+from complaints.ledgers.writing import write_lines
+from complaints.organisation.models import Person
+from complaints.organisation.people import actor_of
+
+FOLDER = "imports"
+"""In the instance folder: uploaded ledgers until they are imported or dropped."""
+SMALL = 256 * 1024
+"""Bytes up to which a request does it itself: some thousand rows, about a second."""
+LEASE_US = 60_000_000
+_RENEW_SECONDS = 5.0
+_ORPHAN_SECONDS = 3600
+"""A file that no import names after an hour was left by a process that was killed in between."""
+_OPEN = (ImportState.UPLOADED.value, ImportState.CONFIRMED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the work needs. `alive` is called now and then while it goes on."""
+
+    database: Database
+    clock: Clock
+    store: FileStore
+    name: str
+    alive: Callable[[], None] = lambda: None
+
+
+def store_in(instance_dir: Path) -> FolderStore:
+    """Return where uploaded ledgers lie."""
+    return FolderStore(instance_dir / FOLDER)
+
+
+def work_off(bench: Bench) -> int:
+    """Take up the next import that waits, if there is one; return how many were done."""
+    with bench.database.reading() as session:
+        waiting = session.scalar(
+            select(LedgerImport.id)
+            .where(LedgerImport.state.in_(_OPEN), LedgerImport.leased_until_us < bench.clock.now_us())
+            .order_by(LedgerImport.id)
+            .limit(1)
+        )
+    return int(waiting is not None and work_on(bench, waiting))
+
+
+def work_on(bench: Bench, import_id: int) -> bool:
+    """Check or import one ledger; False where another process has it, or nothing is to be done."""
+    if not _take(bench, import_id):
+        return False
+    source = _load(bench, import_id)
+    try:
+        with bench.store.open(source.stored_name) as file:
+            content = file.read()
+        ledger = read_ledger(source.file_name, content, source.mapping)
+        rows = _prepare(bench, source, ledger)
+    except FileRefused as refused:
+        _fail(bench, source, refused.why)
+    except FileNotFoundError:
+        _fail(bench, source, {"code": "gone"})
+    else:
+        if source.state == ImportState.UPLOADED.value:
+            _check(bench, source, ledger, rows)
+        else:
+            _import(bench, source, ledger, rows)
+    return True
+
+
+def sweep(bench: Bench) -> int:
+    """Remove files that no import names: their process was killed before it could write the row."""
+    with bench.database.reading() as session:
+        named = set(session.scalars(select(LedgerImport.stored_name).where(LedgerImport.stored_name != "")))
+    old = bench.clock.now().timestamp() - _ORPHAN_SECONDS
+    lost = [one for one in bench.store.held() if one.name not in named and one.changed_at < old]
+    begun = [one for one in bench.store.unfinished() if one.changed_at < old]
+    for one in lost:
+        bench.store.discard(one.name)
+    for one in begun:
+        bench.store.discard_unfinished(one.name)
+    return len(lost) + len(begun)
+
+
+def _take(bench: Bench, import_id: int) -> bool:
+    now = bench.clock.now_us()
+    with bench.database.writing() as session:
+        taken = session.execute(
+            update(LedgerImport)
+            .where(
+                LedgerImport.id == import_id,
+                LedgerImport.state.in_(_OPEN),
+                LedgerImport.leased_until_us < now,
+            )
+            .values(leased_by=bench.name, leased_until_us=now + LEASE_US, rows_read=0)
+        )
+        return bool(taken.rowcount)  # type: ignore[attr-defined]  # an update's result has it
+
+
+def _load(bench: Bench, import_id: int) -> LedgerImport:
+    with bench.database.reading() as session:
+        found = session.get_one(LedgerImport, import_id)
+        session.expunge(found)
+        return found
+
+
+def _prepare(bench: Bench, source: LedgerImport, ledger: Ledger) -> Sequence[Row]:
+    """Prepare the rows, telling now and then how far it has come and keeping the lease."""
+    with bench.database.reading() as session:
+        today = bench.clock.today()
+        person = session.get_one(Person, source.person_id)
+        paths = paths_of(actor_of(session, person, today))
+        unit_of = unit_finder(session, source.unit_path, paths)
+    told = time.monotonic()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - told < _RENEW_SECONDS:
+            return
+        told = time.monotonic()
+        with bench.database.writing() as session:
+            _mine(session, bench, source, rows_read=done, rows_total=total)
+        bench.alive()
+
+    return prepare_rows(ledger, unit_of, today, progress)
+
+
+def _mine(session: Session, bench: Bench, source: LedgerImport, **values: int) -> None:
+    session.execute(
+        update(LedgerImport)
+        .where(LedgerImport.id == source.id, LedgerImport.leased_by == bench.name)
+        .values(leased_until_us=bench.clock.now_us() + LEASE_US, **values)
+    )
+
+
+def _check(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[Row]) -> None:
+    with bench.database.reading() as session:
+        judged = judge_rows(session, ledger, rows)
+    with bench.database.writing() as session:
+        here = _still_mine(session, bench, source)
+        if here is not None:
+            _back_to_the_person(session, here, judged)
+
+
+def _import(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[Row]) -> None:
+    """Write, or give the ledger back with a fresh report where more rows are refused than was agreed to."""
+    with bench.database.writing() as session:
+        here = _still_mine(session, bench, source)
+        if here is None:
+            return
+        judged = judge_rows(session, ledger, rows)
+        if judged.counts.refused and not here.skip_refused:
+            _back_to_the_person(session, here, judged)
+            return
+        finish(session, here, judged, bench.clock.now())
+        name, here.stored_name = here.stored_name, ""
+        here.leased_until_us = 0
+    bench.store.discard(name)
+
+
+def _back_to_the_person(session: Session, here: LedgerImport, judged: Judged) -> None:
+    write_lines(session, here.id, judged.verdicts)
+    report(here, judged)
+    here.state, here.leased_until_us = ImportState.CHECKED.value, 0
+
+
+def _still_mine(session: Session, bench: Bench, source: LedgerImport) -> LedgerImport | None:
+    """Return the import, locked; None where a person dropped it or another process took it over."""
+    here = session.scalars(select(LedgerImport).where(LedgerImport.id == source.id).with_for_update()).one()
+    return here if here.leased_by == bench.name and here.state == source.state else None
+
+
+def _fail(bench: Bench, source: LedgerImport, why: Why) -> None:
+    with bench.database.writing() as session:
+        here = _still_mine(session, bench, source)
+        if here is None:
+            return
+        here.state, here.failure, here.finished_at = ImportState.FAILED.value, why, bench.clock.now()
+        name, here.stored_name = here.stored_name, ""
+        here.leased_until_us = 0
+    bench.store.discard(name)

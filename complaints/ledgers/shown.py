@@ -1,0 +1,93 @@
+"""What the pages of the room show: words for states and outcomes, contents side by side, masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from complaints.dossier.record_models import HistoricalRecord, ImportState
+from complaints.foundation.masking import mask_name, mask_phone, mask_text
+from complaints.ledgers.contents import Content
+from complaints.ledgers.models import Outcome
+from complaints.ledgers.queries import content_of
+from complaints.ledgers.sentences import FIELDS
+from complaints.web.pages import day, moment
+
+STATES: Mapping[str, Any] = {
+    ImportState.UPLOADED: _l("being checked"),
+    ImportState.CHECKED: _l("checked, waits for you"),
+    ImportState.CONFIRMED: _l("being imported"),
+    ImportState.DONE: _l("imported"),
+    ImportState.FAILED: _l("not taken"),
+    ImportState.DROPPED: _l("dropped"),
+}
+OUTCOMES: Mapping[str, Any] = {
+    Outcome.NEW: _l("New"),
+    Outcome.SAME: _l("The same"),
+    Outcome.CONFLICTING: _l("Conflicting"),
+    Outcome.REFUSED: _l("Refused"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One field of two contents, masked; `differs` where they are not the same in full."""
+
+    label: str
+    old: str
+    new: str
+    differs: bool
+
+
+def masked(content: Content, *, hide_name: bool) -> dict[str, str]:
+    """Return the fields of a content as a page shows them."""
+    return {
+        "person": mask_name(content.person) if hide_name else content.person,
+        "phone": mask_phone(content.phone),
+        "subject": mask_text(content.subject),
+        "text": mask_text(content.text),
+        "merchant": mask_text(content.merchant),
+        "received_at": when(content.received_at, content.received_on),
+        "reply": mask_text(content.reply),
+        "replied_at": when(content.replied_at, content.replied_on),
+    }
+
+
+def when(at: datetime | None, on: date | None) -> str:
+    """Write an instant, or the day alone where the ledger gives no time."""
+    return moment(at) if at is not None else day(on)
+
+
+def compared(old: Content, new: Content) -> list[Pair]:
+    """Return the two contents side by side; a difference inside what is masked is named all the same."""
+    one, two = masked(old, hide_name=False), masked(new, hide_name=False)
+    pairs = []
+    for key in one:
+        raw = "received_on" if key == "received_at" else "replied_on" if key == "replied_at" else key
+        differs = getattr(old, raw) != getattr(new, raw) or one[key] != two[key]
+        if one[key] or two[key]:
+            pairs.append(Pair(str(FIELDS[key]), one[key], two[key], differs))
+    return pairs
+
+
+def record_facts(
+    record: HistoricalRecord, *, hide_name: bool, url: Callable[[str], str] | None
+) -> list[tuple[str, str, str]]:
+    """Return label, masked value and the way to the full one of what a record says beside its texts."""
+    content = content_of(record)
+    shown = masked(content, hide_name=hide_name)
+    found = []
+    for key in ("person", "phone", "merchant", "received_at", "replied_at"):
+        value = shown[key]
+        full = str(getattr(content, key, ""))
+        way = url(key) if url and key in ("phone", "merchant") and value != full else ""
+        if value:
+            found.append((str(FIELDS[key]), value, way))
+    if not content.replied_on:
+        found.append((str(FIELDS["replied_at"]), _("no reply on record"), ""))
+    return found

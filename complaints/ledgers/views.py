@@ -1,0 +1,330 @@
+"""The room's pages: bring a ledger, look at its report, import it, settle conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+
+from complaints.dossier.record_models import ImportState, LedgerImport
+from complaints.foundation.clock import Clock
+from complaints.foundation.errors import Conflict, Invalid, NotFound
+from complaints.gateways.file_store import StoreFull
+from complaints.ledgers import actions, queries, queue, shown
+from complaints.ledgers.contents import Content
+from complaints.ledgers.forms import ConfirmForm, SettleForm, UploadForm
+from complaints.ledgers.headers import read_map
+from complaints.ledgers.models import Choice, LedgerLine, Outcome
+from complaints.ledgers.sentences import say
+from complaints.organisation.people import SignedInActor, person_names
+from complaints.organisation.permissions import Permission
+from complaints.organisation.units import unit_names, units
+from complaints.web import exports
+from complaints.web.access import needs
+from complaints.web.paging import page_asked, paging
+from complaints.web.refusals import CONFLICT, WRONG
+from complaints.web.rooms import Room
+from complaints.web.services import services
+from complaints.web.transaction import read_again
+from complaints.web.work import reading_work, writing_work
+
+blueprint = Blueprint("ledgers", __name__)
+PAGE = 50
+LARGEST_MAP = 64 * 1024
+_ID = "int(max=2147483647)"
+
+
+def _waiting(session: Session, actor: SignedInActor, _clock: Clock) -> int:
+    return queries.count_conflicts(session, actor)
+
+
+ROOM = Room(
+    blueprint,
+    url="/ledgers",
+    label=_l("Ledgers"),
+    icon="book",
+    permission=Permission.LEDGER_IMPORT,
+    count=_waiting,
+)
+
+
+@blueprint.get("/ledgers")
+@needs(Permission.LEDGER_IMPORT)
+def desk() -> ResponseReturnValue:
+    """List the ledgers that were brought, and ask for another."""
+    return _desk(_upload_form())
+
+
+@blueprint.post("/ledgers")
+@needs(Permission.LEDGER_IMPORT)
+def upload() -> ResponseReturnValue:
+    """Keep the file and have it checked: at once where it is small, else by a worker."""
+    form = _upload_form()
+    file, chosen = request.files.get("file"), form.validate()
+    if not file or not file.filename:
+        form.file.errors = [_("Choose a ledger, .xlsx or .csv.")]
+    if not chosen or form.file.errors:
+        return _desk(form), WRONG
+    assert file is not None  # noqa: S101 - it was asked for above
+    try:
+        mapping = _mapping()
+        with writing_work() as work:
+            source = actions.receive(
+                work, _store(), file.filename or "", file.stream, form.unit.data, mapping
+            )
+    except Invalid as problem:
+        form.mapping.errors = [problem.sentence]
+        return _desk(form), WRONG
+    except StoreFull:
+        form.file.errors = [
+            _("There is no room for the file now: tell the administrator, and try again later.")
+        ]
+        return _desk(form), 503
+    _do_if_small(source)
+    return redirect(url_for("ledgers.report", import_id=source.id), 303)
+
+
+@blueprint.get(f"/ledgers/<{_ID}:import_id>")
+@needs(Permission.LEDGER_IMPORT)
+def report(import_id: int) -> ResponseReturnValue:
+    """Show what the check has found, row by row, or how far it has come."""
+    return _report(import_id, ConfirmForm())
+
+
+@blueprint.get(f"/ledgers/<{_ID}:import_id>/progress")
+@needs(Permission.LEDGER_IMPORT)
+def progress(import_id: int) -> ResponseReturnValue:
+    """Return the progress alone; once it is over, the browser loads the whole page."""
+    source = actions.need_import(reading_work(), import_id)
+    answer = make_response(render_template("ledgers/_progress.html", source=source))
+    if source.state not in (ImportState.UPLOADED, ImportState.CONFIRMED):
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@blueprint.post(f"/ledgers/<{_ID}:import_id>/confirm")
+@needs(Permission.LEDGER_IMPORT)
+def confirm(import_id: int) -> ResponseReturnValue:
+    """Have the checked ledger imported."""
+    form = ConfirmForm()
+    try:
+        with writing_work() as work:
+            source = actions.confirm(work, import_id, skip_refused=bool(form.skip_refused.data))
+    except Invalid as problem:
+        form.skip_refused.errors = [problem.sentence]
+        read_again()
+        return make_response(_report(import_id, form), WRONG)
+    _do_if_small(source)
+    return redirect(url_for("ledgers.report", import_id=import_id), 303)
+
+
+@blueprint.post(f"/ledgers/<{_ID}:import_id>/drop")
+@needs(Permission.LEDGER_IMPORT)
+def drop(import_id: int) -> ResponseReturnValue:
+    """Drop the ledger and its file."""
+    with writing_work() as work:
+        actions.drop(work, _store(), import_id)
+    flash(_("The ledger was dropped; nothing of it was imported."), "accent")
+    return redirect(url_for("ledgers.desk"), 303)
+
+
+# -- conflicts ----------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/ledgers/conflicts")
+@needs(Permission.LEDGER_IMPORT)
+def conflicts() -> ResponseReturnValue:
+    """List the conflicts that wait."""
+    work = reading_work()
+    offset, total = page_asked() * PAGE, queries.count_conflicts(work.session, work.actor)
+    found = queries.conflicts(work.session, work.actor, offset, PAGE)
+    return render_template(
+        "ledgers/conflicts.html",
+        conflicts=found,
+        units=unit_names(work.session, {one.record.unit_path for one in found}),
+        tabs=_tabs(work.session, work.actor, "conflicts"),
+        pages=paging(total, offset, PAGE, lambda page: url_for("ledgers.conflicts", page=page)),
+    )
+
+
+@blueprint.route(f"/ledgers/conflicts/<{_ID}:conflict_id>", methods=["GET", "POST"])
+@needs(Permission.LEDGER_IMPORT)
+def conflict(conflict_id: int) -> ResponseReturnValue:
+    """Show the two contents of a number side by side, and settle which is right."""
+    if request.method == "GET":
+        return _conflict_page(conflict_id, SettleForm.opened(), 200)
+    form = SettleForm()
+    if not form.validate():
+        return _conflict_page(conflict_id, form, WRONG)
+    try:
+        with writing_work() as work:
+            settled = actions.settle(work, conflict_id, Choice(form.choice.data), form.reason.data or "")
+    except Invalid as problem:
+        form.reason.errors = [problem.sentence]
+        return _conflict_page(conflict_id, form, WRONG)
+    except Conflict as problem:
+        flash(problem.sentence, "soon")
+        read_again()
+        return _conflict_page(conflict_id, form, CONFLICT)
+    flash(_("Settled; the other content is kept in the record of the settlement."), "accent")
+    return redirect(url_for("records.record", record_id=settled.record_id), 303)
+
+
+def _conflict_page(conflict_id: int, form: SettleForm, status: int) -> ResponseReturnValue:
+    work = reading_work()
+    found = queries.conflict_of(work.session, work.actor, conflict_id)
+    if found is None:
+        raise NotFound(_("There is no such page, or it is not yours to see."))
+    old = Content.from_json(found.old) if found.settled_at else queries.content_of(found.record)
+    page = render_template(
+        "ledgers/conflict.html",
+        conflict=found,
+        unit=unit_names(work.session, [found.record.unit_path]).get(found.record.unit_path, ""),
+        pairs=shown.compared(old, Content.from_json(found.new)),
+        names=person_names(work.session, [found.settled_by] if found.settled_by else []),
+        form=form,
+    )
+    return make_response(page, status)
+
+
+# -- the parts of the pages ---------------------------------------------------------------------------------
+
+
+def _upload_form() -> UploadForm:
+    work = reading_work()
+    form = UploadForm()
+    paths = queries.paths_of(work.actor)
+    found = [one for path in paths for one in units(work.session, work.today, below=path)]
+    form.unit.choices = [SelectChoice(one.path, one.name) for one in found]
+    return form
+
+
+def _desk(form: UploadForm) -> str:
+    work = reading_work()
+    offset, total = page_asked() * PAGE, queries.count_imports(work.session, work.actor)
+    found = queries.imports(work.session, work.actor, offset, PAGE)
+    return render_template(
+        "ledgers/desk.html",
+        form=form,
+        imports=found,
+        states=shown.STATES,
+        units=unit_names(work.session, {one.unit_path for one in found}),
+        names=person_names(work.session, [one.person_id for one in found]),
+        most_mb=services().settings.max_upload_bytes // 1024 // 1024,
+        tabs=_tabs(work.session, work.actor, "imports"),
+        pages=paging(total, offset, PAGE, lambda page: url_for("ledgers.desk", page=page)),
+    )
+
+
+def _tabs(session: Session, actor: SignedInActor, chosen: str) -> list[dict[str, Any]]:
+    waiting = queries.count_conflicts(session, actor)
+    return [
+        {"label": _("Ledgers"), "url": url_for("ledgers.desk"), "current": chosen == "imports"},
+        {
+            "label": _("Conflicts"),
+            "url": url_for("ledgers.conflicts"),
+            "current": chosen == "conflicts",
+            "count": waiting,
+        },
+    ]
+
+
+def _report(import_id: int, form: ConfirmForm) -> ResponseReturnValue:
+    work = reading_work()
+    source = actions.need_import(work, import_id)
+    outcome = request.args.get("rows", "")
+    outcome = outcome if outcome in shown.OUTCOMES else ""
+    if exports.asked():
+        return exports.answer(_listing(source, outcome))
+    total = _count(source, outcome)
+    offset = page_asked() * PAGE
+    found = queries.lines(work.session, source.id, outcome, offset, PAGE)
+    return render_template(
+        "ledgers/report.html",
+        source=source,
+        form=form,
+        state=shown.STATES[source.state],
+        failure=say(source.failure) if source.failure else "",
+        notes=[say(one) for one in source.notes],
+        unit=unit_names(work.session, [source.unit_path]).get(source.unit_path, source.unit_path),
+        lines=found,
+        sentence=say,
+        outcomes=shown.OUTCOMES,
+        records=queries.record_ids(work.session, source.id, [one.row for one in found]),
+        tabs=_outcome_tabs(source, outcome),
+        here=url_for("ledgers.report", import_id=source.id, rows=outcome or None),
+        pages=paging(
+            total,
+            offset,
+            PAGE,
+            lambda page: url_for("ledgers.report", import_id=source.id, rows=outcome or None, page=page),
+        ),
+    )
+
+
+def _count(source: LedgerImport, outcome: str) -> int:
+    counts = {one.value: int(getattr(source, one.value)) for one in Outcome}
+    return counts.get(outcome, sum(counts.values()))
+
+
+def _outcome_tabs(source: LedgerImport, chosen: str) -> list[dict[str, Any]]:
+    names = {"": _("All rows"), **shown.OUTCOMES}
+    return [
+        {
+            "label": label,
+            "url": url_for("ledgers.report", import_id=source.id, rows=key or None),
+            "current": key == chosen,
+            "count": _count(source, key),
+        }
+        for key, label in names.items()
+    ]
+
+
+def _listing(source: LedgerImport, outcome: str) -> exports.Listing[LedgerLine]:
+    """Return the report as a list to take away."""
+    every = queries.lines(reading_work().session, source.id, outcome, 0, exports.MOST_ROWS + 1)
+    by_row = {one.row: one for one in every}
+
+    def read(rows: Sequence[int]) -> list[LedgerLine]:
+        return [by_row[row] for row in rows]
+
+    return exports.Listing(
+        name="ledger report",
+        title=_("Ledger report"),
+        columns=[
+            exports.Column(_("Row"), lambda one: one.row, exports.Kind.NUMBER),
+            exports.Column(_("Number"), lambda one: one.number),
+            exports.Column(_("Outcome"), lambda one: str(shown.OUTCOMES[one.outcome])),
+            exports.Column(_("Why"), lambda one: " ".join(map(say, one.why))),
+        ],
+        keys=list(by_row),
+        read=read,
+    )
+
+
+def _mapping() -> dict[str, str]:
+    """Return what the map file says; nothing without one."""
+    given: FileStorage | None = request.files.get("mapping")
+    if given is None or not given.filename:
+        return {}
+    content = given.stream.read(LARGEST_MAP + 1)
+    return read_map(content if len(content) <= LARGEST_MAP else b"[]")
+
+
+def _store() -> Any:
+    return queue.store_in(services().settings.instance_dir)
+
+
+def _do_if_small(source: LedgerImport) -> None:
+    """Check or import a small ledger in this request; a larger one is left to a worker."""
+    if source.size <= queue.SMALL:
+        parts = services()
+        name = f"request {source.id}"
+        queue.work_on(queue.Bench(parts.database, parts.clock, _store(), name), source.id)
