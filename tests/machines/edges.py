@@ -34,7 +34,7 @@ def edges(kind: str) -> dict[str, Edge]:
         listed = words.get(begun) if isinstance(begun, str) else None
         sources = listed or frozenset([begun] if isinstance(begun, str) else begun)
         target = "" if action["to"] == "same" else action["to"]
-        roles = tuple(tuple(one.split("@")) for one in action["roles"])
+        roles = tuple(tuple(one.split("@")) for one in action.get("roles", ()))
         found[name] = Edge(sources, target, roles)
     return found
 
