@@ -34,6 +34,7 @@ from complaints.payouts import guards as payouts_guards
 from complaints.payouts import views as payouts_views
 from complaints.revisits import guards as revisits_guards
 from complaints.revisits import views as revisits_views
+from complaints.search import views as search_views
 from complaints.sign_in import views as sign_in_views
 from complaints.sign_in import visitors
 from complaints.supervision import views as supervision_views
@@ -69,6 +70,7 @@ ROOMS: tuple[Room, ...] = (
     ledgers_views.ROOM,
     supervision_views.ROOM,
     administration_views.ROOM,
+    search_views.ROOM,
     dossier_page_views.ROOM,
     record_views.ROOM,
     file_views.ROOM,

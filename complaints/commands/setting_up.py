@@ -6,6 +6,7 @@ import click
 
 from complaints.app import build_services
 from complaints.commands.parts import Parts, json_option, opened, tell
+from complaints.dossier.search_filling import fill
 from complaints.migrations import head, migrate
 from complaints.reference.calendar_loading import load_calendar
 from complaints.reference.loading import load_reference_data
@@ -31,6 +32,7 @@ def prepare(parts: Parts) -> dict[str, object]:
         years = load_calendar(session, parts.clock.now_us())
         engine = build_services(parts.settings, parts.clock, parts.database).engine
         versions = record_definitions(session.connection(), engine.library, parts.clock.now_us())
+    filled = fill(parts.database)
     moved = recount(engine, parts.writing_connection) if years else []
     return {
         "revision": head(),
@@ -39,4 +41,5 @@ def prepare(parts: Parts) -> dict[str, object]:
         "new calendar years": len(years),
         "matters whose due dates moved": len(moved),
         "new procedure versions": len(versions),
+        "rows made findable": filled,
     }

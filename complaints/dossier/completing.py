@@ -13,10 +13,12 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from complaints.dossier import progress
+from complaints.dossier import progress, search_index
 from complaints.dossier.models import Consumer, Matter, Merchant
 from complaints.dossier.progress import Standing, Submitted
-from complaints.dossier.registration import initials, known_of
+from complaints.dossier.registration import known_of
+from complaints.dossier.search_filling import name_hash, text_of_matter
+from complaints.dossier.search_terms import initials
 from complaints.dossier.work import Work
 from complaints.foundation import emails
 from complaints.foundation.emails import normalise_email
@@ -96,6 +98,7 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
         matter.merchant = _merchant_row(work, matter, before, changed, after)
     matter.amount_fen = after["amount"]
     work.session.flush()
+    search_index.write(work.session, [text_of_matter(matter)])
     return done
 
 
@@ -178,6 +181,8 @@ def _complete_consumer(matter: Matter, changed: Mapping[str, Any]) -> None:
         setattr(consumer, OF_CONSUMER[name], changed[name])
     if "consumer_phone" in changed:
         consumer.phone_hash = keyed_hash(consumer.phone)
+    if "consumer_name" in changed:
+        consumer.name_hash = name_hash(consumer.name)
 
 
 def _consumer_with(matter: Matter, after: Mapping[str, Any]) -> Consumer | None:

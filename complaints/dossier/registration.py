@@ -12,8 +12,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from complaints.dossier import search_index
 from complaints.dossier.models import Channel, Consumer, Matter, MatterKind, Merchant
 from complaints.dossier.numbering import next_number
+from complaints.dossier.search_filling import name_hash, text_of_matter
+from complaints.dossier.search_terms import initials
 from complaints.dossier.similarity import write_signatures
 from complaints.dossier.work import Work
 from complaints.foundation.clock import SHANGHAI
@@ -109,6 +112,7 @@ def register(
     work.session.flush()
     if arrival.kind is MatterKind.COMPLAINT:
         write_signatures(work.session, [(matter.id, matter.facts)])
+    search_index.write(work.session, [text_of_matter(matter)])
     start = Start(
         procedure=arrival.kind.value,
         subject_type="matter",
@@ -164,6 +168,7 @@ def consumer_row(given: ConsumerGiven) -> Consumer:
     """
     return Consumer(
         name=given.name,
+        name_hash=name_hash(given.name),
         phone=given.phone,
         phone_hash=keyed_hash(given.phone),
         gender=given.gender,
@@ -191,13 +196,6 @@ def merchant_row(work: Work, given: MerchantGiven) -> Merchant:
         address=given.address,
         unit_path=given.unit_path,
     )
-
-
-def initials(name: str) -> str:
-    """Return the pinyin initials of a name in small letters, digits and Latin letters kept."""
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()[:120]
 
 
 def matter_of_instance(work: Work, instance_id: int) -> Matter:

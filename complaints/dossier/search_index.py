@@ -13,18 +13,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from complaints.dossier.search_models import SearchedText
-from complaints.dossier.search_terms import SearchText, Term, terms_of
+from complaints.dossier.search_terms import SearchText, Term, terms_of, words_of
 
 MATTER, RECORD = "matter", "record"
 _TYPES = (MATTER, RECORD)
+_INSERT = insert(cast("Table", SearchedText.__table__))
 _AT_ONCE = 500
-_SUBJECT_BITS = 32
+_TERMS_AT_ONCE = 200
+"""SQLite takes 256 terms in one question."""
+SUBJECT_BITS = 32
 
 _CREATE_SQLITE = (
     # contentless: the texts stand in search_text; detail=none: which rows, not where in them
@@ -58,12 +61,12 @@ def is_word_table(name: str) -> bool:
 
 def row_id(subject_type: str, subject_id: int, received_on: date) -> int:
     """Return the id under which a subject stands in the index: day, then subject."""
-    return received_on.toordinal() << _SUBJECT_BITS | subject_id << 1 | _TYPES.index(subject_type)
+    return received_on.toordinal() << SUBJECT_BITS | subject_id << 1 | _TYPES.index(subject_type)
 
 
 def subject_of(found: int) -> tuple[str, int]:
     """Return what an id of the index stands for."""
-    return _TYPES[found & 1], (found & (1 << _SUBJECT_BITS) - 1) >> 1
+    return _TYPES[found & 1], (found & (1 << SUBJECT_BITS) - 1) >> 1
 
 
 def write(session: Session, texts: Iterable[SearchText]) -> int:
@@ -73,7 +76,7 @@ def write(session: Session, texts: Iterable[SearchText]) -> int:
     """
     written = 0
     for some in _batches(list(texts)):
-        before = _known(session, some)
+        before = kept_for(session, some)
         changed = [one for one in some if before.get((one.subject_type, one.subject_id)) != one]
         gone = [one for one in before.values() if (one.subject_type, one.subject_id) in _keys(changed)]
         _remove(session.connection(), gone)
@@ -100,8 +103,18 @@ def as_text(row: SearchedText) -> SearchText:
         row.title,
         row.merchant,
         row.text,
-        date.fromordinal(row.id >> _SUBJECT_BITS),
+        date.fromordinal(row.id >> SUBJECT_BITS),
         row.merchant_code,
+    )
+
+
+def is_found(connection: Connection, one: SearchText) -> bool:
+    """Tell whether the words of the index find the text by all its terms."""
+    terms = [Term(term) for term in sorted(terms_of(one))]
+    here = [row_id(one.subject_type, one.subject_id, one.received_on)]
+    return all(
+        among(connection, terms[start : start + _TERMS_AT_ONCE], here, 1) == here
+        for start in range(0, len(terms), _TERMS_AT_ONCE)
     )
 
 
@@ -170,7 +183,7 @@ def _asked(connection: Connection, terms: Sequence[Term]) -> str:
     return " & ".join(f"'{one.text}'{':*' if one.prefix else ''}" for one in terms)
 
 
-def _known(session: Session, texts: Sequence[SearchText]) -> dict[tuple[str, int], SearchText]:
+def kept_for(session: Session, texts: Sequence[SearchText]) -> dict[tuple[str, int], SearchText]:
     """Return what is indexed for the subjects of the texts."""
     rows = session.scalars(
         select(SearchedText).where(SearchedText.subject_id.in_({one.subject_id for one in texts}))
@@ -199,16 +212,14 @@ def _add(connection: Connection, texts: Sequence[SearchText]) -> None:
         }
         for one in texts
     ]
-    table = SearchedText.__table__
-    assert isinstance(table, Table)
-    connection.execute(insert(table), rows)
+    connection.execute(_INSERT, rows)
     if _is_sqlite(connection):
         statement = "INSERT INTO search_words (rowid, words) VALUES (:id, :words)"
-        words = [{"id": row["id"], "words": _line(one)} for row, one in zip(rows, texts, strict=True)]
+        words = [{"id": row["id"], "words": words_of(one)} for row, one in zip(rows, texts, strict=True)]
     else:
         statement = "INSERT INTO search_words VALUES (:id, array_to_tsvector(CAST(:words AS text[])))"
         words = [
-            {"id": row["id"], "words": sorted(terms_of(one))} for row, one in zip(rows, texts, strict=True)
+            {"id": row["id"], "words": words_of(one).split(" ")} for row, one in zip(rows, texts, strict=True)
         ]
     connection.execute(text(statement), words)
 
@@ -217,7 +228,7 @@ def _remove(connection: Connection, texts: Sequence[SearchText]) -> None:
     if not texts:
         return
     gone = [
-        {"id": row_id(one.subject_type, one.subject_id, one.received_on), "words": _line(one)}
+        {"id": row_id(one.subject_type, one.subject_id, one.received_on), "words": words_of(one)}
         for one in texts
     ]
     if _is_sqlite(connection):
@@ -229,10 +240,6 @@ def _remove(connection: Connection, texts: Sequence[SearchText]) -> None:
             text("DELETE FROM search_words WHERE id = :id"), [{"id": one["id"]} for one in gone]
         )
     connection.execute(delete(SearchedText).where(SearchedText.id.in_([one["id"] for one in gone])))
-
-
-def _line(one: SearchText) -> str:
-    return " ".join(sorted(terms_of(one)))
 
 
 def _batches(items: list[Any]) -> Iterator[list[Any]]:

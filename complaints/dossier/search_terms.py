@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 from complaints.foundation.folding import fold
 
@@ -97,6 +98,13 @@ def asked_terms(word: str, kind: str = "t") -> list[Term]:
     return list(found)
 
 
+def says_all(word: str) -> bool:
+    """Tell whether the terms of a word say all about it: one or two characters, or one word of letters."""
+    folded = fold(word)
+    runs = list(_runs(folded))
+    return [run for _letters, run in runs] == [folded] and (runs[0][0] or len(folded) <= 2)
+
+
 @lru_cache(maxsize=4_096)
 def initials(name: str) -> str:
     """Return the pinyin initials of a name in small letters, digits and Latin letters kept."""
@@ -155,7 +163,7 @@ def _written(sign: str) -> str:
 
 def _pairs(run: str) -> Iterator[str]:
     written = [_written(sign) for sign in run]
-    yield from map("".join, zip(written, written[1:], strict=False))
+    yield from map("".join, pairwise(written))
 
 
 def _number_ends(number: str) -> set[str]:

@@ -40,6 +40,31 @@ def visible_to(actor: SignedInActor) -> ColumnElement[bool]:
 
     An instance's procedure is its matter's kind, so counts need not read the matters.
     """
+    allowed = _by_role(actor)
+    if actor.paths(Role.OPERATOR):
+        own = or_(instance.c.first_responder_id == actor.id, _registered_by(actor.id))
+        allowed.append(and_(instance.c.procedure == MatterKind.COMPLAINT.value, own))
+    if not allowed:
+        return false()
+    handed = instance.c.handover_to == actor.id
+    return or_(*allowed, handed)
+
+
+def ways_to_see(actor: SignedInActor) -> list[ColumnElement[bool]]:
+    """Return the parts of `visible_to` one by one, each answered by an index of its own.
+
+    For whoever asks which matters a person sees at all; what is shown stands behind `visible_to`.
+    """
+    ways = _by_role(actor)
+    if actor.paths(Role.OPERATOR):
+        complaint = instance.c.procedure == MatterKind.COMPLAINT.value
+        registered = select(Matter.id).where(Matter.registered_by == actor.id)
+        ways.append(and_(complaint, instance.c.first_responder_id == actor.id))
+        ways.append(and_(complaint, instance.c.subject_id.in_(registered)))
+    return [*ways, instance.c.handover_to == actor.id] if ways else []
+
+
+def _by_role(actor: SignedInActor) -> list[ColumnElement[bool]]:
     allowed: list[ColumnElement[bool]] = []
     for role, kinds in SEEN_BY_ROLE.items():
         paths = actor.paths(role)
@@ -50,13 +75,7 @@ def visible_to(actor: SignedInActor) -> ColumnElement[bool]:
                     at_or_below(instance.c.unit_path, paths),
                 )
             )
-    if actor.paths(Role.OPERATOR):
-        own = or_(instance.c.first_responder_id == actor.id, _registered_by(actor.id))
-        allowed.append(and_(instance.c.procedure == MatterKind.COMPLAINT.value, own))
-    if not allowed:
-        return false()
-    handed = instance.c.handover_to == actor.id
-    return or_(*allowed, handed)
+    return allowed
 
 
 def _registered_by(person_id: int) -> ColumnElement[bool]:

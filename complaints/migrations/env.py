@@ -33,7 +33,7 @@ def run(connection: Connection) -> None:
 
 
 def include_name(name: str | None, _kind: str, _parents: Any) -> bool:
-    """Leave out what no model describes: the words of the text index, which each database keeps in its way."""
+    """Leave out what no model describes: the words of the text index, kept in each database's own way."""
     return not is_word_table(name or "")
 
 

@@ -16,7 +16,7 @@ __all__ = ["SearchQuery", "SearchedText"]
 
 
 class SearchQuery(Base):
-    """One search of one person. The words may be a telephone number, so they are encrypted and soon removed."""
+    """One search of one person. Its words may be a telephone number: they are encrypted and soon removed."""
 
     __tablename__ = "search_query"
 

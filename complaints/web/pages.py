@@ -29,6 +29,7 @@ from flask_login import current_user
 from complaints.foundation.clock import SHANGHAI, local_moment
 from complaints.foundation.identity_numbers import credit_code_warning
 from complaints.foundation.money import format_yuan
+from complaints.organisation.permissions import Permission
 from complaints.web.access import is_allowed
 from complaints.web.headers import csp_nonce
 from complaints.web.languages import localised, other_language
@@ -145,6 +146,8 @@ def frame() -> dict[str, Any]:
             "room_name": next((room.label for room in rooms if room.current), ""),
             "sign_out_url": url_for("sign_in.sign_out"),
         }
+        if is_allowed(Permission.MATTER_SEARCH):
+            context |= {"search_url": url_for("search.start"), "suggest_url": url_for("search.suggestions")}
     return context
 
 

@@ -4,6 +4,7 @@ import { watchCallForm } from './call_form.js';
 import { watchDrafts } from './drafts.js';
 import { watchFragments } from './fragments.js';
 import { watchRuling } from './ruling.js';
+import { watchSearch } from './search.js';
 import { watchShortcuts } from './shortcuts.js';
 import { watchSteppers } from './stepper.js';
 import { watchSubmits } from './submit_once.js';
@@ -16,5 +17,6 @@ watchSteppers();
 watchCallForm();
 watchBoard();
 watchRuling();
+watchSearch();
 document.querySelector('[data-focus]')?.focus();
 document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the rail scrolls

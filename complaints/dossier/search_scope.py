@@ -1,0 +1,78 @@
+"""Which of the hits a person sees: by the conditions of `complaints.dossier.visibility` and no others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, any_, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
+
+from complaints.dossier.record_models import HistoricalRecord
+from complaints.dossier.search_index import MATTER, RECORD, subject_of
+from complaints.dossier.search_models import SearchedText
+from complaints.dossier.visibility import SEES_RECORDS, visible_records, visible_to, ways_to_see
+from complaints.dossier.work import Work
+from workflows.runtime.tables import instance
+
+
+def seen_among(work: Work, ids: Sequence[int]) -> list[int]:
+    """Return which of the ids of the index the person sees, in their order; at most two queries."""
+    subjects = [(one, *subject_of(one)) for one in ids]
+    matters = _seen_matters(work, [subject for _one, kind, subject in subjects if kind == MATTER])
+    records = _seen_records(work, [subject for _one, kind, subject in subjects if kind == RECORD])
+    return [one for one, kind, subject in subjects if subject in (matters if kind == MATTER else records)]
+
+
+def seen_at_all(work: Work, most: int) -> list[int] | None:
+    """Return the ids of everything the person sees, or None where that is more than `most`."""
+    asked: list[tuple[str, Select[tuple[int]]]] = [
+        (MATTER, select(instance.c.subject_id).where(instance.c.subject_type == MATTER, way))
+        for way in ways_to_see(work.actor)
+    ]
+    if work.actor.paths(*SEES_RECORDS):
+        asked.append((RECORD, select(HistoricalRecord.id).where(visible_records(work.actor))))
+    subjects: dict[str, set[int]] = {MATTER: set(), RECORD: set()}
+    for kind, statement in asked:
+        subjects[kind].update(work.session.scalars(statement.limit(most + 1)))
+        if sum(map(len, subjects.values())) > most:
+            return None
+    found: list[int] = []
+    for kind, some in subjects.items():
+        if some:
+            here = among(work.connection, SearchedText.subject_id, sorted(some))
+            found += work.session.scalars(
+                select(SearchedText.id).where(SearchedText.subject_type == kind, here)
+            )
+    return found
+
+
+def among(
+    connection: Connection, column: ColumnElement[int] | InstrumentedAttribute[int], ids: Sequence[int]
+) -> ColumnElement[bool]:
+    """Return the condition that the column is one of the ids; one parameter, however many they are."""
+    if connection.dialect.name == "sqlite":
+        values = func.json_each(json.dumps(ids)).table_valued("value")
+        return column.in_(select(values.c.value))
+    return column == any_(cast(literal(list(ids), ARRAY(BigInteger)), ARRAY(BigInteger)))
+
+
+def _seen_matters(work: Work, subjects: Sequence[int]) -> frozenset[int]:
+    if not subjects:
+        return frozenset()
+    found = select(instance.c.subject_id).where(
+        among(work.connection, instance.c.subject_id, subjects),
+        instance.c.subject_type == MATTER,
+        visible_to(work.actor),
+    )
+    return frozenset(work.session.scalars(found))
+
+
+def _seen_records(work: Work, subjects: Sequence[int]) -> frozenset[int]:
+    if not subjects or not work.actor.paths(*SEES_RECORDS):
+        return frozenset()
+    found = select(HistoricalRecord.id).where(
+        among(work.connection, HistoricalRecord.id, subjects), visible_records(work.actor)
+    )
+    return frozenset(work.session.scalars(found))

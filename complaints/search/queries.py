@@ -1,0 +1,221 @@
+"""Finding: number, telephone and person by their own indexes, words by the text index; the newest first.
+
+Every way is bounded: of each at most the newest `MOST` are shown. A word that a third of all texts has costs
+what the newest ones cost. Where the person sees few of them, what the person sees at all is asked instead;
+where that is much, too, the newest `SECOND_LOOK` are gone through, and `Found.looked_at` says so.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, select
+
+from complaints.dossier import search_index
+from complaints.dossier.models import Consumer, Matter
+from complaints.dossier.record_models import HistoricalRecord
+from complaints.dossier.search_index import MATTER, RECORD, row_id
+from complaints.dossier.search_models import SearchedText
+from complaints.dossier.search_scope import seen_among, seen_at_all
+from complaints.dossier.search_terms import LONGEST_RUN, Term, asked_terms, bare_number, says_all
+from complaints.dossier.visibility import JOIN, visible_records, visible_to
+from complaints.dossier.work import Work
+from complaints.foundation.encryption import keyed_hash
+from complaints.foundation.folding import fold
+from complaints.search.asking import Asked
+from workflows.runtime.tables import instance
+
+MOST = 200
+"""Hits that are shown at most."""
+FIRST_LOOK = 500
+SECOND_LOOK = 20_000
+FEW = 5_000
+"""Matters and records of a person who sees few."""
+
+
+class Why(enum.IntEnum):
+    """Why something was found, the closest first."""
+
+    NUMBER = 0
+    PHONE = 1
+    PAPER = 2
+    NAME = 3
+    NUMBER_PART = 4
+    HEAD = 5
+    """Merchant or title."""
+    TEXT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One matter or record that was found, by its id in the index."""
+
+    id: int
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hits in their order. `more` where older ones were left out."""
+
+    hits: tuple[Hit, ...]
+    more: bool = False
+    looked_at: int = 0
+    """The newest texts with these words that were gone through, where that was not all of them."""
+
+
+def search(work: Work, asked: Asked, *, most: int = MOST, personal: bool = True) -> Found:
+    """Return what the person sees of what was asked; without `personal` nobody is looked up."""
+    finding = _Finding(work, asked, most)
+    finding.add(Why.NUMBER, by_whole_number(work, asked))
+    if personal:
+        for why, ids in personal_hits(work, asked, most).items():
+            finding.add(why, ids)
+    if asked.part:
+        finding.by_terms(Why.NUMBER_PART, [Term(f"n{asked.part}", prefix=True)], finding.has_number)
+    if not asked.phone:
+        finding.by_words()
+    return finding.found()
+
+
+def by_whole_number(work: Work, asked: Asked) -> list[int]:
+    """Return what bears exactly this number."""
+    if not asked.numbers:
+        return []
+    return _both(
+        work, Matter.number.in_(asked.numbers), HistoricalRecord.number.in_(asked.numbers), len(asked.numbers)
+    )
+
+
+def personal_hits(work: Work, asked: Asked, most: int = MOST) -> dict[Why, list[int]]:
+    """Return what belongs to the telephone, the paper or the person of the full name, by keyed hash."""
+    found: dict[Why, list[int]] = {}
+    if asked.phone:
+        same = keyed_hash(asked.phone)
+        found[Why.PHONE] = _both(
+            work, _of(Consumer.phone_hash == same), HistoricalRecord.phone_hash == same, most
+        )
+    if asked.paper:
+        found[Why.PAPER] = _both(work, _of(Consumer.id_hash == keyed_hash(asked.paper)), None, most)
+    if asked.name:
+        same = keyed_hash(asked.name)
+        found[Why.NAME] = _both(
+            work, _of(Consumer.name_hash == same), HistoricalRecord.person_hash == same, most
+        )
+    return found
+
+
+def _of(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Matter.consumer_id.in_(select(Consumer.id).where(condition))
+
+
+def _both(
+    work: Work, of_matters: ColumnElement[bool], of_records: ColumnElement[bool] | None, most: int
+) -> list[int]:
+    """Return the ids of matters and records under the conditions that the person sees, the newest first."""
+    matters = (
+        select(Matter.id, Matter.received_on)
+        .join(instance, JOIN)
+        .where(of_matters, visible_to(work.actor))
+        .order_by(Matter.received_on.desc(), Matter.id.desc())
+        .limit(most)
+    )
+    found = [row_id(MATTER, one, day) for one, day in work.session.execute(matters)]
+    if of_records is not None:
+        records = (
+            select(HistoricalRecord.id, HistoricalRecord.received_on)
+            .where(of_records, visible_records(work.actor))
+            .order_by(HistoricalRecord.received_on.desc(), HistoricalRecord.id.desc())
+            .limit(most)
+        )
+        found += [row_id(RECORD, one, day) for one, day in work.session.execute(records)]
+    return sorted(found, reverse=True)[:most]
+
+
+@dataclass(slots=True)
+class _Finding:
+    """Collects hits, each under the closest reason."""
+
+    work: Work
+    asked: Asked
+    most: int
+    hits: dict[int, Why] = field(default_factory=dict)
+    more: bool = False
+    looked_at: int = 0
+    _few: list[int] | None = None
+    _counted: bool = False
+
+    def add(self, why: Why, ids: Iterable[int]) -> None:
+        for one in ids:
+            self.hits.setdefault(one, why)
+
+    def found(self) -> Found:
+        order = sorted(self.hits.items(), key=lambda hit: (hit[1], -hit[0]))
+        more = self.more or len(order) > self.most
+        return Found(tuple(Hit(one, why) for one, why in order[: self.most]), more, self.looked_at)
+
+    def by_words(self) -> None:
+        """Find the words in merchant and title, then anywhere."""
+        words = self.asked.words
+        if len(words) == 1:
+            word = fold(words[0])
+            if word.isascii() and word.isalnum() and len(word) > 1:
+                code = [Term(f"c{word}")] if len(word) == 18 else []
+                for terms in ([Term(f"i{word[:LONGEST_RUN]}", prefix=True)], code):
+                    self.by_terms(Why.HEAD, terms, None)
+        literal = None if all(map(says_all, words)) else self._has_words
+        self.by_terms(
+            Why.HEAD,
+            [term for word in words for term in asked_terms(word, "h")],
+            literal and (lambda row: literal(f"{row.title}\n{row.merchant}")),
+        )
+        self.by_terms(
+            Why.TEXT,
+            [term for word in words for term in asked_terms(word)],
+            literal and (lambda row: literal(f"{row.title}\n{row.merchant}\n{row.text}")),
+        )
+
+    def by_terms(self, why: Why, terms: Sequence[Term], fits: Callable[[SearchedText], bool] | None) -> None:
+        """Find texts with all the terms, the newest first, and keep those that fit."""
+        if not terms or len(self.hits) >= self.most:
+            return
+        found = self._seen(list(dict.fromkeys(terms)))
+        if fits is not None:
+            rows = self.work.session.scalars(select(SearchedText).where(SearchedText.id.in_(found)))
+            fitting = {row.id for row in rows if fits(row)}
+            found = [one for one in found if one in fitting]
+        self.add(why, found)
+
+    def has_number(self, row: SearchedText) -> bool:
+        return self.asked.part in bare_number(row.number)
+
+    def _has_words(self, text: str) -> bool:
+        folded = fold(text)
+        return all(fold(word) in folded for word in self.asked.words)
+
+    def _seen(self, terms: Sequence[Term]) -> list[int]:
+        """Return the newest texts with the terms that the person sees."""
+        wanted = self.most + 1
+        first = search_index.newest(self.work.connection, terms, FIRST_LOOK)
+        seen = seen_among(self.work, first)
+        if len(first) < FIRST_LOOK or len(seen) >= wanted:
+            return self._cut(seen)
+        few = self._seen_at_all()
+        if few is not None:
+            return self._cut(search_index.among(self.work.connection, terms, few, wanted))
+        second = search_index.newest(self.work.connection, terms, SECOND_LOOK, below=first[-1])
+        seen += seen_among(self.work, second)
+        if len(second) == SECOND_LOOK and len(seen) < wanted:
+            self.more, self.looked_at = True, FIRST_LOOK + SECOND_LOOK
+        return self._cut(seen)
+
+    def _cut(self, seen: list[int]) -> list[int]:
+        self.more = self.more or len(seen) > self.most
+        return seen[: self.most]
+
+    def _seen_at_all(self) -> list[int] | None:
+        if not self._counted:
+            self._few, self._counted = seen_at_all(self.work, FEW), True
+        return self._few
