@@ -43,7 +43,7 @@ def text_of(value: Any, field: str, *, most: int, one_line: bool = False) -> str
     text = unguarded(_ESCAPED.sub(_unescaped, _as_text(value, field)))
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip(_AROUND)
     if one_line:
-        text = re.sub(r"\s*[\n\t\v\f]\s*", " ", text)
+        text = re.sub(r"[^\S\v\f\x1c-\x1f]*[\n\t][^\S\v\f\x1c-\x1f]*", " ", text)
     bad = _CONTROL.search(text)
     if bad:
         raise RowRefused("control", field=field, sign=f"U+{ord(bad[0]):04X}", at=bad.start() + 1)

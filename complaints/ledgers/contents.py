@@ -24,7 +24,7 @@ from complaints.foundation.masking import mask_text
 from complaints.foundation.phones import normalise_phone
 from complaints.ledgers.cells import moment_of, number_of, text_of
 from complaints.ledgers.headers import Columns
-from complaints.ledgers.sentences import RowRefused, Why
+from complaints.ledgers.sentences import RowRefused, Why, one_line, shown
 from complaints.ledgers.tables import Line, Table, Unreadable
 
 MOST: Mapping[str, int] = {
@@ -291,8 +291,8 @@ class _Reading:
         value = self._cell(line, "number")
         if value is None or isinstance(value, Unreadable):
             return ""
-        text = half_width(" ".join(str(value).split()))
-        return (mask_text(text) if _is_personal(text) else text)[: MOST["number"]]
+        text = half_width(str(value))
+        return shown(text) if _is_personal(text.strip()) else one_line(text)[: MOST["number"]]
 
 
 def _is_personal(number: str) -> bool:

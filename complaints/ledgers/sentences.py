@@ -6,6 +6,7 @@ value holds a personal number: what a cell held is masked before it is put here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -214,7 +215,15 @@ def _shown(name: str, value: Any) -> Any:
     return value
 
 
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without what no page and no database can hold."""
+    return _UNSHOWN.sub("\ufffd", " ".join(text.split()))
+
+
 def shown(value: object) -> str:
     """Return what a cell holds as a sentence may show it: short, on one line, numbers masked."""
-    text = " ".join(str(value).split())
+    text = one_line(str(value))
     return mask_text(text if len(text) <= 40 else f"{text[:40]}…")
