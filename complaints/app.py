@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from complaints.administration import views as administration_views
 from complaints.cases import guards as cases_guards
 from complaints.cases import views as cases_views
+from complaints.dossier import relation_guards
 from complaints.dossier.engine import build_engine
 from complaints.dossier.receiving import Receiving
 from complaints.dossier_page import file_views
@@ -84,6 +85,7 @@ GUARDS = (
     *cases_guards.GUARDS,
     *payouts_guards.GUARDS,
     *revisits_guards.GUARDS,
+    *relation_guards.GUARDS,
 )
 """Every guard that the procedures may name; a name that is missing refuses to boot."""
 

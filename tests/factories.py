@@ -101,7 +101,10 @@ PATHS: dict[str, tuple[Step, ...]] = {
     "redo": (*_CLOSED, ("operator", "revisit_unsatisfied", {"reason": "退款没有到账"})),
     "revisited": (*_CLOSED, ("operator", "revisit", {"grade": "satisfied"})),
 }
-"""How a complaint comes into each state; `transferred` needs a filed lead and has its own way."""
+"""How a complaint comes into each state.
+
+`transferred` needs a filed lead and `merged` an earlier complaint: they have ways of their own.
+"""
 
 FILE_LEAD: tuple[Step, ...] = (
     ("handler", "propose_filing", {"ground": "《中华人民共和国食品安全法》第三十四条"}),
@@ -235,10 +238,18 @@ class Matters:
         number = self.a_complaint(**given)
         if state == "transferred":
             self.transfer(number)
+        elif state == "merged":
+            number = self.merge(number, self.a_complaint(**given))
         else:
             self.walk(number, *PATHS[state])
         assert self.standing(number).state == state
         return number
+
+    def merge(self, earlier: str, later: str) -> str:
+        """Merge the later complaint into the earlier one at the desk; return its number."""
+        said = {"into": earlier, "same_complaint": True, "reason": "同一投诉人来电两次"}
+        self.walk(later, ("intake", "merge", said))
+        return later
 
     def transfer(self, number: str) -> None:
         """Mediate in vain, file the lead found on the way, and mark the complaint as transferred."""

@@ -135,7 +135,11 @@ class _Step:
         if facts.actor.id == SYSTEM:
             return None if self._action.automatic else self._not_for_the_system()
         if not self._action.roles:
-            return Why("system_only", Label("这一步由系统自动办理。", "The system does this by itself."))
+            return Why(
+                "system_only",
+                Label("这一步由系统自动办理。", "The system does this by itself."),
+                Label("不需要由人办理。", "Nobody needs to do it."),
+            )
         if self.grant(facts) is None:
             return Why(
                 "role_missing",

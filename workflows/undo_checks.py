@@ -59,6 +59,12 @@ def _changes_more(action: Action) -> bool:
     return any((*known, *clocks, action.assign, action.handover))
 
 
+def _acts(action: Action) -> bool:
+    """Tell whether it does more than write down what is known: what returns must find its owner and clocks."""
+    clocks = (action.meets, action.opens, action.extends, action.cancels)
+    return any((*clocks, action.target, action.assign, action.handover))
+
+
 def _aside(procedure: Procedure, place: str, name: str) -> Iterator[Fault]:
     state = procedure.states[name]
     if state.clocks or state.pauses:
@@ -67,5 +73,5 @@ def _aside(procedure: Procedure, place: str, name: str) -> Iterator[Fault]:
         undone = any(one.undoes == action.name for one in procedure.actions.values())
         if action.target == name and not undone:
             yield "not_aside", place, f"{action.name!r} leads here, but nothing undoes it: add what does."
-        if name in action.sources and not action.undoes and (action.target or _changes_more(action)):
+        if name in action.sources and not action.undoes and _acts(action):
             yield "not_aside", place, f"{action.name!r} does more here than add to the file: take it out."

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from complaints.cases.actions import open_lead
-from complaints.dossier import attachments, progress
+from complaints.dossier import attachments, progress, relations
 from complaints.dossier.completing import supplement
 from complaints.dossier.models import Disclosure, MatterKind
 from complaints.dossier.progress import Standing, Submitted
@@ -70,6 +70,10 @@ SPECIAL: Mapping[tuple[str, str], Special] = {
     ("complaint", "refuse"): intake.refuse,
     ("complaint", "supplement"): supplement,
     ("complaint", "hold_session"): _hold_session,
+    ("complaint", "link"): relations.link,
+    ("complaint", "unlink"): relations.unlink,
+    ("complaint", "merge"): relations.merge,
+    ("complaint", "unmerge"): relations.unmerge,
     **{("complaint", name): _plan(name) for name in ("arrange_session", "change_session")},
     ("station_dispute", "pass_up"): _pass_up,
     **{("payout", name): step for name, step in payouts.STEPS.items()},

@@ -7,10 +7,11 @@ basis.
 - replied (回复率): the result told with proof within seven working days of the end / ended, with the limit
   passed or told.
 
-What is not yet due is counted apart and in none of the three; so is what was withdrawn within the limit,
-before its decision. A limit counts as passed from the day after its last day, and not while an appraisal
-keeps it from running (art. 22). A figure for a past cut-off counts only what had been recorded by the end of
-that day, for the unit that held the matter then, so it comes out the same whenever it is computed.
+What is not yet due is counted apart and in none of the three; so is what was withdrawn, or merged into the
+earlier complaint that carries it on, within the limit and before its decision. A limit counts as passed from
+the day after its last day, and not while an appraisal keeps it from running (art. 22). A figure for a past
+cut-off counts only what had been recorded by the end of that day, for the unit that held the matter then, so
+it comes out the same whenever it is computed.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ class Ending(enum.StrEnum):
     MISSING = "missing"
     NOT_DUE = "not_due"
     LEFT_OUT = "left_out"
-    """The clock was cancelled within its limit: the complaint was withdrawn before its decision."""
+    """The clock was cancelled within its limit, before the decision: the complaint was withdrawn, or merged
+    into an earlier one, whose own limit ends no later.
+    """
 
 
 CLOCKS: Mapping[str, str] = MappingProxyType(
@@ -167,11 +170,41 @@ def _rows(scope: Scope, key: str) -> Select[tuple[int, str]]:
             Matter.kind == MatterKind.COMPLAINT.value,
             deadline.c.start_date <= scope.as_of,
             instance.c.started_at_us < end,
+            _is_the_run_of(end),
             _in_period(scope),
             _held_below(scope.unit_path, end) if scope.unit_path else true(),
             scope.visible if scope.visible is not None else true(),
         )
     )
+
+
+def _is_the_run_of(end: int) -> ColumnElement[bool]:
+    """Return the condition that this run of the clock is the one that counts at the instant.
+
+    A clock has a second run where a merging was undone: by then the first one was cancelled, and before that
+    the second did not exist.
+    """
+    opened, later, reopened = aliased(event), aliased(deadline), aliased(event)
+    begun = exists().where(
+        opened.c.instance_id == deadline.c.instance_id,
+        opened.c.seq == deadline.c.opened_seq,
+        opened.c.at_us < end,
+    )
+    overtaken = (
+        select(later.c.clock)
+        .join(
+            reopened,
+            and_(reopened.c.instance_id == later.c.instance_id, reopened.c.seq == later.c.opened_seq),
+        )
+        .where(
+            later.c.instance_id == deadline.c.instance_id,
+            later.c.clock == deadline.c.clock,
+            later.c.opened_seq > deadline.c.opened_seq,
+            reopened.c.at_us < end,
+        )
+        .exists()
+    )
+    return and_(or_(deadline.c.opened_seq == 1, begun), ~overtaken)
 
 
 def stands_still() -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from complaints.cases.guards import GUARDS as CASES
+from complaints.dossier.relation_guards import GUARDS as RELATIONS
 from complaints.intake.guards import GUARDS as INTAKE
 from complaints.mediation.guards import GUARDS as MEDIATION
 from complaints.payouts.guards import GUARDS as PAYOUTS
@@ -45,7 +46,7 @@ COUNTY = "/420600/420606/"
 
 
 def registry() -> GuardRegistry:
-    return GuardRegistry([*GENERIC, *INTAKE, *MEDIATION, *CASES, *PAYOUTS, *REVISITS])
+    return GuardRegistry([*GENERIC, *INTAKE, *MEDIATION, *CASES, *PAYOUTS, *REVISITS, *RELATIONS])
 
 
 @cache
@@ -85,6 +86,7 @@ CASHIER = Officer(7, "cashier", COUNTY)
 APPROVER = Officer(8, "payout_approver", COUNTY)
 SUPERVISOR = Officer(9, "supervisor", "/420600/")
 SECOND_HEAD = Officer(10, "head", COUNTY)
+SYSTEM = Officer(0, "system")
 PEOPLE = (
     HANDLER,
     HEAD,
@@ -185,6 +187,8 @@ class Matter:
             if not one.when or payload[one.when]
         }
         known["by"] = {**now.vars.get("by", {}), action: who.id}
+        if compiled(self.procedure).procedure.can_be_undone(defined):
+            known["undo"] = {action: {"state": now.state, "seq": 2}}
         owner, handover = now.owner, now.handover
         if defined.assign is Assign.RECEIVER:
             owner = payload["receiver"]

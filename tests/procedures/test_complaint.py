@@ -109,7 +109,8 @@ def test_only_telling_meets_the_acceptance_clock():
         "tell_decision"
     ]
     assert [one.name for one in procedure.actions.values() if "accept_decision" in one.cancels] == [
-        "withdraw"
+        "withdraw",
+        "merge",
     ]
     assert procedure.clocks["accept_decision"].start == "received_on"
 

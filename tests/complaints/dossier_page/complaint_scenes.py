@@ -26,11 +26,18 @@ _ARRANGE: Step = (
 
 def _complaint(state: str, *more: Step) -> Callable[[Matters], str]:
     def walk(matters: Matters) -> str:
+        matters.in_state("dispatched")  # an earlier one, to be linked to or merged into
         number = matters.in_state(state)
         matters.walk(number, *more)
         return number
 
     return walk
+
+
+def _linked(matters: Matters) -> str:
+    earlier, number = matters.in_state("dispatched"), matters.in_state("dispatched")
+    matters.walk(number, ("handler", "link", {"other": earlier, "reason": "同一批次的同一问题"}))
+    return number
 
 
 def _filed_and_told(matters: Matters) -> str:
@@ -67,16 +74,18 @@ _ACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "dispatched": (
         ("intake", "take_back"),
         ("handler", "return_to_intake"),
+        ("handler", "merge"),
         ("handler", "accept"),
         ("handler", "refuse"),
         ("operator", "supplement"),
     ),
-    "returned": (("intake", "rule_on_return"), ("intake", "supplement")),
+    "returned": (("intake", "rule_on_return"), ("intake", "supplement"), ("intake", "link")),
     "accepted": (
         ("handler", "tell_decision"),
         ("handler", "record_consent"),
         ("handler", "apply_payout"),
         ("handler", "supplement"),
+        ("operator", "add_from_call"),
     ),
     "mediating": (
         ("handler", "arrange_session"),
@@ -103,6 +112,23 @@ _ACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 COMPLAINTS = (
     *(Scene(state, "complaint", state, _complaint(state), _ACTS.get(state, ())) for state in PATHS),
     Scene("transferred", "complaint", "transferred", _complaint("transferred")),
+    Scene("merged", "complaint", "merged", _complaint("merged"), (("intake", "unmerge"),)),
+    Scene(
+        "linked to another",
+        "complaint",
+        "dispatched",
+        _linked,
+        (("handler", "unlink"),),
+        whole=False,
+    ),
+    Scene(
+        "a caller added to it",
+        "complaint",
+        "accepted",
+        _complaint("accepted", ("operator", "add_from_call", {"said": "商家今天又拒绝退款"})),
+        (("handler", "read_additions"),),
+        whole=False,
+    ),
     Scene(
         "both sides consent",
         "complaint",

@@ -34,7 +34,7 @@ PEOPLE = (
     "security_admin",
     "audit_admin",
 )
-STATES = (*PATHS, "transferred")
+STATES = (*PATHS, "transferred", "merged")
 
 
 def _all(app: Flask, matters: Matters, number: str) -> list[Answer]:

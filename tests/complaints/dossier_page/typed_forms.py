@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.bureau import OFFICE
 
-TODAY, SOON, SOMEBODY, PAPER = "{today}", "{soon}", "{somebody}", "{paper}"
+TODAY, SOON, SOMEBODY, PAPER, OTHER = "{today}", "{soon}", "{somebody}", "{paper}", "{other}"
 """Stand for the day of sending, three days later, a person to whom the matter may be handed, and a file."""
 
 NO_SUCH_ACTION = "no_such_action"
@@ -77,6 +77,12 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
             },
             "open_lead": {"clue": "货架上另有三十一盒过期酸奶"},
             "supplement": {"address": "襄阳市樊城区人民广场路 9 号", "note": "来电人回电补充"},
+            "add_from_call": {"said": "商家今天又拒绝退款"},
+            "read_additions": {},
+            "link": {"other": OTHER, "reason": "同一批次的同一问题"},
+            "unlink": {"other": OTHER, "reason": "不是同一问题"},
+            "merge": {"into": OTHER, "same_complaint": "y", "reason": "同一投诉人来电两次"},
+            "unmerge": {"reason": "核实后是两件事"},
             "mark_transferred": {},
             "close": {},
             "record_attempt": {"channel": "phone", "outcome": "not_reached"},
@@ -214,12 +220,16 @@ def doors(kind: str, action: str) -> list[Door]:
     return [found, own] if own else [found]
 
 
-def typed(kind: str, action: str, today: date, somebody: str) -> Typed:
-    """Return what is typed on that day; `somebody` is a receiver as the list of people offers one."""
+def typed(kind: str, action: str, today: date, somebody: str, other: str) -> Typed:
+    """Return what is typed on that day.
+
+    `somebody` is a receiver as the list of people offers one, `other` the number of an earlier complaint.
+    """
     known = {
         TODAY: today.isoformat(),
         SOON: (today + timedelta(days=3)).isoformat(),
         SOMEBODY: somebody,
+        OTHER: other,
         # a client closes what it has sent: each form has its own
         PAPER: (BytesIO(b"%PDF-1.4\n%%EOF\n"), "发票.pdf"),
     }

@@ -20,6 +20,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.engine import URL, make_url
 
 from complaints.app import build_services
+from complaints.dossier.models import Matter
 from complaints.dossier_page.queries import handover_candidates
 from complaints.foundation.database import Base, Database
 from complaints.organisation.accounts import grant_role, open_account
@@ -140,6 +141,8 @@ class Present:
     instance_id: int
     version: int
     somebody: str
+    other: str
+    """Number of an earlier complaint of the same complainant; empty where there is none."""
 
     def events(self, action: str) -> int:
         """Return how often the action stands in the matter's history."""
@@ -198,9 +201,11 @@ class Worlds:
         assert here.state == scene.state, scene.name
         with self.matters.reading("supervisor") as work:
             takers = handover_candidates(work, here, (Role.HANDLER, Role.INTAKE))
+            complaints = select(Matter.number).where(Matter.kind == "complaint", Matter.number != number)
+            other = work.session.scalar(complaints.order_by(Matter.id).limit(1)) or ""
         somebody = f"{takers[0].id}@{takers[0].unit_path}" if takers else ""
         self.present = Present(
-            scene, number, self.database, here.instance_id, here.row["row_version"], somebody
+            scene, number, self.database, here.instance_id, here.row["row_version"], somebody, other
         )
         self._at = self.clock.at
         self._keep(_WALKED)
