@@ -77,7 +77,7 @@ class Taking:
         return self.last()
 
     def refused(self, desk: Desk, sentence: str, **typed: Any) -> TestResponse:
-        """Send what must be refused: with this sentence, all that was typed still there, nothing registered."""
+        """Send what must be refused: with this sentence, what was typed kept, nothing registered."""
         before = self.count()
         answer = self.send(desk, **typed)
         assert answer.status_code == 422, said(answer)
