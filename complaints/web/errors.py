@@ -14,6 +14,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from complaints.foundation.errors import Problem
@@ -23,7 +25,11 @@ from complaints.web.local_paths import comes_from_here, local_path, page_before
 
 log = logging.getLogger("complaints")
 
-_PAGES = {400: "400", 403: "403", 404: "404", 409: "409", 413: "413", 422: "400", 429: "429"}
+_PAGES = {400: "400", 403: "403", 404: "404", 409: "409", 413: "413", 422: "400", 429: "429", 503: "503"}
+UNUSABLE = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
+"""How a database says that it cannot be used now: gone, cut off, its disk full or failing, all taken."""
+RETRY_AFTER = 10
+"""Seconds after which a program may ask again."""
 _FOR_MACHINES = ("/api/", "/healthz", "/drafts/")
 
 
@@ -84,6 +90,26 @@ def on_unexpected(error: Exception) -> ResponseReturnValue:
     return _answer(500, "", number)
 
 
+def on_unusable_database(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Answer that the database cannot be used now; nothing is half done, and the next request tries anew.
+
+    A connection that is cut at the commit leaves open whether the step was stored: the form's key makes sure
+    that sending it again does it once. The page may need the database itself: then plain words do.
+    """
+    number = secrets.token_hex(4)
+    log.error("event %s: %s %s: the database", number, request.method, request.path, exc_info=error)
+    try:
+        answer = _answer(503, "", number)
+    except SQLAlchemyError:
+        words = (
+            _("The database cannot be used right now. Nothing is half done. Try again in a moment."),
+            _("Number of this event: %(number)s", number=number),
+        )
+        answer = Response("\n".join(words) + "\n", 503, mimetype="text/plain")
+    answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
 def _answer(status: int, sentence: str, number: str = "") -> Response:
     """Write the page or the JSON of a status."""
     if _is_for_machines():
@@ -123,4 +149,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, on_sign_in_needed)
     app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(CSRFError, on_csrf)
+    for kind in UNUSABLE:
+        app.register_error_handler(kind, on_unusable_database)
     app.register_error_handler(Exception, on_unexpected)
