@@ -11,7 +11,9 @@ import click
 
 from complaints.commands.parts import json_option, opened, path_of_unit
 from complaints.foundation.errors import Invalid
+from complaints.supervision.answered import AnsweredRecord, answered, records
 from complaints.supervision.figures import Basis, Figure, Scope, endings, figures
+from workflows.runtime.calendar_table import read_calendar
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -59,6 +61,9 @@ def response(
         scope = Scope(first.date(), last.date(), Basis(basis), cut_off, path_of_unit(session, unit))
         found = figures(session, scope)
         behind = {one.key: endings(session, scope, one.key) for one in found} if listed else {}
+        calendar = read_calendar(session.connection())
+        history = answered(session, scope, calendar)
+        rows = list(records(session, scope, calendar)) if listed and history else []
     facts = {
         "from": scope.first.isoformat(),
         "to": scope.last.isoformat(),
@@ -67,6 +72,10 @@ def response(
         "unit": scope.unit_path or "all",
         "figures": [_figure(one, behind.get(one.key)) for one in found],
     }
+    if history is not None:
+        facts["historical records"] = _figure(history, None) | (
+            {"records": [_record(one) for one in rows]} if listed else {}
+        )
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False))
     else:
@@ -96,15 +105,51 @@ def _figure(figure: Figure, behind: Mapping[str, str] | None) -> dict[str, Any]:
     return facts
 
 
+def _record(one: AnsweredRecord) -> dict[str, Any]:
+    found = one.judgement
+    return {
+        "number": one.number,
+        "unit": one.unit_path,
+        "received": one.received_on.isoformat(),
+        "replied": one.replied_on.isoformat() if one.replied_on else "",
+        "working days": found.working_days,
+        "calendar days": found.calendar_days,
+        "rule set": found.rule_set,
+        "latest lawful day": found.latest.isoformat() if found.latest else "",
+        "stands": str(found.ending),
+        "why": found.why,
+    }
+
+
+def _print_records(one: Mapping[str, Any]) -> None:
+    """Print the figure of historical records apart: it rests on a ledger's two dates, not on proofs."""
+    click.echo("historical records (from ledgers, by their own year's calendar and rule):")
+    _print_figure(one)
+    for row in one.get("records", ()):
+        days = f"{row['working days'] if row['working days'] is not None else '?'} working days"
+        days += f" ({row['calendar days'] if row['calendar days'] is not None else '?'} calendar days)"
+        click.echo(
+            f"  {row['number']}  {row['unit']}  received {row['received']}  replied {row['replied'] or '-'}  "
+            f"{days}  rule {row['rule set'] or '-'}  until {row['latest lawful day'] or '?'}  {row['stands']}"
+            + (f"  ({row['why']})" if row["why"] else "")
+        )
+
+
 def _print(facts: Mapping[str, Any]) -> None:
     click.echo(f"period {facts['from']} to {facts['to']}, by day {facts['basis']}")
     click.echo(f"as of the end of {facts['as of']}, units: {facts['unit']}")
     for one in facts["figures"]:
-        percent = f"{one['percent']} %" if one["percent"] else "no figure, nothing due"
-        click.echo(
-            f"{one['figure']}: {one['numerator']} / {one['denominator']} = {percent} "
-            f"(done late {one['late']}, not done {one['missing']}; "
-            f"not yet due {one['not due']}, left out {one['left out']})"
-        )
+        _print_figure(one)
         for number, ending in one.get("matters", {}).items():
             click.echo(f"  {number}  {ending}")
+    if "historical records" in facts:
+        _print_records(facts["historical records"])
+
+
+def _print_figure(one: Mapping[str, Any]) -> None:
+    percent = f"{one['percent']} %" if one["percent"] else "no figure, nothing due"
+    click.echo(
+        f"{one['figure']}: {one['numerator']} / {one['denominator']} = {percent} "
+        f"(done late {one['late']}, not done {one['missing']}; "
+        f"not yet due {one['not due']}, left out {one['left out']})"
+    )

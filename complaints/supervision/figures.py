@@ -78,6 +78,8 @@ class Scope:
     """The reader's condition of visibility, by today's rights; None for the command line, which reads
     everything.
     """
+    records: ColumnElement[bool] | None = None
+    """The same for historical records (`complaints.supervision.answered`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ each figure.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 
 from complaints.dossier.clock_views import localised
 from complaints.dossier.models import Matter
-from complaints.dossier.visibility import visible_to
+from complaints.dossier.visibility import visible_records, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import PAGE, count, worklist
 from complaints.foundation.errors import NotFound
@@ -24,6 +24,7 @@ from complaints.organisation.models import Unit, UnitKind
 from complaints.organisation.permissions import TABLE, Permission
 from complaints.organisation.units import units
 from complaints.revisits.queries import outcomes
+from complaints.supervision.answered import answered
 from complaints.supervision.exceptions import UnitLine, by_unit, exceptions
 from complaints.supervision.exports import behind_listing, overview_listing
 from complaints.supervision.figures import CLOCKS, Ending, Figure, Scope, behind, endings, figures
@@ -67,6 +68,7 @@ def overview() -> ResponseReturnValue:
         late_total=sum(line.overdue for line, _url in lines),
         soon=exceptions(work, scope.unit_path, overdue=False, limit=MOST),
         soon_total=sum(line.soon for line, _url in lines),
+        history=answered(work.session, scope, work.time_rules.calendar),
         called=outcomes(work, scope.first, scope.last, scope.unit_path),
         basis=basis_line(scope),
         export_url=lambda name: url_for("supervision.overview", **scope_args(scope), list=name),
@@ -109,7 +111,8 @@ def _asked(work: Work) -> tuple[ScopeForm, Scope]:
     """Return the form of the address and the scope it asks for, within what this person may read."""
     form = ScopeForm(request.args)
     form.offer(_readable_units(work))
-    return form, scope_of(form, work.today, visible_to(work.actor))
+    scope = scope_of(form, work.today, visible_to(work.actor))
+    return form, replace(scope, records=visible_records(work.actor))
 
 
 def _readable_units(work: Work) -> list[Unit]:
