@@ -30,7 +30,7 @@ LEAST_FOR_RATIO = 10 * 1024 * 1024
 LARGEST_TYPES = 1024 * 1024
 
 _PROGRAMS = frozenset(
-    {"7z", "apk", "bat", "bin", "cab", "class", "cmd", "com", "cpl", "dll", "exe", "hta", "jar", "js", "jse"}
+    {"7z", "apk", "bat", "cab", "class", "cmd", "com", "cpl", "dll", "exe", "hta", "jar", "js", "jse"}
     | {"lnk", "msi", "ps1", "rar", "scr", "sh", "vbe", "vbs", "wsf", "zip", "docm", "dotm", "xlam", "xlsm"}
 )
 """Endings that nothing in a document has. A workbook inside a report (docx, xlsx) is no such thing."""
