@@ -5,6 +5,7 @@ A station sees its own venue only; every other matter is not there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -29,13 +30,17 @@ from complaints.mediation.forms import (
     WithdrawForm,
     offered_choices,
 )
-from complaints.mediation.sending import INVALID, SENT, against, send, submitted
+from complaints.mediation.sending import INVALID, OVERTAKEN, SENT, against, send, submitted
+from complaints.organisation.models import Unit
 from complaints.organisation.permissions import Permission
 from complaints.reference.privacy_notices import privacy_notice
 from complaints.web import drafts, exports
 from complaints.web.access import current_actor, needs
+from complaints.web.file_forms import files_section
 from complaints.web.rooms import Room
+from complaints.web.submissions import fresh_key
 from complaints.web.work import reading_work, writing_work
+from workflows.runtime.requests import KeyReused
 
 blueprint = Blueprint("station", __name__)
 ROOM = Room(
@@ -77,15 +82,13 @@ def register() -> ResponseReturnValue:
     form.prepare(stations, work.today)
     status = 200
     if request.method == "POST":
-        if form.validate_on_submit():
-            station = next(one for one in stations if one.path == form.station.data)
-            with writing_work() as one:
-                matter = actions.register_dispute(one, station, form.given(), form.idempotency_key.data or "")
-                drafts.forget(one.session, one.actor.id, REGISTER_DRAFT)
-                number = matter.number
-            flash(_("Registered as %(number)s. You are the first responder.", number=number), "accent")
-            return redirect(url_for("station.dispute", number=number), 303)
         status = INVALID
+        if form.validate_on_submit():
+            number = _register(form, stations)
+            if number is not None:
+                flash(_("Registered as %(number)s. You are the first responder.", number=number), "accent")
+                return redirect(url_for("station.dispute", number=number), 303)
+            status = OVERTAKEN
     form.notice_version.data = notice.version
     return render_template(
         "mediation/station_register.html",
@@ -96,6 +99,25 @@ def register() -> ResponseReturnValue:
         notice=localised(notice.words),
         back_url=url_for("station.today"),
     ), status
+
+
+def _register(form: DisputeForm, stations: Sequence[Unit]) -> str | None:
+    """Register what the form says and return the matter's number, or None where its page was used before for
+    something else; then it gets a new key, so that it can be sent again.
+    """
+    station = next(one for one in stations if one.path == form.station.data)
+    try:
+        with writing_work() as work:
+            matter = actions.register_dispute(work, station, form.given(), form.idempotency_key.data or "")
+            drafts.forget(work.session, work.actor.id, REGISTER_DRAFT)
+            return matter.number
+    except KeyReused:
+        form.idempotency_key.data = fresh_key()
+        flash(
+            _("This page has registered another complaint already. Check the answers, then send again."),
+            "soon",
+        )
+        return None
 
 
 @blueprint.get("/station/<number>")
@@ -144,6 +166,7 @@ def _dispute_page(work: Work, here: Standing, form: Any) -> str:
         if not here.row["ended"]
         else {},
         entries=timeline(work, here, private=True),
+        files=files_section(work, here, adds=not against(work, here, "attach")),
         passed=disputes.passed_up(work, here.matter),
     )
 

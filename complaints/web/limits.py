@@ -1,8 +1,18 @@
-"""How much a request may carry: files up to MAX_UPLOAD_MB, forms without files two megabytes."""
+"""How much a request may carry, and what: files up to MAX_UPLOAD_MB, forms without files two megabytes.
+
+Pages are sent forms and nothing else: a body of JSON could be nested so deep that reading it fails. NUL is no
+sign of any text (PostgreSQL takes none, SQLite counts wrongly after it): it is left out of forms, and an
+address with it leads nowhere.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, request
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, Request, abort, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.formparser import FormDataParser
 
 LARGEST_FORM = 2 * 1024 * 1024
 """Bytes. Werkzeug's own form limit does not reach url-encoded forms, which are read as a whole."""
@@ -15,9 +25,44 @@ def _limit_plain_forms() -> None:
         request.max_content_length = LARGEST_FORM
 
 
+class FormParser(FormDataParser):
+    """Reads a form as usual, and leaves NUL out of its texts."""
+
+    def parse(self, *given: Any, **named: Any) -> Any:
+        """Return the rest of the stream, the texts and the files."""
+        stream, form, files = super().parse(*given, **named)
+        if any(_has_nul(pair) for pair in form.items(multi=True)):
+            form = type(form)(_without_nul(form))
+        return stream, form, files
+
+
+class FormRequest(Request):
+    """A request whose forms hold text only."""
+
+    form_data_parser_class = FormParser
+
+
+def _without_nul(form: MultiDict[str, str]) -> list[tuple[str, str]]:
+    return [(name.replace("\0", ""), text.replace("\0", "")) for name, text in form.items(multi=True)]
+
+
+def _has_nul(texts: Iterable[str]) -> bool:
+    return any("\0" in one for one in texts)
+
+
+def _refuse_what_no_page_sends() -> None:
+    """Answer 404 to an address that no page has, 415 to what is no form."""
+    if "\0" in request.path or any(_has_nul(pair) for pair in request.args.items(multi=True)):
+        abort(404)
+    if request.is_json:
+        abort(415)
+
+
 def install(app: Flask, largest_upload: int) -> None:
     """Set the limits, before anything reads a form."""
     app.config.update(
         MAX_CONTENT_LENGTH=largest_upload, MAX_FORM_MEMORY_SIZE=LARGEST_FORM, MAX_FORM_PARTS=MOST_PARTS
     )
+    app.request_class = FormRequest
     app.before_request(_limit_plain_forms)
+    app.before_request(_refuse_what_no_page_sends)

@@ -77,7 +77,7 @@ def test_the_same_list_leaves_as_xlsx_with_real_dates(desk: FlaskClient) -> None
 def test_the_file_is_named_after_list_unit_and_day_and_is_kept_nowhere(desk: FlaskClient) -> None:
     answer = desk.get("/intake?export=xlsx")
     said = answer.headers["Content-Disposition"]
-    assert said.startswith("attachment; filename=\"export.xlsx\"; filename*=UTF-8''%E7%BB%9F")
+    assert said.startswith("attachment; filename=\"export.xlsx\"; filename*=UTF-8''%E5%88%86%E6%B5%81")
     assert said.endswith("_2026-11-24.xlsx")
     assert said.isascii()
     assert answer.headers["Cache-Control"] == "no-store"
