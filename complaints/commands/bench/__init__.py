@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from complaints.commands.bench.engine_figures import engine
+from complaints.commands.bench.loading import load
 from complaints.commands.bench.page_figures import pages
 
 
@@ -19,3 +20,4 @@ def bench() -> None:
 
 bench.add_command(engine)
 bench.add_command(pages)
+bench.add_command(load)

@@ -1,0 +1,172 @@
+"""Copies of an instance with its whole log: load tests need the rows of years.
+
+A copy tells the same story of another subject, moved by whole weeks. Its chain is its own and verifies; its
+days are the template's, moved, so a holiday in between may make a limit a day off. Nothing is sent: no
+message is copied. For benchmarks only; a matter of life begins with `Engine.start`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
+
+from workflows.runtime.event_log import GENESIS, event_hash
+from workflows.runtime.tables import (
+    assignment,
+    deadline,
+    event,
+    instance,
+    pause,
+    private_text,
+    task,
+    timer,
+)
+
+_WEEK_US = 7 * 86_400 * 1_000_000
+_DAY = re.compile(r'"(\d{4}-\d{2}-\d{2})"')
+_BESIDE = (assignment, deadline, pause, task, timer)
+_MOVED_AT = ("started_at_us", "changed_at_us", "at_us", "due_at_us")
+_FOLLOW = (
+    update(instance)
+    .where(instance.c.id == bindparam("of"))
+    .values({one: bindparam(f"new_{one}") for one in ("state", "seq", "head_hash")})
+)
+_KEPT_AT_THE_END = (
+    "state",
+    "ended",
+    "seq",
+    "row_version",
+    "head_hash",
+    "owner_id",
+    "unit_path",
+    "vars",
+    "handover_to",
+    "handover_unit",
+    "next_clock",
+    "next_alert_due",
+    "next_legal_due",
+    "changed_at_us",
+)
+_FINISH = (
+    update(instance)
+    .where(instance.c.id == bindparam("of"))
+    .values({one: bindparam(f"new_{one}") for one in _KEPT_AT_THE_END})
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An instance with everything that belongs to it."""
+
+    row: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]]
+    beside: Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy to be made: of which subject, and how many weeks earlier everything was."""
+
+    subject_id: int
+    weeks: int
+
+
+def read_template(connection: Connection, instance_id: int) -> Template:
+    """Read an instance for copying. Raises LookupError where there is none."""
+    row = connection.execute(select(instance).where(instance.c.id == instance_id)).mappings().one()
+    events = connection.execute(
+        select(event).where(event.c.instance_id == instance_id).order_by(event.c.seq)
+    ).mappings()
+    beside = {
+        table.name: connection.execute(
+            select(table).where(table.c.instance_id == instance_id).order_by(*table.primary_key)
+        )
+        .mappings()
+        .all()
+        for table in (*_BESIDE, private_text)
+    }
+    return Template(row, list(events), beside)
+
+
+def copy(connection: Connection, template: Template, copies: Sequence[Copy]) -> None:
+    """Write the copies, layer by layer of their logs: the database refuses a row without its event."""
+    first = int(connection.execute(select(func.coalesce(func.max(instance.c.id), 0))).scalar_one()) + 1
+    made = [(first + place, one) for place, one in enumerate(copies)]
+    empty = {"state": "", "ended": False, "seq": 0, "row_version": 0, "head_hash": GENESIS, "vars": "{}"}
+    nothing = dict.fromkeys(
+        ("handover_to", "handover_unit", "next_clock", "next_alert_due", "next_legal_due")
+    )
+    rows = [{**_moved(template.row, one.weeks), "id": id_, "subject_id": one.subject_id} for id_, one in made]
+    connection.execute(insert(instance), [{**row, **empty, **nothing} for row in rows])
+    heads = [GENESIS] * len(made)
+    for place, told in enumerate(template.events):
+        said = [
+            {**_moved(told, one.weeks), "instance_id": id_, "prev_hash": head}
+            for (id_, one), head in zip(made, heads, strict=True)
+        ]
+        for values in said:
+            values["hash"] = event_hash(values)
+        heads = [values["hash"] for values in said]
+        connection.execute(insert(event), said)
+        if place < len(template.events) - 1:
+            step = {"new_state": told["to_state"], "new_seq": told["seq"]}
+            moves = [
+                {**step, "of": id_, "new_head_hash": head}
+                for (id_, _one), head in zip(made, heads, strict=True)
+            ]
+            connection.execute(_FOLLOW, moves)
+    ends = [
+        {**{f"new_{name}": row[name] for name in _KEPT_AT_THE_END}, "of": row["id"], "new_head_hash": head}
+        for row, head in zip(rows, heads, strict=True)
+    ]
+    connection.execute(_FINISH, ends)
+    for table in (*_BESIDE, private_text):
+        _copy_beside(connection, table, template.beside[table.name], made)
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT setval('wf_instance_id_seq', (SELECT max(id) FROM wf_instance))"))
+
+
+def moved_day(day: date, weeks: int) -> date:
+    """Return the day so many weeks earlier."""
+    return day - timedelta(weeks=weeks)
+
+
+def _copy_beside(
+    connection: Connection,
+    table: Table,
+    kept: Sequence[Mapping[str, Any]],
+    made: Sequence[tuple[int, Copy]],
+) -> None:
+    rows = [
+        {
+            **{name: value for name, value in _moved(one, copy_.weeks).items() if name != "id"},
+            "instance_id": id_,
+        }
+        for id_, copy_ in made
+        for one in kept
+    ]
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _moved(row: Mapping[str, Any], weeks: int) -> dict[str, Any]:
+    """Return a row with its days and instants so many weeks earlier."""
+    found = dict(row)
+    for name, value in found.items():
+        if isinstance(value, date):
+            found[name] = moved_day(value, weeks)
+        elif name in _MOVED_AT and value is not None:
+            found[name] = value - weeks * _WEEK_US
+    for name in ("vars", "payload", "changes"):
+        if name in found:
+            found[name] = _DAY.sub(lambda day: _moved_text(day[1], weeks), found[name])
+    return found
+
+
+def _moved_text(day: str, weeks: int) -> str:
+    return f'"{moved_day(date.fromisoformat(day), weeks).isoformat()}"'
