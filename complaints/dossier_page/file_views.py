@@ -7,15 +7,12 @@ a picture on a page is a small one drawn anew.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from flask import (
     Blueprint,
     Response,
-    flash,
     make_response,
     redirect,
     render_template,
@@ -25,54 +22,41 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
 
 from complaints.dossier import attachments
 from complaints.dossier.action_views import ReasonView, against, reason_views
 from complaints.dossier.file_names import ending_of
 from complaints.dossier.models import Attachment, MatterKind
-from complaints.dossier.progress import Standing, Submitted, standing
-from complaints.dossier.receiving import Infected, NotNow, Received
-from complaints.dossier.refusals import Denied
+from complaints.dossier.progress import Standing, standing
+from complaints.dossier.receiving import NotNow
 from complaints.dossier.work import Work
 from complaints.dossier_page.act_page import ActPage, act_page, action_of
-from complaints.dossier_page.file_forms import (
+from complaints.dossier_page.adding_files import Outcome, add_each, say_added, try_one
+from complaints.dossier_page.forms import RevealForm, add_error, put_beneath
+from complaints.dossier_page.offers import Offers
+from complaints.foundation.errors import Invalid, NotFound
+from complaints.organisation.permissions import Permission
+from complaints.web.access import address, is_allowed, needs
+from complaints.web.file_forms import (
     ACCEPT,
-    MOST_AT_ONCE,
     AttachForm,
     fresh_form,
     limits,
     with_kinds,
 )
-from complaints.dossier_page.file_rows import download_name, is_open_now, rows_of
-from complaints.dossier_page.forms import RevealForm, add_error, put_beneath
-from complaints.dossier_page.offers import Offers
-from complaints.foundation.errors import Conflict, Invalid, NotFound, Problem
-from complaints.organisation.permissions import Permission
-from complaints.organisation.security_log import record
-from complaints.web.access import address, is_allowed, needs
+from complaints.web.file_rows import download_name, is_open_now, rows_of
 from complaints.web.refusals import CONFLICT, WRONG, status_of
 from complaints.web.rooms import Room
 from complaints.web.services import services
-from complaints.web.submissions import fresh_key, submission_key
+from complaints.web.submissions import fresh_key
 from complaints.web.transaction import read_again
 from complaints.web.work import reading_work, writing_work
-from workflows.runtime.requests import KeyReused
 
 blueprint = Blueprint("files", __name__)
 ROOM = Room(blueprint)
 
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """Whoever opens what is handed out opens it alone, with nothing running (OWASP ASVS 5.0 V3.2.1)."""
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """What came of the files that were sent together; each is an act of its own."""
-
-    added: list[Received] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    denied: Denied | None = None
 
 
 @blueprint.get("/matters/<number>/do/attach")
@@ -100,12 +84,12 @@ def add(number: str) -> ResponseReturnValue:
     kind, sent = form.kind.data or "", [one for one in request.files.getlist("file") if one.filename]
     if not sent or kind not in dict(form.kind.choices) or against(work, here, "attach"):
         # nothing is looked into for who may not, or has not said what it is: the engine says why
-        done = _Outcome()
-        _try(done, number, {"kind": kind, "file": sent[0].filename if sent else None}, None)
+        done = Outcome()
+        try_one(done, number, {"kind": kind, "file": sent[0].filename if sent else None}, None)
     else:
-        done = _add_each(number, kind, sent)
+        done = add_each(number, kind, sent)
     if done.added:
-        _say_added(done.added)
+        say_added(done.added)
     if done.denied is None and not done.problems:
         return redirect(_back(here), 303)
     read_again()
@@ -113,89 +97,7 @@ def add(number: str) -> ResponseReturnValue:
     return _refused(work, standing(work, number), form, done)
 
 
-def _add_each(number: str, kind: str, sent: list[FileStorage]) -> _Outcome:
-    done = _Outcome()
-    for one in sent[:MOST_AT_ONCE]:
-        try:
-            received = services().receiving.receive(one.filename or "", _stream(one))
-        except Infected as found:
-            _record_infected(number, found)
-            done.problems.append(found)
-        except (Invalid, NotNow) as problem:
-            done.problems.append(problem)
-        else:
-            _try(done, number, {"kind": kind, "file": received}, received)
-        if done.denied is not None:
-            break
-    if len(sent) > MOST_AT_ONCE:
-        left = len(sent) - MOST_AT_ONCE
-        done.problems.append(
-            Invalid(
-                _("At most %(most)s files at once: %(left)s were left out.", most=MOST_AT_ONCE, left=left)
-            )
-        )
-    return done
-
-
-def _try(done: _Outcome, number: str, payload: dict[str, Any], received: Received | None) -> None:
-    """Do the act of one file. What was kept for an act that surely did not happen is removed."""
-    key = submission_key()
-    if received is not None:
-        # each file of the form is sent once; of a form sent twice each is the same act again
-        key = f"{key}-{received.sha256[:12]}"
-    try:
-        with writing_work() as work:
-            outcome = attachments.attach(work, standing(work, number), payload, Submitted(key))
-    except Denied as denied:
-        done.denied = denied
-    except KeyReused:
-        done.problems.append(
-            Conflict(_("This form was sent before as another kind of paper: look at the matter first."))
-        )
-    except (Invalid, Conflict) as problem:
-        done.problems.append(problem)
-    except NotFound:
-        _forget(received)
-        raise
-    else:
-        if received is not None and not outcome.replayed:
-            done.added.append(received)
-            return
-    _forget(received)
-
-
-def _forget(received: Received | None) -> None:
-    if received is not None:
-        services().receiving.forget(received)
-
-
-def _record_infected(number: str, found: Infected) -> None:
-    """Write down in the security log who sent what the scanner refused."""
-    with writing_work() as work:
-        record(
-            work.session,
-            work.now,
-            "infected_file",
-            success=False,
-            actor_id=work.actor.id,
-            subject=f"{number} {found.signature}"[:200],
-            address=address(),
-        )
-
-
-def _say_added(added: list[Received]) -> None:
-    flash(_("Files added: %(n)s.", n=len(added)), "accent")
-    if any(one.has_place for one in added):
-        flash(
-            _(
-                "A picture says where it was taken. The original is kept unchanged as evidence; "
-                "what pages show is without it."
-            ),
-            "soon",
-        )
-
-
-def _refused(work: Work, here: Standing, form: AttachForm, done: _Outcome) -> ResponseReturnValue:
+def _refused(work: Work, here: Standing, form: AttachForm, done: Outcome) -> ResponseReturnValue:
     """Show the form again: reasons beneath their fields or above, files to be chosen again."""
     reasons: list[ReasonView] = []
     statuses = [one.status for one in done.problems]
@@ -234,12 +136,6 @@ def _back(here: Standing) -> str:
     own = here.row["procedure"] == MatterKind.STATION_DISPUTE.value and is_allowed(Permission.STATION_WORK)
     endpoint = "station.dispute" if own else "dossier_page.matter"
     return url_for(endpoint, number=here.matter.number, _anchor="files")
-
-
-def _stream(one: FileStorage) -> BinaryIO:
-    stream: Any = one.stream
-    found: BinaryIO = stream
-    return found
 
 
 # -- one file ---------------------------------------------------------------------------------------------

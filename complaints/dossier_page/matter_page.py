@@ -17,8 +17,6 @@ from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.timeline import GROUPS, Entry, entries
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import may_reveal
-from complaints.dossier_page.file_forms import FilesSection, fresh_form
-from complaints.dossier_page.file_rows import file_rows
 from complaints.dossier_page.panel import Panel, panel
 from complaints.dossier_page.queries import Family, Placed, clocks, family, people_with_units
 from complaints.dossier_page.sides import Pair, Party, category_path, facts, parties, recorded
@@ -28,6 +26,8 @@ from complaints.foundation.masking import HIDDEN
 from complaints.mediation import appointments
 from complaints.organisation.permissions import Permission, sees_masked
 from complaints.organisation.units import unit_names
+from complaints.web.file_forms import FilesSection, fresh_form
+from complaints.web.file_rows import file_rows
 from workflows.definition import Procedure
 from workflows.projection import ClockRow
 from workflows.runtime import event_log

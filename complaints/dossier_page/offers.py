@@ -11,11 +11,11 @@ from complaints.dossier.attachments import files_of
 from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
-from complaints.dossier_page.file_rows import file_words
 from complaints.dossier_page.queries import Candidate, handover_candidates
 from complaints.intake.actions import unit_before
 from complaints.organisation.receivers import units_with_receivers
 from complaints.organisation.roles import Role
+from complaints.web.file_rows import file_words
 from workflows.definition import Action, Assign, FieldKind, Handover, Procedure
 from workflows.rule_sets import Item
 

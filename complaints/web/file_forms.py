@@ -13,7 +13,7 @@ from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.receiving import LARGEST_FILE
 from complaints.dossier.work import Work
-from complaints.dossier_page.file_rows import FileRow
+from complaints.web.file_rows import FileRow, file_rows
 from complaints.web.submissions import ActForm
 
 MOST_AT_ONCE = 10
@@ -49,6 +49,11 @@ def limits() -> str:
         most=MOST_AT_ONCE,
         size=LARGEST_FILE // (1024 * 1024),
     )
+
+
+def files_section(work: Work, here: Standing, *, adds: bool) -> FilesSection:
+    """Return the matter's files as this reader sees them, with a form where this person `adds` some."""
+    return FilesSection(file_rows(work, here), fresh_form(work, here) if adds else None)
 
 
 def fresh_form(work: Work, here: Standing) -> AttachForm:
