@@ -13,7 +13,9 @@ from datetime import date
 from sqlalchemy import select
 
 from complaints.dossier.clock_views import ClockView
-from complaints.dossier.models import Matter
+from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.relation_checks import MERGED
+from complaints.dossier.relations import merged_into
 from complaints.dossier.similarity import Alike, Described, similar
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
@@ -25,7 +27,8 @@ from workflows.runtime.tables import instance
 class BriefMatter:
     """All that is shown of a matter that another may have taken; `own` ones may be opened.
 
-    `reasons` say why it is shown among the similar ones; `same_caller`, that the number is the same.
+    The state of a merged one names the complaint that carries it. `reasons` say why it is shown among the
+    similar ones; `same_caller`, that the number is the same.
     """
 
     number: str
@@ -38,6 +41,8 @@ class BriefMatter:
     own: bool
     reasons: tuple[str, ...] = ()
     same_caller: bool = False
+    takes_more: bool = False
+    """Whether what a caller says can be added to it: a complaint at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +58,20 @@ class SimilarComplaints:
 def brief(work: Work, rows: Sequence[MatterRow], because: Sequence[Alike] = ()) -> list[BriefMatter]:
     """Keep of each row what may be shown."""
     flags = _flags(work, [row.id for row in rows])
+    into = merged_into(work.session, [row.id for row in rows if row.state == MERGED])
     why = {one.matter_id: one for one in because}
     return [
         BriefMatter(
             row.number,
             row.title,
             row.kind_label,
-            row.state_label,
+            f"{row.state_label} → {into[row.id]}" if row.id in into else row.state_label,
             row.received_on,
             row.clock,
             *flags[row.id],
             tuple(why[row.id].reasons) if row.id in why else (),
             row.id in why and why[row.id].same_caller,
+            flags[row.id][0] and row.kind == MatterKind.COMPLAINT.value,
         )
         for row in rows
     ]

@@ -172,6 +172,24 @@ def similar(
     return Similar(tuple(found[:limit]), cut)
 
 
+def described_matter(matter: Matter, without: frozenset[int] = frozenset()) -> Described:
+    """Return what is compared of a complaint that is registered."""
+    return Described(
+        text=matter.facts,
+        phone_hash=matter.consumer.phone_hash if matter.consumer else "",
+        merchant_id=matter.merchant_id,
+        merchant_name=matter.merchant.name if matter.merchant else "",
+        category_code=matter.category_code,
+        without=without | {matter.id},
+    )
+
+
+def compared(session: Session, one: Described, matter_id: int) -> Alike | None:
+    """Return what a complaint has in common with the one described; None where there is no such complaint."""
+    row = next(iter(_details(session, [matter_id])), None)
+    return _compared(one, pairs_of(one.text), row) if row is not None else None
+
+
 def _promising(session: Session, one: Described, pairs: frozenset[str], today: date) -> set[int]:
     """Return the ids of the complaints that may be like it, without their texts."""
     ids: set[int] = set()

@@ -6,6 +6,7 @@ of units.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -70,6 +71,11 @@ class MatterRow:
     version: int
     vars: str
     clock: ClockView | None
+
+    @property
+    def additions(self) -> int:
+        """How often callers added something that the owner has not read yet."""
+        return int(json.loads(self.vars).get("additions") or 0)
 
 
 def worklist(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from flask_babel import gettext as _
 
 from complaints.dossier.action_views import ReasonView, reason_views
+from complaints.dossier.brief_matters import BriefMatter
 from complaints.dossier.clock_views import localised
 from complaints.dossier.completing import what_stands
 from complaints.dossier.progress import Standing, procedure_of
@@ -16,6 +20,7 @@ from complaints.dossier_page.forms import asked_as, typed_fields
 from complaints.dossier_page.matter_page import is_masked
 from complaints.dossier_page.offers import Offers, articles
 from complaints.dossier_page.queries import clocks
+from complaints.dossier_page.relation_rows import other_complaint
 from complaints.foundation.errors import NotFound
 from complaints.foundation.identity_numbers import credit_code_warning
 from complaints.foundation.masking import mask_address, mask_email, mask_name, mask_phone
@@ -50,6 +55,8 @@ class ActPage:
     """What a person did last, with what was said: whoever rules on a return must see why it came back."""
     reasons: list[ReasonView] = field(default_factory=list)
     changes: list[Entry] = field(default_factory=list)
+    other: BriefMatter | None = None
+    """The other complaint of a form about two, with what they have in common."""
     outrun: str = ""
     """A sentence where the form was older than the matter or had been used already."""
 
@@ -62,8 +69,8 @@ def action_of(work: Work, here: Standing, name: str) -> Action:
     return action
 
 
-def act_page(work: Work, here: Standing, action: Action, offers: Offers) -> ActPage:
-    """Return the page of an action that may be done."""
+def act_page(work: Work, here: Standing, action: Action, offers: Offers, other: str = "") -> ActPage:
+    """Return the page of an action that may be done; `other` is the number of another complaint it names."""
     procedure = procedure_of(work, here)
     hints = _hints(here, action, offers)
     asked = [
@@ -78,6 +85,7 @@ def act_page(work: Work, here: Standing, action: Action, offers: Offers) -> ActP
         articles=articles(offers),
         effects=_effects(work, here, action, procedure),
         before=_before(work, here, action),
+        other=other_complaint(work, here, other) if other else None,
     )
 
 
@@ -152,7 +160,8 @@ def used_up(page: ActPage) -> ActPage:
 def _effects(work: Work, here: Standing, action: Action, procedure: Procedure) -> list[tuple[str, str]]:
     """Say what will follow: the state, who owns it, the limits that end and begin, what is sent."""
     found = []
-    target = procedure.states.get(action.target or here.state, procedure.initial)
+    known: Mapping[str, Any] = json.loads(here.row["vars"])
+    target = procedure.states.get(procedure.target_of(action, here.state, known), procedure.initial)
     moves = target.name != here.state
     if moves:
         found.append((_("State afterwards"), localised(target.label)))
@@ -164,7 +173,10 @@ def _effects(work: Work, here: Standing, action: Action, procedure: Procedure) -
         found.append((_("Who handles it"), owner))
     running = {row.clock for row in clocks(work, here) if row.open}
     ended = [name for name in (*action.meets, *action.cancels) if name in running]
-    opened = [*action.opens, *(target.clocks if moves else ())]
+    opened = [*action.opens, *(target.clocks if moves and not action.undoes else ())]
+    if action.undoes:
+        back = _("its limits run again as they were; the days of the merging count")
+        found.append((_("Time limits"), back))
     names = (
         (_("Limits that end"), [procedure.clocks[name].label for name in dict.fromkeys(ended)]),
         (_("Limits that begin"), [procedure.clocks[name].label for name in dict.fromkeys(opened)]),

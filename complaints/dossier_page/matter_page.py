@@ -19,6 +19,7 @@ from complaints.dossier.work import Work
 from complaints.dossier_page.actions import may_reveal
 from complaints.dossier_page.panel import Panel, panel
 from complaints.dossier_page.queries import Family, Placed, clocks, family, people_with_units
+from complaints.dossier_page.relation_rows import Relations, relations
 from complaints.dossier_page.sides import Pair, Party, category_path, facts, parties, recorded
 from complaints.dossier_page.stages import StageView, stages
 from complaints.foundation.clock import local_moment
@@ -103,6 +104,7 @@ class MatterPage:
     papers: list[Paper]
     panel: Panel
     files: FilesSection
+    relations: Relations | None
     arranged: Arranged | None
     offered_to: str
     masked: bool
@@ -159,6 +161,7 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
         papers=_papers(procedure, events),
         panel=acts,
         files=FilesSection(files, fresh_form(work, here) if adds else None),
+        relations=relations(work, here, {one.key for one in acts.can}, relatives),
         arranged=_arranged(work, here),
         offered_to=offered.name if offered else "",
         masked=masked,

@@ -83,6 +83,11 @@ class _Desk:
     page: ActPage
 
     @property
+    def named(self) -> str:
+        """Number of the other complaint, where the address names one."""
+        return _other(self.action)
+
+    @property
     def draft(self) -> str:
         """Name of the form's draft."""
         return f"dossier_page.{self.here.matter.number}.{self.action.name}"
@@ -104,6 +109,7 @@ def offer(number: str, action: str) -> ResponseReturnValue:
         # asks better, knows what stands, and files the same
         return redirect(own, 303)
     values = preset(desk.action, desk.work.today.isoformat(), desk.here.matter)
+    values |= {one.name: desk.named for one in desk.action.fields if one.name in ("other", "into")}
     if desk.action.name == "withdraw_file":
         values["file_number"] = request.args.get("file_number", "")
     if desk.action.name == "refuse":
@@ -149,7 +155,14 @@ def _desk(number: str, action_name: str) -> _Desk:
     here = standing(work, number)
     action = acts.action_of(work, here, action_name)
     offers = offers_for(work, here, action)
-    return _Desk(work, here, action, offers, acts.act_page(work, here, action, offers))
+    return _Desk(work, here, action, offers, acts.act_page(work, here, action, offers, _other(action)))
+
+
+def _other(action: Action) -> str:
+    """Return the number of another complaint that the address or the form names, for an act about two."""
+    names = [one.name for one in action.fields if one.name in ("other", "into")]
+    typed = request.values.get(names[0], "") if names else ""
+    return "".join(typed.split())[:32]
 
 
 def _again(number: str, action_name: str) -> _Desk:

@@ -1,13 +1,16 @@
-"""What an operator does: register a complaint while the caller is on the line."""
+"""What an operator does while the caller is on the line: register a complaint, or add to an earlier one."""
 
 from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from complaints.dossier import progress
 from complaints.dossier.models import Channel, Matter, MatterKind
+from complaints.dossier.progress import Submitted
 from complaints.dossier.registration import Arrival, ConsumerGiven, MatterGiven, MerchantGiven, register
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict
+from complaints.hotline.queries import complaint_of_caller
 from complaints.organisation.models import Unit
 from complaints.organisation.units import intake_desk_for, region_code_of
 from workflows.steps import Assignee
@@ -35,6 +38,17 @@ def register_complaint(
         key=key,
     )
     return register(work, arrival, given, consumer, merchant)
+
+
+def add_to_complaint(work: Work, number: str, phone: str, said: str, submitted: Submitted) -> Matter:
+    """Add what the caller says to the open complaint of the same telephone number; nothing is registered.
+
+    Whoever took that complaint: the words go into its file under the operator's name, and its owner is shown
+    that they wait. Raises NotFound for a complaint that is not this caller's, and what `progress.act` raises.
+    """
+    here = complaint_of_caller(work, number, phone)
+    progress.act(work, here, "add_from_call", {"said": said}, submitted)
+    return here.matter
 
 
 def need_desk(work: Work) -> Unit:

@@ -13,15 +13,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, or_
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, or_, select
 
 from complaints.dossier.brief_matters import BriefMatter, brief
 from complaints.dossier.callers import by_phone
 from complaints.dossier.clock_views import localised
 from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.progress import Standing
+from complaints.dossier.visibility import JOIN
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, keys, listed
 from complaints.foundation.clock import SHANGHAI
+from complaints.foundation.errors import NotFound
 from complaints.organisation.models import Duty
 from complaints.organisation.people import on_duty
 from complaints.organisation.units import intake_desk_for
@@ -61,6 +65,19 @@ def earlier_matters_of_phone(work: Work, phone: str) -> list[BriefMatter]:
     rest = EARLIER - len(running)
     ended = listed(work, *of_phone, instance.c.ended.is_(True), limit=rest, newest_first=True) if rest else []
     return brief(work, [*running, *ended])
+
+
+def complaint_of_caller(work: Work, number: str, phone: str) -> Standing:
+    """Return the complaint of that number where the caller's telephone number is the complainant's.
+
+    Raises NotFound for any other: what one person tells never goes into another's file.
+    """
+    of_caller = (Matter.number == number, Matter.kind == MatterKind.COMPLAINT.value, by_phone(phone))
+    asked = select(Matter, instance).join(instance, JOIN).where(*of_caller)
+    found = work.session.execute(asked).mappings().first() if phone else None
+    if found is None:
+        raise NotFound(_("This number has no such complaint: look the caller's number up again."))
+    return Standing(found["Matter"], found)
 
 
 def own_today(work: Work) -> list[MatterRow]:

@@ -14,16 +14,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from complaints.dossier.brief_matters import BriefMatter, similar_complaints
+from complaints.dossier.brief_matters import BriefMatter, brief, similar_complaints
 from complaints.dossier.models import Matter
-from complaints.dossier.progress import standing
+from complaints.dossier.progress import Standing, Submitted, standing
+from complaints.dossier.refusals import Denied
 from complaints.dossier.work import Work
-from complaints.foundation.errors import Invalid
+from complaints.dossier.worklists import listed
 from complaints.foundation.masking import mask_phone
-from complaints.foundation.phones import callers_number
-from complaints.hotline.actions import register_complaint
+from complaints.hotline.actions import add_to_complaint, register_complaint
 from complaints.hotline.exports import own_listing
+from complaints.hotline.forms import AddForm
 from complaints.hotline.queries import (
+    complaint_of_caller,
     duty_officer,
     earlier_matters_of_phone,
     next_steps,
@@ -33,13 +35,16 @@ from complaints.organisation.permissions import Permission
 from complaints.organisation.security_log import last_subject, record
 from complaints.web import drafts, exports
 from complaints.web.access import address, current_actor, needs
+from complaints.web.refusals import sentence_of
 from complaints.web.registration_form import RegistrationForm
-from complaints.web.registration_parts import described, parts_of, posted_form
+from complaints.web.registration_parts import described, keep_posted, parts_of, posted_form, whole_number
 from complaints.web.registration_posting import take
 from complaints.web.rooms import Room
 from complaints.web.services import clock
+from complaints.web.submissions import fresh_key, submission_key
 from complaints.web.transaction import reading, writing
-from complaints.web.work import reading_work
+from complaints.web.work import reading_work, writing_work
+from workflows.runtime.requests import KeyReused
 
 blueprint = Blueprint("hotline", __name__, url_prefix="/hotline")
 ROOM = Room(blueprint, "/hotline", _l("Calls"), "phone", Permission.HOTLINE_WORK)
@@ -49,6 +54,7 @@ LOOK = "caller_history"
 """The security log's word for a look at the matters of a number."""
 SAME_LOOK = timedelta(hours=12)
 """A shift: so long a page may show again what its operator has looked up."""
+_USED_UP = _l("This form was sent once already, with other words in it. Look at it again, then send.")
 _KNOWN = "caller-known"
 """The event that tells the page: the caller's number has been looked up."""
 
@@ -80,6 +86,62 @@ def _register(work: Work, form: RegistrationForm) -> Matter:
 
 def _registered_url(matter: Matter) -> str:
     return url_for("hotline.registered", number=matter.number)
+
+
+@blueprint.post("/add")
+@needs(Permission.HOTLINE_WORK)
+def choose() -> ResponseReturnValue:
+    """Keep the call and go on to the complaint to which it is to be added."""
+    keep_posted(DRAFT)
+    return redirect(url_for("hotline.add", number=request.form.get("add_to", "")), 303)
+
+
+@blueprint.route("/add/<number>", methods=["GET", "POST"])
+@needs(Permission.HOTLINE_WORK)
+def add(number: str) -> ResponseReturnValue:
+    """Show what is to be added to which complaint; then add it, once, instead of registering another."""
+    draft = f"hotline.add.{number}"
+    if request.method == "GET":
+        call = RegistrationForm.opened(DRAFT)
+        form = AddForm.opened(draft, phone=call.phone.data or "", said=call.facts.data or "")
+        form.phone.data = call.phone.data or ""  # of this call, also where an older draft is back
+    else:
+        form = AddForm()
+    phone = whole_number(form.phone.data or "")
+    here = complaint_of_caller(reading_work(), number, phone)
+    if request.method == "GET":
+        return _add_page(form, here, draft)
+    if not form.validate_on_submit():
+        form.saved_at = keep_posted(draft)
+        return _add_page(form, here, draft), 422
+    try:
+        with writing_work() as work:
+            add_to_complaint(work, number, phone, form.said.data or "", Submitted(submission_key()))
+            for kept in (draft, DRAFT):
+                drafts.forget(work.session, work.actor.id, kept)
+    except (Denied, KeyReused) as problem:
+        form.idempotency_key.data = fresh_key()
+        said = [sentence_of(why) for why in problem.reasons] if isinstance(problem, Denied) else [_USED_UP]
+        form.said.errors = [*said]
+        form.saved_at = keep_posted(draft)
+        return _add_page(form, here, draft), 409
+    return redirect(url_for("hotline.added", number=number), 303)
+
+
+@blueprint.get("/added/<number>")
+@needs(Permission.HOTLINE_WORK)
+def added(number: str) -> ResponseReturnValue:
+    """Show the number to read out: that of the complaint which the call was added to."""
+    return render_template("hotline/added.html", number=number, officer=duty_officer(reading_work()))
+
+
+def _add_page(form: AddForm, here: Standing, draft: str) -> str:
+    work = reading_work()
+    form.draft.data = draft
+    [shown] = brief(work, listed(work, Matter.id == here.matter.id))
+    return render_template(
+        "hotline/add.html", form=form, one=shown, draft_url=url_for("drafts.save", form=draft)
+    )
 
 
 @blueprint.post("/discard")
@@ -152,10 +214,7 @@ def _caller(typed: str, *, anew: bool) -> dict[str, Any]:
 
     `anew` tells that it was just typed; a page that is shown again repeats what was looked up already.
     """
-    try:
-        phone = callers_number(typed) if typed.strip() else ""
-    except Invalid:
-        phone = ""
+    phone = whole_number(typed)
     earlier = earlier_matters_of_phone(reading_work(), phone) if phone else []
     _note_look(earlier, anew=anew)
     return {"known_phone": mask_phone(phone), "earlier": earlier}

@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 
 from complaints.dossier.action_views import ActionView, action_views
+from complaints.dossier.brief_matters import SimilarComplaints, similar_complaints
 from complaints.dossier.clock_views import localised
 from complaints.dossier.codes import DEMANDS
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import Standing, standing
+from complaints.dossier.similarity import described_matter
 from complaints.dossier.timeline import Entry, last_act
 from complaints.dossier.work import Work
 from complaints.foundation.errors import NotFound
@@ -30,6 +32,8 @@ BESIDE_DISPATCH = (
     "tell_decision",
     "supplement",
     "open_lead",
+    "read_additions",
+    "merge",
 )
 """Actions that the panel names besides dispatching; everything else is on the matter's own page."""
 YEARS = 3
@@ -61,6 +65,8 @@ class Panel:
     cannot: list[ActionView]
     units: list[Destination]
     key: str
+    similar: SimilarComplaints
+    """Those like it that this officer sees; a hint for a person."""
     returned: Entry | None
     """The return that waits for a ruling: who sent it back, when and why."""
 
@@ -94,6 +100,7 @@ def panel(work: Work, number: str, key: str) -> Panel | None:
         cannot=[one for one in beside if not one.allowed],
         units=destinations(work),
         key=key,
+        similar=similar_complaints(work, described_matter(matter), only_visible=True),
         returned=_returned(work, here),
     )
 

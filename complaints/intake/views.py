@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from complaints.dossier.action_views import reason_views
+from complaints.dossier.brief_matters import similar_complaints
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import standing
 from complaints.dossier.work import Work
@@ -24,7 +25,7 @@ from complaints.organisation.permissions import Permission
 from complaints.web import drafts, exports
 from complaints.web.access import needs
 from complaints.web.languages import joined
-from complaints.web.registration_parts import parts_of
+from complaints.web.registration_parts import described, parts_of, posted_form
 from complaints.web.registration_posting import take
 from complaints.web.rooms import Room
 from complaints.web.services import clock
@@ -139,6 +140,14 @@ def _registered_url(matter: Matter) -> str:
     return url_for("intake.desk", matter=matter.number)
 
 
+@blueprint.post("/similar")
+@needs(Permission.INTAKE_WORK)
+def similar() -> ResponseReturnValue:
+    """Answer what is typed so far with the complaints that are like it."""
+    found = similar_complaints(reading_work(), described(posted_form(ReceivedForm)))
+    return render_template("intake/_similar.html", similar=found)
+
+
 @blueprint.post("/discard")
 @needs(Permission.INTAKE_WORK)
 def discard() -> ResponseReturnValue:
@@ -194,6 +203,7 @@ def _confirm_page(
 def _register_page(form: ReceivedForm) -> str:
     """Write the registration page."""
     context: dict[str, Any] = parts_of(form)
+    context["similar"] = similar_complaints(reading_work(), described(form))
     return render_template(
         "intake/register.html", **context, is_back=bool(form.saved_at) and request.method == "GET"
     )

@@ -122,11 +122,7 @@ def category_for(form: RegistrationForm) -> dict[str, Any]:
 
 def described(form: RegistrationForm) -> Described:
     """Return what the form tells so far, to compare it with earlier complaints."""
-    known = form.known_merchant
-    try:
-        phone = callers_number(form.phone.data) if form.phone.data else ""
-    except Invalid:
-        phone = ""
+    known, phone = form.known_merchant, whole_number(form.phone.data or "")
     return Described(
         text=mask_text(form.facts.data or ""),
         phone_hash=keyed_hash(phone) if phone else "",
@@ -134,6 +130,14 @@ def described(form: RegistrationForm) -> Described:
         merchant_name=known.name if known else form.merchant_name.data or "",
         category_code=form.category.data or "",
     )
+
+
+def whole_number(typed: str) -> str:
+    """Return the caller's number in its normal form; empty while it is not a whole one."""
+    try:
+        return callers_number(typed) if typed.strip() else ""
+    except Invalid:
+        return ""
 
 
 def only_looks() -> bool:
