@@ -215,8 +215,8 @@ def _details(
         return ()
     typed, on, found = event.typed, local_moment(event.at_us).date(), []
     for one in action.fields:
-        if one.derived and one.kind is FieldKind.FLAG:
-            continue  # what follows for the guards; people read the values it follows from
+        if one.derived and (one.kind is FieldKind.FLAG or one.name == "digest"):
+            continue  # what follows for the guards, and what a file's own page shows
         if one.private:
             words = texts.get((event.seq, one.name))
             hidden = _("(not shown to you)") if typed.get(one.name) else ""
