@@ -1,0 +1,210 @@
+"""Sixty nasty texts into every field of the main forms, by the role that fills them in: nothing breaks."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.bad_inputs.taking import Taking
+from tests.bureau import PASSWORD, SignIn
+from tests.factories import Matters
+from tests.paying import Paying
+
+NASTY = (
+    # nothing, or nothing to be seen
+    "",
+    " ",
+    "\u3000",
+    "\u00a0\u2003\u200b\ufeff",
+    "\t\r\n",
+    "\0",
+    "a\0b",
+    "\x01\x02\x1b[2J\x7f\x9f",
+    # words that mean something to a program
+    "null",
+    "None",
+    "undefined",
+    "True",
+    "NaN",
+    "-Infinity",
+    "__proto__",
+    "constructor",
+    "CON",
+    "nul.txt",
+    "../../../etc/passwd",
+    "..\\..\\windows\\win.ini",
+    "file:///etc/passwd",
+    "http://127.0.0.1:22/",
+    # numbers
+    "0",
+    "-1",
+    "-0",
+    "1e400",
+    "1_000",
+    "0x7fffffff",
+    "9223372036854775808",
+    "9" * 400,
+    "١٢٣",
+    "²³",
+    "½",
+    "①",
+    "〇一二",
+    "1.0000000000000000000001",
+    # days
+    "2025-02-29",
+    "0000-00-00",
+    "9999-12-31",
+    "24:00",
+    "1970-01-01T00:00:00Z",
+    # quotes, databases, templates, marks
+    "'",
+    '"',
+    "`",
+    "\\",
+    "'; DROP TABLE matter; --",
+    "' OR '1'='1",
+    "%_%\\%",
+    "{{7*7}}",
+    "{% raw %}",
+    "${7*7}",
+    "%s%n%x",
+    "%(name)s",
+    "{0.__class__}",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "]]><!--",
+    "&#x3c;&lt;&amp;lt;",
+    # signs of other scripts
+    "㐂𠮷𬱖",
+    "👨\u200d👩\u200d👧🇨🇳👍🏽",
+    "e" + "\u0301" * 80,
+    "\u202eתקתק\u202c",
+    "العربية",
+    "\ufdfa" * 20,
+    "\U0010ffff\ufffe\ufdd0",
+    "ﷺ\u2028\u2029\x85x",
+    # formulas, lines, length
+    "=cmd|'/c calc'!A0",
+    "+86 138 0013 8000",
+    "a\r\nSet-Cookie: x=y",
+    "退" * 6_000,
+)
+FIELD = re.compile(r"<(?:input|select|textarea)\b[^>]*\bname=\"([a-z_0-9]+)\"[^>]*>", re.DOTALL)
+OURS = {"csrf_token"}
+KEYS = ("idempotency_key", "form_version", "draft")
+
+
+def forms(page: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield the address and the fields of each form of a page that acts."""
+    for form in re.findall(r"<form\b[^>]*method=\"post\"[^>]*>.*?</form>", page, re.DOTALL | re.IGNORECASE):
+        action = re.search(r'action="([^"]*)"', form)
+        yield html.unescape(action[1]) if action else "", set(FIELD.findall(form)) - OURS
+
+
+class Walker:
+    """Fills the forms of one person's pages."""
+
+    def __init__(self, client: FlaskClient, texts: Sequence[str] = NASTY) -> None:
+        self.client, self.texts = client, texts
+        self.sent = 0
+
+    def walk(self, address: str) -> None:
+        """Send every form of the page with each nasty text in every field."""
+        page = self.client.get(address)
+        assert page.status_code == 200, (address, page.status_code)
+        for action, names in forms(page.text):
+            where = action or address
+            if names and not where.startswith(("/sign-out", "/language")):
+                self.fill(where, names, page.text)
+
+    def fill(self, address: str, names: set[str], page: str) -> None:
+        """Send one form: each nasty text in all fields at once, so that each field meets each."""
+        token = re.search(r'name="csrf-token" content="([^"]+)"', page)
+        assert token is not None
+        known = {name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', page) for name in KEYS}
+        for nasty in self.texts:
+            typed = dict.fromkeys(names, nasty)
+            typed |= {name: found[1] for name, found in known.items() if found and nasty}
+            answer = self.client.post(address, data=typed | {"csrf_token": token[1]})
+            assert answer.status_code < 500, (address, nasty[:40], answer.text[:500])
+            assert "Traceback" not in answer.text, (address, nasty[:40])
+            assert "<script>alert(1)" not in answer.text
+            self.sent += 1
+
+
+WALKS = (
+    ("operator", ["/hotline"]),
+    ("intake", ["/intake/register", "/intake?matter={registered}"]),
+    ("station", ["/station/register", "/station/{dispute}", "/station/{dispute}/settle"]),
+    ("handler", ["/matters/{mediating}/do/terminate", "/mediation/{mediating}/session"]),
+    ("handler", ["/mediation/{mediating}/agreement", "/payouts/apply?from={mediating}"]),
+    ("handler", ["/matters/{dispatched}/do/refuse", "/matters/{mediating}/reveal/phone"]),
+    ("payout_approver", ["/payouts/{payout}"]),
+    ("supervisor", ["/password"]),
+)
+PORTIONS = 9
+"""The quick run sends every ninth text to a form, each form another ninth; the slow run sends all to all."""
+
+
+def walk(standing_as: SignIn, matters: Matters, turn: int, texts: Sequence[str]) -> None:
+    """Walk one line of WALKS with matters of its own."""
+    who, addresses = WALKS[turn]
+    made = {}
+    for name in {name for address in addresses for name in re.findall(r"{(\w+)}", address)}:
+        if name == "dispute":
+            made[name] = matters.a_dispute()
+        elif name == "payout":
+            desk = Paying(standing_as.city, matters.engine)
+            desk.fund(10_000)
+            made[name] = desk.approving(receipt_number=f"walker {len(texts)}")
+        else:
+            made[name] = matters.in_state(name)
+    walker = Walker(standing_as(who), texts)
+    for address in addresses:
+        walker.walk(address.format(**made))
+    assert walker.sent >= len(texts)
+
+
+@pytest.mark.parametrize("turn", range(len(WALKS)))
+def test_no_text_in_any_field_breaks_a_form(
+    standing_as: SignIn, standing_matters: Matters, turn: int
+) -> None:
+    walk(standing_as, standing_matters, turn, NASTY[turn::PORTIONS])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", range(len(WALKS)))
+def test_all_texts_in_every_field_break_no_form(
+    standing_as: SignIn, standing_matters: Matters, turn: int
+) -> None:
+    walk(standing_as, standing_matters, turn, NASTY)
+
+
+def test_no_text_breaks_the_door(standing_as: SignIn) -> None:
+    walker = Walker(standing_as.app.test_client(), NASTY[::2])
+    walker.walk("/sign-in")
+    assert walker.sent >= len(NASTY[::2])
+    standing_as.city.clock.move(hours=25)
+
+
+def test_the_texts_are_sixty_and_each_is_another() -> None:
+    assert len(NASTY) >= 60
+    assert len(set(NASTY)) == len(NASTY)
+    assert PASSWORD not in NASTY
+
+
+def test_no_text_breaks_a_list_or_a_look(taking: Taking) -> None:
+    operator = taking.client("operator")
+    token = re.search(r'name="csrf-token" content="([^"]+)"', operator.get("/hotline").text)
+    assert token is not None
+    for nasty in NASTY[::3]:
+        for address, name in (("/hotline/caller", "phone"), ("/hotline/similar", "merchant_name")):
+            answer = operator.post(address, data={name: nasty, "csrf_token": token[1]})
+            assert answer.status_code < 500, (address, nasty[:40])
+        for address in ("/intake", "/matters/"):
+            asked = taking.client("intake").get(address, query_string={"tab": nasty, "matter": nasty})
+            assert asked.status_code < 500, (address, nasty[:40])
