@@ -64,7 +64,7 @@ def response(
         calendar = read_calendar(session.connection())
         history = answered(session, scope, calendar)
         rows = list(records(session, scope, calendar)) if listed and history else []
-    facts = {
+    facts: dict[str, Any] = {
         "from": scope.first.isoformat(),
         "to": scope.last.isoformat(),
         "basis": scope.basis.value,

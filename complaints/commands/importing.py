@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from complaints.commands.parts import Parts, json_option, opened, path_of_unit, print_json
-from complaints.dossier.record_models import ImportState, LedgerImport
+from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.foundation.errors import Invalid
 from complaints.ledgers.contents import Prepared, Row
 from complaints.ledgers.headers import read_map
@@ -84,7 +84,7 @@ def ledger(
             unit_path=own or "/",
             mapping=mapping,
             skip_refused=skip_refused,
-            state=ImportState.CONFIRMED.value,
+            stage=ImportStage.CONFIRMED.value,
             uploaded_at=parts.clock.now(),
         )
         judged, written = _judge_and_write(parts, source, read, rows, dry_run=dry_run)

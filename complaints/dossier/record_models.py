@@ -21,7 +21,7 @@ from complaints.foundation.masking import mask_text
 from complaints.organisation.models import PATH
 
 
-class ImportState(enum.StrEnum):
+class ImportStage(enum.StrEnum):
     """Where the import of a ledger stands."""
 
     UPLOADED = "uploaded"
@@ -46,7 +46,7 @@ class LedgerImport(Base):
     __tablename__ = "ledger_import"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('uploaded', 'checked', 'confirmed', 'done', 'failed', 'dropped')", name="state"
+            "stage IN ('uploaded', 'checked', 'confirmed', 'done', 'failed', 'dropped')", name="stage"
         ),
     )
 
@@ -65,7 +65,7 @@ class LedgerImport(Base):
     mapping: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """Field to column header, where a person said so."""
     skip_refused: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str] = mapped_column(String(12))
+    stage: Mapped[str] = mapped_column(String(12))
     failure: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Code and values of the sentence why the file cannot be taken."""
     notes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

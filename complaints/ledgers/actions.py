@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from flask_babel import gettext as _
 
 from complaints.dossier import search_index
-from complaints.dossier.record_models import HistoricalRecord, ImportState, LedgerImport, RecordDisclosure
+from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport, RecordDisclosure
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from complaints.foundation.masking import mask_text
@@ -25,7 +25,7 @@ REVEALED = ("person", "phone", "subject", "text", "merchant", "reply")
 
 
 def receive(
-    work: Work, store: FileStore, name: str, content: BinaryIO, unit_path: str, mapping: Mapping[str, str]
+    work: Work, store: FileStore, name: str, content: IO[bytes], unit_path: str, mapping: Mapping[str, str]
 ) -> LedgerImport:
     """Keep an uploaded ledger until it is imported or dropped; nothing is read yet.
 
@@ -34,7 +34,7 @@ def receive(
     """
     if not any(unit_path.startswith(path) for path in paths_of(work.actor)):
         raise NotAllowed(_("You may import ledgers for your own units and those below them."))
-    kept = store.put(content)
+    kept = store.put(cast("BinaryIO", content))
     source = LedgerImport(
         file_name=name[-255:] or _("without a name"),
         stored_name=kept.name,
@@ -43,7 +43,7 @@ def receive(
         person_id=work.actor.id,
         unit_path=unit_path,
         mapping=dict(mapping),
-        state=ImportState.UPLOADED.value,
+        stage=ImportStage.UPLOADED.value,
         uploaded_at=work.now,
     )
     try:
@@ -60,14 +60,14 @@ def confirm(work: Work, import_id: int, *, skip_refused: bool) -> LedgerImport:
     file.
     """
     source = need_import(work, import_id)
-    if source.state != ImportState.CHECKED.value:
+    if source.stage != ImportStage.CHECKED.value:
         raise Conflict(_("This ledger was imported or dropped already; nothing was changed."))
     if source.refused and not skip_refused:
         raise Invalid(
             _("%(n)s rows are refused: correct the file, or say that they are left out.", n=source.refused),
             "skip_refused",
         )
-    source.skip_refused, source.state = skip_refused, ImportState.CONFIRMED.value
+    source.skip_refused, source.stage = skip_refused, ImportStage.CONFIRMED.value
     source.rows_read = 0
     return source
 
@@ -75,9 +75,9 @@ def confirm(work: Work, import_id: int, *, skip_refused: bool) -> LedgerImport:
 def drop(work: Work, store: FileStore, import_id: int) -> None:
     """Drop a ledger that is not imported; its file goes with it."""
     source = need_import(work, import_id)
-    if source.state in (ImportState.DONE.value, ImportState.DROPPED.value):
+    if source.stage in (ImportStage.DONE.value, ImportStage.DROPPED.value):
         raise Conflict(_("This ledger was imported or dropped already; nothing was changed."))
-    source.state, source.finished_at = ImportState.DROPPED.value, work.now
+    source.stage, source.finished_at = ImportStage.DROPPED.value, work.now
     store.discard(source.stored_name)
     source.stored_name = ""
 

@@ -203,18 +203,12 @@ class _Reading:
         number = self._try(lambda: self._number(line))
         received = self._try(lambda: self._moment(line, "received_at"))
         replied = self._try(lambda: self._moment(line, "replied_at", needed=False)) or (None, None)
-        texts = {
-            key: self._try(lambda key=key: self._text(line, key)) or ""
-            for key in ("text", "reply", "subject")
-        }
-        short = {
-            key: self._try(lambda key=key: self._text(line, key)) or "" for key in ("person", "merchant")
-        }
+        words = {key: self._try_text(line, key) for key in ("text", "reply", "subject", "person", "merchant")}
         phone = self._try(lambda: self._phone(line)) or ""
         unit = self._try(lambda: self._unit_of(self._text(line, "unit")))
         if number == "":
             self._whys.append({"code": "missing", "field": "number"})
-        if not texts["text"] and not texts["subject"] and not self._whys:
+        if not words["text"] and not words["subject"] and not self._whys:
             self._whys.append({"code": "missing_text"})
         if not number or received is None or received[1] is None or unit is None:
             return None
@@ -226,8 +220,7 @@ class _Reading:
             received_on=received[1],
             replied_at=replied[0],
             replied_on=replied[1],
-            **texts,
-            **short,
+            **words,
         )
 
     def _flag(self, content: Content) -> None:
@@ -246,6 +239,9 @@ class _Reading:
         except RowRefused as refused:
             self._whys.append(refused.why)
             return None
+
+    def _try_text(self, line: Line, key: str) -> str:
+        return self._try(lambda: self._text(line, key)) or ""
 
     def _cell(self, line: Line, key: str) -> Any:
         place = self._columns.places.get(key)

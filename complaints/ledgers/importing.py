@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from complaints.dossier.record_models import ImportState, LedgerImport
+from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.ledgers.containers import is_workbook
 from complaints.ledgers.contents import Prepared, Row, UnitOf, prepare
 from complaints.ledgers.csv_tables import read_csv
@@ -99,7 +99,7 @@ def finish(session: Session, source: LedgerImport, judged: Judged, now: datetime
     write_records(session, source, judged.verdicts, now)
     write_lines(session, source.id, judged.verdicts)
     report(source, judged)
-    source.state, source.finished_at = ImportState.DONE.value, now
+    source.stage, source.finished_at = ImportStage.DONE.value, now
 
 
 def report(source: LedgerImport, judged: Judged) -> None:

@@ -46,7 +46,13 @@ def counted(verdicts: Sequence[Verdict]) -> Counts:
     """Count verdicts."""
     found = Counter(one.outcome for one in verdicts)
     flagged = sum(1 for one in verdicts if isinstance(one.row, Prepared) and one.row.flags)
-    return Counts(*(found[one] for one in Outcome), flagged)
+    return Counts(
+        new=found[Outcome.NEW],
+        same=found[Outcome.SAME],
+        conflicting=found[Outcome.CONFLICTING],
+        refused=found[Outcome.REFUSED],
+        flagged=flagged,
+    )
 
 
 def judge(session: Session, rows: Sequence[Row], present: Collection[str]) -> list[Verdict]:

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from complaints.dossier.record_models import HistoricalRecord, ImportState, LedgerImport
+from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport
 from complaints.dossier.visibility import visible_records
 from complaints.ledgers.contents import Content
 from complaints.ledgers.models import LedgerConflict, LedgerLine
@@ -123,14 +123,14 @@ def my_imports(actor: SignedInActor) -> ColumnElement[bool]:
 
 def imports(session: Session, actor: SignedInActor, offset: int, limit: int) -> Sequence[LedgerImport]:
     """Return the imports, the newest first."""
-    statement = select(LedgerImport).where(my_imports(actor), LedgerImport.state != ImportState.DROPPED.value)
+    statement = select(LedgerImport).where(my_imports(actor), LedgerImport.stage != ImportStage.DROPPED.value)
     return session.scalars(statement.order_by(LedgerImport.id.desc()).offset(offset).limit(limit)).all()
 
 
 def count_imports(session: Session, actor: SignedInActor) -> int:
     """Count them."""
     statement = select(func.count()).select_from(LedgerImport)
-    kept_ones = (my_imports(actor), LedgerImport.state != ImportState.DROPPED.value)
+    kept_ones = (my_imports(actor), LedgerImport.stage != ImportStage.DROPPED.value)
     return int(session.scalar(statement.where(*kept_ones)) or 0)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from complaints.dossier.record_models import ImportState, LedgerImport
+from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
 from complaints.gateways.file_store import FileStore, FolderStore
@@ -45,7 +45,7 @@ LEASE_US = 60_000_000
 _RENEW_SECONDS = 5.0
 _ORPHAN_SECONDS = 3600
 """A file that no import names after an hour was left by a process that was killed in between."""
-_OPEN = (ImportState.UPLOADED.value, ImportState.CONFIRMED.value)
+_OPEN = (ImportStage.UPLOADED.value, ImportStage.CONFIRMED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def work_off(bench: Bench) -> int:
     with bench.database.reading() as session:
         waiting = session.scalar(
             select(LedgerImport.id)
-            .where(LedgerImport.state.in_(_OPEN), LedgerImport.leased_until_us < bench.clock.now_us())
+            .where(LedgerImport.stage.in_(_OPEN), LedgerImport.leased_until_us < bench.clock.now_us())
             .order_by(LedgerImport.id)
             .limit(1)
         )
@@ -91,7 +91,7 @@ def work_on(bench: Bench, import_id: int) -> bool:
     except FileNotFoundError:
         _fail(bench, source, {"code": "gone"})
     else:
-        if source.state == ImportState.UPLOADED.value:
+        if source.stage == ImportStage.UPLOADED.value:
             _check(bench, source, ledger, rows)
         else:
             _import(bench, source, ledger, rows)
@@ -119,7 +119,7 @@ def _take(bench: Bench, import_id: int) -> bool:
             update(LedgerImport)
             .where(
                 LedgerImport.id == import_id,
-                LedgerImport.state.in_(_OPEN),
+                LedgerImport.stage.in_(_OPEN),
                 LedgerImport.leased_until_us < now,
             )
             .values(leased_by=bench.name, leased_until_us=now + LEASE_US, rows_read=0)
@@ -191,13 +191,13 @@ def _import(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[R
 def _back_to_the_person(session: Session, here: LedgerImport, judged: Judged) -> None:
     write_lines(session, here.id, judged.verdicts)
     report(here, judged)
-    here.state, here.leased_until_us = ImportState.CHECKED.value, 0
+    here.stage, here.leased_until_us = ImportStage.CHECKED.value, 0
 
 
 def _still_mine(session: Session, bench: Bench, source: LedgerImport) -> LedgerImport | None:
     """Return the import, locked; None where a person dropped it or another process took it over."""
     here = session.scalars(select(LedgerImport).where(LedgerImport.id == source.id).with_for_update()).one()
-    return here if here.leased_by == bench.name and here.state == source.state else None
+    return here if here.leased_by == bench.name and here.stage == source.stage else None
 
 
 def _fail(bench: Bench, source: LedgerImport, why: Why) -> None:
@@ -205,7 +205,7 @@ def _fail(bench: Bench, source: LedgerImport, why: Why) -> None:
         here = _still_mine(session, bench, source)
         if here is None:
             return
-        here.state, here.failure, here.finished_at = ImportState.FAILED.value, why, bench.clock.now()
+        here.stage, here.failure, here.finished_at = ImportStage.FAILED.value, why, bench.clock.now()
         name, here.stored_name = here.stored_name, ""
         here.leased_until_us = 0
     bench.store.discard(name)

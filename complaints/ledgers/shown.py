@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from complaints.dossier.record_models import HistoricalRecord, ImportState
+from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport
 from complaints.foundation.masking import mask_name, mask_phone, mask_text
 from complaints.ledgers.contents import Content
 from complaints.ledgers.models import Outcome
@@ -19,12 +20,12 @@ from complaints.ledgers.sentences import FIELDS
 from complaints.web.pages import day, moment
 
 STATES: Mapping[str, Any] = {
-    ImportState.UPLOADED: _l("being checked"),
-    ImportState.CHECKED: _l("checked, waits for you"),
-    ImportState.CONFIRMED: _l("being imported"),
-    ImportState.DONE: _l("imported"),
-    ImportState.FAILED: _l("not taken"),
-    ImportState.DROPPED: _l("dropped"),
+    ImportStage.UPLOADED: _l("being checked"),
+    ImportStage.CHECKED: _l("checked, waits for you"),
+    ImportStage.CONFIRMED: _l("being imported"),
+    ImportStage.DONE: _l("imported"),
+    ImportStage.FAILED: _l("could not be taken"),
+    ImportStage.DROPPED: _l("dropped"),
 }
 OUTCOMES: Mapping[str, Any] = {
     Outcome.NEW: _l("New"),
@@ -91,3 +92,23 @@ def record_facts(
     if not content.replied_on:
         found.append((str(FIELDS["replied_at"]), _("no reply on record"), ""))
     return found
+
+
+def count_of(source: LedgerImport, outcome: str) -> int:
+    """Return how many rows had that outcome; all of them for an empty one."""
+    counts = {one.value: int(getattr(source, one.value)) for one in Outcome}
+    return counts.get(outcome, sum(counts.values()))
+
+
+def outcome_tabs(source: LedgerImport, chosen: str) -> list[dict[str, Any]]:
+    """Return the tabs of a report: all rows, then those of each outcome."""
+    names = {"": _("All rows"), **OUTCOMES}
+    return [
+        {
+            "label": label,
+            "url": url_for("ledgers.report", import_id=source.id, rows=key or None),
+            "current": key == chosen,
+            "count": count_of(source, key),
+        }
+        for key, label in names.items()
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -13,15 +12,16 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
-from complaints.dossier.record_models import ImportState, LedgerImport
+from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.foundation.clock import Clock
 from complaints.foundation.errors import Conflict, Invalid, NotFound
 from complaints.gateways.file_store import StoreFull
 from complaints.ledgers import actions, queries, queue, shown
 from complaints.ledgers.contents import Content
+from complaints.ledgers.exports import report_listing
 from complaints.ledgers.forms import ConfirmForm, SettleForm, UploadForm
 from complaints.ledgers.headers import read_map
-from complaints.ledgers.models import Choice, LedgerLine, Outcome
+from complaints.ledgers.models import Choice
 from complaints.ledgers.sentences import say
 from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.permissions import Permission
@@ -104,7 +104,7 @@ def progress(import_id: int) -> ResponseReturnValue:
     """Return the progress alone; once it is over, the browser loads the whole page."""
     source = actions.need_import(reading_work(), import_id)
     answer = make_response(render_template("ledgers/_progress.html", source=source))
-    if source.state not in (ImportState.UPLOADED, ImportState.CONFIRMED):
+    if source.stage not in (ImportStage.UPLOADED, ImportStage.CONFIRMED):
         answer.headers["HX-Refresh"] = "true"
     return answer
 
@@ -242,15 +242,15 @@ def _report(import_id: int, form: ConfirmForm) -> ResponseReturnValue:
     outcome = request.args.get("rows", "")
     outcome = outcome if outcome in shown.OUTCOMES else ""
     if exports.asked():
-        return exports.answer(_listing(source, outcome))
-    total = _count(source, outcome)
+        return exports.answer(report_listing(source, outcome))
+    total = shown.count_of(source, outcome)
     offset = page_asked() * PAGE
     found = queries.lines(work.session, source.id, outcome, offset, PAGE)
     return render_template(
         "ledgers/report.html",
         source=source,
         form=form,
-        state=shown.STATES[source.state],
+        state=shown.STATES[source.stage],
         failure=say(source.failure) if source.failure else "",
         notes=[say(one) for one in source.notes],
         unit=unit_names(work.session, [source.unit_path]).get(source.unit_path, source.unit_path),
@@ -258,7 +258,7 @@ def _report(import_id: int, form: ConfirmForm) -> ResponseReturnValue:
         sentence=say,
         outcomes=shown.OUTCOMES,
         records=queries.record_ids(work.session, source.id, [one.row for one in found]),
-        tabs=_outcome_tabs(source, outcome),
+        tabs=shown.outcome_tabs(source, outcome),
         here=url_for("ledgers.report", import_id=source.id, rows=outcome or None),
         pages=paging(
             total,
@@ -266,46 +266,6 @@ def _report(import_id: int, form: ConfirmForm) -> ResponseReturnValue:
             PAGE,
             lambda page: url_for("ledgers.report", import_id=source.id, rows=outcome or None, page=page),
         ),
-    )
-
-
-def _count(source: LedgerImport, outcome: str) -> int:
-    counts = {one.value: int(getattr(source, one.value)) for one in Outcome}
-    return counts.get(outcome, sum(counts.values()))
-
-
-def _outcome_tabs(source: LedgerImport, chosen: str) -> list[dict[str, Any]]:
-    names = {"": _("All rows"), **shown.OUTCOMES}
-    return [
-        {
-            "label": label,
-            "url": url_for("ledgers.report", import_id=source.id, rows=key or None),
-            "current": key == chosen,
-            "count": _count(source, key),
-        }
-        for key, label in names.items()
-    ]
-
-
-def _listing(source: LedgerImport, outcome: str) -> exports.Listing[LedgerLine]:
-    """Return the report as a list to take away."""
-    every = queries.lines(reading_work().session, source.id, outcome, 0, exports.MOST_ROWS + 1)
-    by_row = {one.row: one for one in every}
-
-    def read(rows: Sequence[int]) -> list[LedgerLine]:
-        return [by_row[row] for row in rows]
-
-    return exports.Listing(
-        name="ledger report",
-        title=_("Ledger report"),
-        columns=[
-            exports.Column(_("Row"), lambda one: one.row, exports.Kind.NUMBER),
-            exports.Column(_("Number"), lambda one: one.number),
-            exports.Column(_("Outcome"), lambda one: str(shown.OUTCOMES[one.outcome])),
-            exports.Column(_("Why"), lambda one: " ".join(map(say, one.why))),
-        ],
-        keys=list(by_row),
-        read=read,
     )
 
 

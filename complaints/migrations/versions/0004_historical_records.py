@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("unit_path", PATH, nullable=False),
         sa.Column("mapping", sa.JSON(), nullable=False),
         sa.Column("skip_refused", sa.Boolean(), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("stage", sa.String(length=12), nullable=False),
         sa.Column("failure", sa.JSON(), nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
@@ -40,8 +40,8 @@ def upgrade() -> None:
         sa.Column("leased_by", sa.String(length=100), nullable=False),
         sa.Column("leased_until_us", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('uploaded', 'checked', 'confirmed', 'done', 'failed', 'dropped')",
-            name=op.f("ck_ledger_import_state"),
+            "stage IN ('uploaded', 'checked', 'confirmed', 'done', 'failed', 'dropped')",
+            name=op.f("ck_ledger_import_stage"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_import")),
     )

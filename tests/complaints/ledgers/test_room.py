@@ -167,7 +167,7 @@ def test_a_ledger_that_cannot_be_read_says_why_and_leaves_nothing(
     assert "编号" not in brought.page.text or brought.page.status_code == 200
     with city.database.reading() as session:
         source = session.get_one(LedgerImport, brought.id)
-        assert (source.state, source.failure["code"]) == ("failed", "no_header")
+        assert (source.stage, source.failure["code"]) == ("failed", "no_header")
     assert files_left(settings) == []
     assert bring(client, "", b"").status_code == 422
 
