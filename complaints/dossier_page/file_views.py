@@ -41,6 +41,7 @@ from complaints.web.file_forms import (
     ACCEPT,
     AttachForm,
     fresh_form,
+    kinds_of,
     limits,
     with_kinds,
 )
@@ -82,7 +83,7 @@ def add(number: str) -> ResponseReturnValue:
     here = standing(work, number)
     form = with_kinds(AttachForm(), work, here)
     kind, sent = form.kind.data or "", [one for one in request.files.getlist("file") if one.filename]
-    if not sent or kind not in dict(form.kind.choices) or against(work, here, "attach"):
+    if not sent or kind not in kinds_of(work, here) or against(work, here, "attach"):
         # nothing is looked into for who may not, or has not said what it is: the engine says why
         done = Outcome()
         try_one(done, number, {"kind": kind, "file": sent[0].filename if sent else None}, None)

@@ -63,6 +63,11 @@ def fresh_form(work: Work, here: Standing) -> AttachForm:
 
 def with_kinds(form: AttachForm, work: Work, here: Standing) -> AttachForm:
     """Put in the kinds of paper that the matter's procedure knows."""
-    one = procedure_of(work, here).actions["attach"].field("kind")
-    form.kind.choices = [(code, localised(words)) for code, words in choices_of(one).items()] if one else []
+    form.kind.choices = list(kinds_of(work, here).items())
     return form
+
+
+def kinds_of(work: Work, here: Standing) -> dict[str, str]:
+    """Return code and words of the kinds of paper that the matter's procedure knows."""
+    one = procedure_of(work, here).actions["attach"].field("kind")
+    return {code: localised(words) for code, words in choices_of(one).items()} if one else {}

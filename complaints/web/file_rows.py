@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -57,7 +58,7 @@ def rows_of(work: Work, here: Standing, files: Sequence[Attachment]) -> list[Fil
 
 
 def _row(work: Work, here: Standing, one: Attachment, who: str) -> FileRow:
-    place = {"number": here.matter.number, "file_number": one.number}
+    place: dict[str, Any] = {"number": here.matter.number, "file_number": one.number}
     opens = may_open(work, here, one)
     plain = opens and one.kind not in SEALED and one.preview_name is not None
     return FileRow(

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from flask import Flask
@@ -178,7 +179,7 @@ def _run_shortly(one: Worker) -> None:
 
 def test_a_preview_that_finds_no_room_takes_the_original_with_it(app: Flask, tmp_path: Path) -> None:
     class OneOnly(FolderStore):
-        def put(self, content: io.BytesIO) -> Kept:  # type: ignore[override]
+        def put(self, content: BinaryIO) -> Kept:
             if list(self.held()):
                 raise StoreFull("full")
             return super().put(content)

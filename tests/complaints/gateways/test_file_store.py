@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from complaints.gateways import file_store
 from complaints.gateways.file_store import FolderStore, StoreFull
 
 TEXT = b"a receipt " * 1000
@@ -94,7 +93,7 @@ def test_a_failing_sync_keeps_nothing(
     def failing(_handle: int) -> None:
         raise OSError(errno.EIO, "sync")
 
-    monkeypatch.setattr(file_store.os, "fsync", failing)
+    monkeypatch.setattr(os, "fsync", failing)
     with pytest.raises(OSError, match="sync"):
         store.put(io.BytesIO(TEXT))
     assert files_in(folder) == []
@@ -136,7 +135,7 @@ def test_it_is_written_synced_moved_and_its_folder_synced(
         return rename(path, target)
 
     store.put(io.BytesIO(b"first"))
-    monkeypatch.setattr(file_store.os, "fsync", watched_sync)
+    monkeypatch.setattr(os, "fsync", watched_sync)
     monkeypatch.setattr(Path, "rename", watched_rename)
     store.put(io.BytesIO(TEXT))
     assert done[0] == "file"

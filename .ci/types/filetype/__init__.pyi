@@ -1,0 +1,4 @@
+class Type:
+    extension: str
+
+def guess(obj: bytes) -> Type | None: ...
