@@ -130,7 +130,7 @@ def merged_into(session: Session, matter_ids: Sequence[int]) -> dict[int, str]:
             MatterRelation.ended_at.is_(None),
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def relations_of(session: Session, matter_id: int) -> list[MatterRelation]:

@@ -63,6 +63,7 @@ ICONS: Mapping[str, str] = {
 
 MAIN = (
     "accept_handover",
+    "unmerge",
     "rule_on_return",
     "dispatch",
     "accept",
@@ -109,8 +110,22 @@ KEYS: Mapping[str, str] = {
 }
 """One letter for the acts of every day; no two of them can stand on one page under the same letter."""
 
-LAST = ("apply_payout", "open_lead", "offer_handover", "supplement", "attach", "withdraw_file", "add_note")
+LAST = (
+    "apply_payout",
+    "open_lead",
+    "offer_handover",
+    "supplement",
+    "add_from_call",
+    "link",
+    "unlink",
+    "attach",
+    "withdraw_file",
+    "add_note",
+)
 """Actions that lead nowhere by themselves stand below the others."""
+
+IDLE = frozenset({"nothing_added", "no_links"})
+"""Reasons that only say that there is nothing to do it to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +161,7 @@ def panel(work: Work, here: Standing, clocks: Sequence[ClockView], *, files: int
     allowed = [one for one in views if one.allowed]
     first = next((name for name in MAIN if any(one.key == name for one in allowed)), "")
     allowed.sort(key=lambda one: (one.key != first, one.key in LAST))
-    refused = [one for one in views if not one.allowed]
+    refused = [one for one in views if not one.allowed and not _is_idle(one)]
     foreign = [one for one in refused if any(why.code == "role_missing" for why in one.reasons)]
     can = [_button(here, one, primary=one.key == first) for one in allowed]
     return Panel(
@@ -155,6 +170,11 @@ def panel(work: Work, here: Standing, clocks: Sequence[ClockView], *, files: int
         foreign,
         _note(clocks),
     )
+
+
+def _is_idle(one: ActionView) -> bool:
+    """Tell whether there is nothing that the act could be done to: nobody needs to read that."""
+    return any(why.code in IDLE for why in one.reasons)
 
 
 def _button(here: Standing, one: ActionView, *, primary: bool) -> Button:

@@ -101,7 +101,7 @@ def _numbers(work: Work, ids: list[int]) -> dict[int, str]:
     if not ids:
         return {}
     rows = work.session.execute(select(Matter.id, Matter.number).where(Matter.id.in_(ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _related(
