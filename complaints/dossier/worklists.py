@@ -155,7 +155,7 @@ def counts(work: Work, tabs: Mapping[str, Sequence[str]], *conditions: ColumnEle
     return dict(zip(tabs, found, strict=True))
 
 
-def _order(newest_first: bool) -> list[ColumnElement[Any]]:
+def _order(newest_first: bool) -> list[Any]:
     if newest_first:
         return [Matter.id.desc()]
     return [instance.c.next_alert_due.is_(None), instance.c.next_alert_due, Matter.id]

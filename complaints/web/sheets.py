@@ -91,7 +91,8 @@ class _Sheet(Generic[Row]):
 
     def __init__(self, book: Any, name: str, columns: Sequence[Column[Row]]) -> None:
         self.book, self.columns = book, columns
-        self.sheet, self.rest, self.rest_rows = book.add_worksheet(name), None, 0
+        self.sheet, self.rest_rows = book.add_worksheet(name), 0
+        self.rest: Any = None
         self.formats = {kind: book.add_format({"num_format": text}) for kind, text in _FORMATS.items()}
         head = book.add_format({"bold": True, "bottom": 1})
         self.sheet.freeze_panes(1, 0)
