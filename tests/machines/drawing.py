@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
 from tests.machines.children import CHILDREN
 from tests.machines.edges import edges
 from tests.machines.judging import grant_of, judge
-from tests.machines.paper import Book, File, Step
+from tests.machines.paper import Book, File, Step, Verdict
 from tests.machines.people import PEOPLE
 from tests.machines.typed import FORMS, filled
 
@@ -31,6 +31,27 @@ ENDED = {
 }
 
 
+_DECIDED = (("intake", "dispatch", 0), ("handler", "accept", 0), ("handler", "tell_decision", 0))
+_MEDIATING = (*_DECIDED, ("handler", "record_consent", 0), ("handler", "begin_mediation", 0))
+
+
+def _payout(who: str, form: int) -> tuple[tuple[str, str, int], ...]:
+    return (who, "apply_payout", form), (who, "begin_check", 0), (who, "confirm", 0)
+
+
+PROLOGUES: tuple[tuple[tuple[str, str, int], ...], ...] = (
+    (),
+    _DECIDED,
+    _MEDIATING,
+    (*_MEDIATING, ("handler", "start_appraisal", 0)),
+    (*_MEDIATING, ("handler", "agree", 0), ("handler", "tell_result", 0), ("handler", "close", 0)),
+    (*_DECIDED, *_payout("handler", 2), *_payout("handler", 2)),
+    (*_DECIDED, *_payout("deputy", 0)),
+    (*_DECIDED, *_payout("handler", 1), ("head", "countersign", 0)),
+)
+"""Where a run may begin: who did what with which form, so that fifty steps also reach the last states."""
+
+
 class Drawing:
     """Draws from one book; each step gets a key of its own, every other one the version of its page."""
 
@@ -46,6 +67,35 @@ class Drawing:
         names = sorted(able)
         action = dice.choices(names, [self._weight(one, able[one][0]) for one in names])[0]
         return self._keyed(dice.choice(able[action]))
+
+    def prologue(self, dice: Random) -> Iterator[Step]:
+        """Give the steps of one beginning, each on the newest matter that is at the place for it."""
+        for who, action, form in dice.choice(PROLOGUES):
+            files = [
+                one
+                for one in self.book.files.values()
+                if action in FORMS[one.kind] and one.state in edges(one.kind)[action].sources
+            ]
+            if not files:
+                return
+            file = files[-1]
+            typed = filled(self.book, file, FORMS[file.kind][action][form], self.sent)
+            yield self._keyed(Step(who, file.number, action, typed))
+
+    def near_miss(self, dice: Random) -> Step:
+        """Return a step by somebody with the role, in a right state, with one single reason against it."""
+        missed: dict[tuple[str, str, str], list[Step]] = {}
+        for file in self.book.files.values():
+            for step, verdict in self._in_reach(file):
+                if verdict.answer == "refused" and len(verdict.codes) == 1:
+                    missed.setdefault((file.kind, step.action, *verdict.codes), []).append(step)
+        if not missed:
+            return self.lawful(dice)
+        names = sorted(missed)
+        rare = [
+            0.2 if "handover" in action else 3.0 if kind == "payout" else 1.0 for kind, action, _ in names
+        ]
+        return self._keyed(dice.choice(missed[dice.choices(names, rare)[0]]))
 
     def anything(self, dice: Random, *, only_of_state: bool) -> Step:
         """Return any form of an action that the state knows, mostly of who has a say in it; or anything."""
@@ -76,6 +126,13 @@ class Drawing:
     def _able(self, file: File) -> dict[str, list[Step]]:
         """Return the lawful steps by their action."""
         able: dict[str, list[Step]] = {}
+        for step, verdict in self._in_reach(file):
+            if verdict.answer == "done":
+                able.setdefault(step.action, []).append(step)
+        return able
+
+    def _in_reach(self, file: File) -> Iterator[tuple[Step, Verdict]]:
+        """Give each form of everybody whose role has an action of the present state, with its verdict."""
         for action, forms in FORMS[file.kind].items():
             if file.state not in edges(file.kind)[action].sources:
                 continue
@@ -85,9 +142,7 @@ class Drawing:
                     continue
                 for form in forms:
                     step = replace(step, typed=filled(self.book, file, form, self.sent))
-                    if judge(self.book, step).answer == "done":
-                        able.setdefault(action, []).append(step)
-        return able
+                    yield step, judge(self.book, step)
 
     def _keyed(self, step: Step) -> Step:
         self.sent += 1

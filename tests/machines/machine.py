@@ -36,9 +36,10 @@ SEEDS = st.integers(0, 2**64)
 
 
 class BureauMachine(RuleBasedStateMachine):
-    """The bureau; `town` is set by whoever runs it."""
+    """The bureau; `town` is set by whoever runs it, and so is `salt`, with which all dice begin."""
 
     town: Town
+    salt: int
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,13 +47,16 @@ class BureauMachine(RuleBasedStateMachine):
         self.book = Book(self.town.clock.today(), FUND)
         self.drawing = Drawing(self.book)
         self.done: list[Step] = []
-        self.luck = 0
+        self.luck = self.salt
 
     # -- rules
 
     @initialize(start=SEEDS)
     def first_call(self, start: int) -> None:
-        self._register("operator", self._dice(start))
+        dice = self._dice(start)
+        self._register("operator", dice)
+        for step in self.drawing.prologue(dice):
+            self._expect(judge(self.book, step), step)
 
     @rule(turn=SEEDS)
     def something_happens(self, turn: int) -> None:
@@ -62,8 +66,10 @@ class BureauMachine(RuleBasedStateMachine):
         if thrown < 0.55:
             step = self.drawing.lawful(dice)
             assert self._send(step).answer == "done", step
-        elif thrown < 0.77:
-            self._send(self.drawing.anything(dice, only_of_state=thrown < 0.72))
+        elif thrown < 0.68:
+            self._send(self.drawing.near_miss(dice))
+        elif thrown < 0.78:
+            self._send(self.drawing.anything(dice, only_of_state=thrown < 0.74))
         elif thrown < 0.82:
             self._send_an_old_page(dice)
         elif thrown < 0.90:

@@ -38,8 +38,8 @@ from workflows.runtime.tables import event
 from workflows.steps import Assignee
 
 START = datetime(FIRST.year, FIRST.month, FIRST.day, 2, 0, tzinfo=UTC)
-FUND = 400_000
-"""What the fund begins with, in fen: a few payouts use it up."""
+FUND = 160_000
+"""What the fund begins with, in fen: one large payout uses most of it up."""
 
 _ANSWERS: tuple[tuple[type[Exception], Verdict], ...] = (
     (NotFound, HIDDEN),
