@@ -124,7 +124,7 @@ LAST = (
 )
 """Actions that lead nowhere by themselves stand below the others."""
 
-IDLE = frozenset({"nothing_added", "no_links"})
+IDLE = frozenset({"nothing_added", "no_links", "no_handover"})
 """Reasons that only say that there is nothing to do it to."""
 
 
