@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from complaints.dossier.models import Attachment, Matter
 from complaints.foundation.database import Database
-from complaints.gateways.file_store import FileStore
+from complaints.gateways.file_store import FileDamaged, FileStore
 
 YOUNG = timedelta(hours=1)
 """Younger files may still get their row; an act takes seconds."""
@@ -69,7 +69,7 @@ def look(session: Session, store: FileStore, now: datetime, *, digests: bool = F
             wrong = Wrong(place, file.number, name)
             if name not in held and not _is_there(store, name):
                 found.missing.append(wrong)
-            elif digests and name == file.store_name and _digest(store, name) != file.sha256:
+            elif digests and not _is_whole(store, name, file.sha256 if name == file.store_name else ""):
                 found.damaged.append(wrong)
     found.without_row = [name for name, at in held.items() if name not in named and at < old]
     return found
@@ -96,11 +96,17 @@ def _is_there(store: FileStore, name: str) -> bool:
     """Look once more: the file may have come after the store was walked."""
     try:
         store.open(name).close()
+    except FileDamaged:
+        return True
     except FileNotFoundError:
         return False
     return True
 
 
-def _digest(store: FileStore, name: str) -> str:
-    with store.open(name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a binary file is one
+def _is_whole(store: FileStore, name: str, digest: str) -> bool:
+    """Tell whether the file opens and, where it has one, fits its digest."""
+    try:
+        with store.open(name) as file:
+            return not digest or hashlib.sha256(file.read()).hexdigest() == digest
+    except FileNotFoundError:
+        return False

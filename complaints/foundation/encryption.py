@@ -2,7 +2,7 @@
 ones.
 
 A stored value is `<key id>.<nonce, ciphertext and tag in base64url>`. The key id tells a wrong key from a
-damaged value.
+damaged value. Files are sealed in the same way, with a key of their own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -35,6 +36,7 @@ class FieldCipher:
         if len(field_key) != 32:
             raise ValueError("a field key has 32 bytes")
         self._key = _derive(field_key, b"fangxin field encryption", 16)
+        self._file_key = _derive(field_key, b"fangxin file encryption", 16)
         self._hash_key = _derive(field_key, b"fangxin keyed hash", 32)
         self.key_id = _derive(field_key, b"fangxin key id", 4).hex()
 
@@ -59,6 +61,32 @@ class FieldCipher:
             return (decryptor.update(sealed) + decryptor.finalize()).decode()
         except (binascii.Error, InvalidTag, ValueError) as error:
             raise UnreadableError("the value was damaged or changed outside the application") from error
+
+    def seal(self, chunks: Iterable[bytes], bound_to: str) -> Iterator[bytes]:
+        """Yield a file's ciphertext as it is read: key id, nonce, ciphertext, tag.
+
+        It opens only under the name it is `bound_to`, so that of two files neither passes for the other.
+        """
+        nonce = os.urandom(NONCE)
+        encryptor = Cipher(algorithms.SM4(self._file_key), modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(bound_to.encode())
+        yield self.key_id.encode() + nonce
+        for chunk in chunks:
+            yield encryptor.update(chunk)
+        yield encryptor.finalize() + encryptor.tag
+
+    def unseal(self, sealed: bytes, bound_to: str) -> bytes:
+        """Return a file's content. Raises UnreadableError for another key's file or a changed one."""
+        head = len(self.key_id)
+        if sealed[:head] != self.key_id.encode():
+            raise UnreadableError(f"the file was not encrypted with the field key {self.key_id}")
+        nonce, body, tag = sealed[head : head + NONCE], sealed[head + NONCE : -TAG], sealed[-TAG:]
+        try:
+            decryptor = Cipher(algorithms.SM4(self._file_key), modes.GCM(nonce, tag)).decryptor()
+            decryptor.authenticate_additional_data(bound_to.encode())
+            return decryptor.update(body) + decryptor.finalize()
+        except (InvalidTag, ValueError) as error:
+            raise UnreadableError("the file was damaged or changed outside the application") from error
 
     def keyed_hash(self, normalised: str) -> str:
         """Return the hash, 64 hexadecimal digits, by which an equal normalised value is found."""

@@ -2,13 +2,15 @@
 
 A file is whole and on the disk before its name is given out: it is written beside its place, synced, moved
 there in one step, and the folder is synced too. So whoever commits the name afterwards never names a file
-that a power cut takes away.
+that a power cut takes away. Every file is encrypted with the installation's field key, as personal values in
+the database are: papers show what is sealed there.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import re
 import secrets
@@ -17,6 +19,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from complaints.foundation import encryption
+from complaints.foundation.encryption import UnreadableError
 
 FOLDER, INCOMING = "attachments", ".incoming"
 """The store in the instance folder, and in it what is still being written."""
@@ -29,9 +34,13 @@ class StoreFull(Exception):  # noqa: N818 - no error of the program
     """There is no room for the file. Nothing of it was kept."""
 
 
+class FileDamaged(FileNotFoundError):  # noqa: N818 - no error of the program
+    """A file of that name is there, but is not what was once put there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file that is kept: its name in the store, size in bytes and SHA-256 in hexadecimal digits."""
+    """A file that is kept: its name in the store, its own size in bytes and SHA-256 in hexadecimal digits."""
 
     name: str
     size: int
@@ -55,7 +64,7 @@ class FileStore(Protocol):
         ...
 
     def open(self, name: str) -> BinaryIO:
-        """Open a kept file. Raises FileNotFoundError."""
+        """Open a kept file. Raises FileNotFoundError, and FileDamaged where it is not what it was."""
         ...
 
     def discard(self, name: str) -> None:
@@ -102,8 +111,13 @@ class FolderStore:
         return Kept(name, size, digest)
 
     def open(self, name: str) -> BinaryIO:
-        """Open for reading."""
-        return self._place(name).open("rb")
+        """Decrypt and open for reading; nothing of a changed file is given out."""
+        with self._place(name).open("rb") as file:
+            sealed = file.read()
+        try:
+            return io.BytesIO(encryption.cipher().unseal(sealed, name))
+        except UnreadableError as error:
+            raise FileDamaged(errno.ENOENT, str(error)) from error
 
     def discard(self, name: str) -> None:
         """Remove it."""
@@ -140,14 +154,20 @@ class FolderStore:
 
 
 def _write(draft: Path, content: BinaryIO) -> tuple[int, str]:
-    """Copy and sync; return size and digest of what was written."""
+    """Encrypt, write and sync; return size and digest of what was read."""
     found, size = hashlib.sha256(), 0
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "wb") as file:
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal size
         while chunk := content.read(CHUNK):
             found.update(chunk)
             size += len(chunk)
-            file.write(chunk)
+            yield chunk
+
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        for part in encryption.cipher().seal(chunks(), draft.name):
+            file.write(part)
         file.flush()
         os.fsync(file.fileno())
     return size, found.hexdigest()

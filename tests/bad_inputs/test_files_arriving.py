@@ -297,12 +297,20 @@ def test_a_matter_takes_so_many_files_and_no_more(desk: Desk, monkeypatch: pytes
     assert len(desk.rows(number)) == 11
 
 
-def test_a_file_that_is_not_what_it_was_is_not_handed_out(desk: Desk) -> None:
+def test_a_file_that_is_not_what_it_was_is_not_handed_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = desk.complaint()
     row = taken(desk, number, ("发票.pdf", PDF))
     path = desk.settings.instance_dir / "attachments" / row.store_name[:2] / row.store_name[2:4]
-    (path / row.store_name).write_bytes(PDF.replace(b"Catalog", b"catalog"))
+    sealed = (path / row.store_name).read_bytes()
+    assert b"Catalog" not in sealed
+    (path / row.store_name).write_bytes(sealed[:-1])
     assert desk.get(f"/matters/{number}/files/1/content").status_code == 503
+    # another content under the right seal is no better: the log has the digest
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderStore, "open", lambda _store, _name: io.BytesIO(PDF.lower()))
+        assert desk.get(f"/matters/{number}/files/1/content").status_code == 503
     (path / row.store_name).unlink()
     assert desk.get(f"/matters/{number}/files/1/content").status_code == 503
     with desk.database.reading() as session:

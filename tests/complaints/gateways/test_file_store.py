@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.gateways.file_store import FolderStore, StoreFull
+from complaints.gateways.file_store import FileDamaged, FolderStore, StoreFull
 
 TEXT = b"a receipt " * 1000
 
@@ -47,6 +47,29 @@ def test_what_is_kept_comes_back(store: FolderStore, folder: Path) -> None:
     assert not list(store.held())
     with pytest.raises(FileNotFoundError):
         store.open(kept.name)
+
+
+def test_on_the_disk_it_is_sealed_and_bound_to_its_name(store: FolderStore, folder: Path) -> None:
+    one, other = store.put(io.BytesIO(TEXT)), store.put(io.BytesIO(TEXT))
+    paths = {path.name: path for path in files_in(folder)}
+    sealed = paths[one.name].read_bytes()
+    assert b"a receipt" not in sealed
+    assert sealed != paths[other.name].read_bytes()
+    for wrong in (
+        paths[other.name].read_bytes(),
+        sealed[:-1],
+        sealed[:20],
+        b"",
+        TEXT,
+        sealed[:60] + bytes([sealed[60] ^ 1]) + sealed[61:],
+        b"00000000" + sealed[8:],
+    ):
+        paths[one.name].write_bytes(wrong)
+        with pytest.raises(FileDamaged):
+            store.open(one.name)
+    paths[one.name].write_bytes(sealed)
+    with store.open(one.name) as file:
+        assert file.read() == TEXT
 
 
 @pytest.mark.parametrize(
@@ -105,6 +128,8 @@ def test_a_limit_of_the_system_is_met_in_the_middle_of_a_file(folder: Path) -> N
         "import io, resource, sys\n"
         "from pathlib import Path\n"
         "from complaints.gateways.file_store import FolderStore, StoreFull\n"
+        "from complaints.foundation import encryption\n"
+        "encryption.configure(encryption.FieldCipher(bytes(32)))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))\n"
         "store = FolderStore(Path(sys.argv[1]))\n"
         "try:\n    store.put(io.BytesIO(bytes(1_000_000)))\n"
@@ -116,7 +141,8 @@ def test_a_limit_of_the_system_is_met_in_the_middle_of_a_file(folder: Path) -> N
         [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.stdout.split() == ["full", "1000000"], done.stderr
-    assert [path.stat().st_size for path in files_in(folder)] == [1_000_000]
+    (kept,) = files_in(folder)
+    assert kept.stat().st_size > 1_000_000
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
 
 
@@ -147,6 +173,8 @@ def test_a_kill_in_the_middle_leaves_only_what_the_sweep_removes(store: FolderSt
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "from complaints.gateways.file_store import FolderStore\n"
+        "from complaints.foundation import encryption\n"
+        "encryption.configure(encryption.FieldCipher(bytes(32)))\n"
         "class Cut:\n"
         "    sent = 0\n"
         "    def read(self, size):\n"
