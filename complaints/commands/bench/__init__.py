@@ -11,6 +11,7 @@ import click
 from complaints.commands.bench.engine_figures import engine
 from complaints.commands.bench.loading import load
 from complaints.commands.bench.page_figures import pages
+from complaints.commands.bench.search_figures import search
 
 
 @click.group(help="Measure the engine and the pages beside the machine's own limits from the same run.")
@@ -21,3 +22,4 @@ def bench() -> None:
 bench.add_command(engine)
 bench.add_command(pages)
 bench.add_command(load)
+bench.add_command(search)

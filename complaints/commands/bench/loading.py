@@ -34,9 +34,9 @@ from workflows.runtime import copying
 from workflows.runtime.copying import Copy, Template
 from workflows.runtime.tables import instance
 
-BATCH = 500
+BATCH = 250
 WEEKS = 150
-"""How far back the copies of ended matters lie at most; those of open ones are of today's weeks."""
+"""How far back the copies of matters without a running limit lie at most; others are of today's weeks."""
 OPEN_SHARE = 0.03
 MERCHANTS, PHONES = 3_000, 60_000
 _MATTER, _CONSUMER = cast("Table", Matter.__table__), cast("Table", Consumer.__table__)
@@ -217,13 +217,13 @@ class Loader:
 
 
 def patterns(session: Session) -> tuple[list[_Pattern], list[_Pattern]]:
-    """Return the demonstration's matters that can be copied, ended ones and open ones apart.
+    """Return the demonstration's matters that can be copied: those without a running limit, and the others.
 
     Without those that have a lead or a payout: these stand in tables of their own.
     """
     family = select(instance.c.parent_id).where(instance.c.parent_id.is_not(None))
     rows = session.execute(
-        select(instance.c.id, instance.c.ended, Matter.__table__)
+        select(instance.c.id, instance.c.next_clock, Matter.__table__)
         .join(Matter, (instance.c.subject_id == Matter.id) & (instance.c.subject_type == MATTER))
         .where(
             Matter.kind.in_([MatterKind.COMPLAINT.value, MatterKind.STATION_DISPUTE.value]),
@@ -231,7 +231,6 @@ def patterns(session: Session) -> tuple[list[_Pattern], list[_Pattern]]:
             instance.c.id.not_in(family),
         )
         .order_by(instance.c.id)
-        .limit(60)
     ).mappings()
     found: dict[bool, list[_Pattern]] = {True: [], False: []}
     for row in list(rows):
@@ -240,9 +239,9 @@ def patterns(session: Session) -> tuple[list[_Pattern], list[_Pattern]]:
         matter["registered_on"] = date(int(day[:4]), int(day[4:6]), int(day[6:]))
         connection = session.connection()
         pattern = _Pattern(matter, copying.read_template(connection, row[instance.c.id]))
-        found[row[instance.c.ended]].append(pattern)
+        found[row[instance.c.next_clock] is None].append(pattern)
     if not found[True]:
-        raise Conflict("The demonstration has no ended matter to copy: load it anew.")
+        raise Conflict("The demonstration has no matter to copy that is done: load it anew.")
     return found[True], found[False]
 
 
