@@ -32,6 +32,8 @@ from complaints.ledgers.refused_rows import write_refused
 from complaints.ledgers.sentences import say
 from complaints.organisation.people import SYSTEM_ID
 
+A_LINE_EVERY = 2000
+"""Rows between two lines about the progress, in a pipe."""
 SHOWN = 20
 """Rows of each kind that are printed; `--json` has them all."""
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -137,7 +139,12 @@ def _progress(*, quiet: bool) -> Iterator[Progress]:
 
             yield draw
     else:
-        yield lambda done, total: click.echo(f"read {done} of {total} rows", err=True)
+
+        def say_so(done: int, total: int) -> None:
+            if done % A_LINE_EVERY == 0 or done == total:
+                click.echo(f"read {done} of {total} rows", err=True)
+
+        yield say_so
 
 
 def _facts(

@@ -80,7 +80,7 @@ def prepare_rows(ledger: Ledger, unit_of: UnitOf, today: date, progress: Progres
     total = len(ledger.lines)
     for row in prepare(ledger.table, ledger.columns, unit_of, today, ledger.lines):
         rows.append(row)
-        if len(rows) % EVERY == 0:
+        if len(rows) % EVERY == 0 and len(rows) < total:
             progress(len(rows), total)
     progress(total, total)
     return rows

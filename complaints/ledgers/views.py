@@ -22,7 +22,7 @@ from complaints.ledgers.exports import report_listing
 from complaints.ledgers.forms import ConfirmForm, SettleForm, UploadForm
 from complaints.ledgers.headers import read_map
 from complaints.ledgers.models import Choice
-from complaints.ledgers.sentences import say
+from complaints.ledgers.sentences import FIELDS, say
 from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.permissions import Permission
 from complaints.organisation.units import unit_names, units
@@ -213,6 +213,7 @@ def _desk(form: UploadForm) -> str:
     return render_template(
         "ledgers/desk.html",
         form=form,
+        fields=FIELDS,
         imports=found,
         states=shown.STATES,
         units=unit_names(work.session, {one.unit_path for one in found}),

@@ -1,0 +1,142 @@
+"""Large ledgers: a worker takes them under a lease; a killed one's work is taken up again; nothing is left
+over.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from complaints.commands.working import Worker
+from complaints.dossier.record_models import LedgerImport
+from complaints.ledgers import queue
+from complaints.ledgers.importing import Progress
+from complaints.ledgers.queue import Bench, store_in, sweep, work_off, work_on
+from config import Settings
+from tests.bureau import Bureau, SignIn, post
+from tests.complaints.ledgers.rooms import checked, records
+from tests.complaints.ledgers.sheets import as_csv, row
+from tests.complaints.ledgers.test_room import files_left
+
+
+@pytest.fixture
+def bench(city: Bureau, settings: Settings) -> Bench:
+    """A worker's place at the queue."""
+    return Bench(city.database, city.clock, store_in(settings.instance_dir), "one")
+
+
+@pytest.fixture(autouse=True)
+def _all_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no request do the work itself."""
+    monkeypatch.setattr(queue, "SMALL", 0)
+
+
+def stage(city: Bureau, import_id: int) -> str:
+    """Return where an import stands."""
+    with city.database.reading() as session:
+        return session.get_one(LedgerImport, import_id).stage
+
+
+def test_a_worker_checks_and_imports_while_the_page_shows_how_far_it_is(
+    client_as: SignIn, city: Bureau, settings: Settings
+) -> None:
+    client = client_as("intake")
+    brought = checked(client, "a.csv", as_csv([row(), row(number="2")]))
+    assert stage(city, brought.id) == "uploaded"
+    assert 'hx-trigger="every 2s"' in brought.page.text
+    waiting = client.get(f"/ledgers/{brought.id}/progress")
+    assert "HX-Refresh" not in waiting.headers
+    worker = Worker(client_as.services, lambda _line: None)
+    assert worker.drain()
+    assert stage(city, brought.id) == "checked"
+    assert client.get(f"/ledgers/{brought.id}/progress").headers["HX-Refresh"] == "true"
+    assert post(client, f"/ledgers/{brought.id}/confirm").status_code == 303
+    assert records(city) == []
+    worker.drain()
+    assert stage(city, brought.id) == "done"
+    assert len(records(city)) == 2
+    assert files_left(settings) == []
+
+
+def test_one_works_on_an_import_at_a_time_until_its_lease_runs_out(
+    client_as: SignIn, city: Bureau, bench: Bench
+) -> None:
+    brought = checked(client_as("intake"), "a.csv", as_csv([row()]))
+    with city.database.writing() as session:
+        lease = city.clock.now_us() + queue.LEASE_US
+        session.execute(update(LedgerImport).values(leased_by="killed", leased_until_us=lease))
+    assert not work_on(bench, brought.id)
+    assert work_off(bench) == 0
+    city.clock.move(seconds=61)
+    assert work_off(bench) == 1
+    assert stage(city, brought.id) == "checked"
+
+
+def test_who_lost_the_lease_writes_nothing(
+    client_as: SignIn, city: Bureau, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that slept too long finds another one's name in the row."""
+    client = client_as("intake")
+    brought = checked(client, "a.csv", as_csv([row()]))
+    work_off(bench)
+    post(client, f"/ledgers/{brought.id}/confirm")
+    real = queue.prepare_rows
+
+    def slow(*arguments: object) -> object:
+        with city.database.writing() as session:
+            session.execute(update(LedgerImport).values(leased_by="another"))
+        return real(*arguments)  # type: ignore[arg-type]  # whatever it was given
+
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "prepare_rows", slow)
+        assert work_off(bench) == 1
+    assert (records(city), stage(city, brought.id)) == ([], "confirmed")
+    city.clock.move(seconds=61)
+    work_off(replace(bench, name="two"))
+    assert len(records(city)) == 1
+
+
+def test_a_long_work_renews_its_lease_and_tells_how_far_it_is(
+    client_as: SignIn, city: Bureau, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought = checked(client_as("intake"), "a.csv", as_csv([row(number=f"n{at}") for at in range(3)]))
+    monkeypatch.setattr(queue, "_RENEW_SECONDS", 0)
+    seen: list[tuple[int, int]] = []
+    real = queue.prepare_rows
+
+    def told(ledger: object, unit_of: object, today: object, progress: Progress) -> object:
+        city.clock.move(seconds=50)
+        progress(2, 3)
+        with city.database.reading() as session:
+            here = session.get_one(LedgerImport, brought.id)
+            seen.append((here.rows_read, here.leased_until_us - city.clock.now_us()))
+        return real(ledger, unit_of, today, progress)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(queue, "prepare_rows", told)
+    alive: list[int] = []
+    assert work_off(replace(bench, alive=lambda: alive.append(1))) == 1
+    assert seen == [(2, queue.LEASE_US)]
+    assert alive
+
+
+def test_files_that_no_import_names_are_swept_after_an_hour(
+    client_as: SignIn, city: Bureau, bench: Bench, settings: Settings, tmp_path: Path
+) -> None:
+    brought = checked(client_as("intake"), "a.csv", as_csv([row()]))
+    lost = tmp_path / "lost"
+    lost.write_bytes(b"x")
+    with lost.open("rb") as file:
+        bench.store.put(file)
+    assert len(files_left(settings)) == 2
+    assert sweep(bench) == 0
+    old = city.clock.now().timestamp() - 7200
+    for path in files_left(settings):
+        os.utime(path, (old, old))
+    assert sweep(bench) == 1
+    assert len(files_left(settings)) == 1
+    work_off(bench)
+    assert stage(city, brought.id) == "checked"
