@@ -13,7 +13,8 @@ from sqlalchemy.orm import joinedload
 from werkzeug.test import TestResponse
 
 from complaints.dossier.models import Matter
-from tests.bureau import SignIn, post
+from complaints.web.submissions import fresh_key
+from tests.bureau import SignIn, csrf_token
 from tests.complaints.registering import CALL
 
 DISPUTE: dict[str, Any] = {
@@ -54,19 +55,20 @@ class Taking:
     def __init__(self, signed_in: SignIn) -> None:
         self.signed_in, self.database = signed_in, signed_in.city.database
         self._clients: dict[str, FlaskClient] = {}
+        self._tokens: dict[str, str] = {}
 
     def client(self, who: str) -> FlaskClient:
         """Return the browser of that person, signed in once."""
         if who not in self._clients:
             self._clients[who] = self.signed_in(who)
+            self._tokens[who] = csrf_token(self._clients[who], "/password")
         return self._clients[who]
 
     def send(self, desk: Desk, **typed: Any) -> TestResponse:
         """Send the desk's form with what fits, changed by what is typed."""
         client = self.client(desk.who)
-        found = re.search(r'name="idempotency_key"[^>]*value="([^"]+)"', client.get(desk.address).text)
-        assert found is not None
-        answer = post(client, desk.address, **{"idempotency_key": found[1], **desk.fits, **typed})
+        own = {"csrf_token": self._tokens[desk.who], "idempotency_key": fresh_key()}
+        answer = client.post(desk.address, data=own | desk.fits | typed)
         assert answer.status_code < 500, answer.text
         return answer
 

@@ -64,7 +64,6 @@ ODD = (
     "1e3",
     "1000000",
     "' OR 1=1 --",
-    "\x00",
     "a" * 5_000,
     "[]",
     "../..",
@@ -99,15 +98,14 @@ ASKED = (
 
 def test_c55_odd_pages_orders_and_sizes_are_pages_all_the_same(standing_as: SignIn) -> None:
     clients: dict[str, FlaskClient] = {}
-    for who, address in LISTS:
-        client = clients.setdefault(who, standing_as(who))
-        for odd in ODD:
+    for turn, (who, address) in enumerate(LISTS):
+        client = clients.get(who) or clients.setdefault(who, standing_as(who))
+        for odd in ("\x00", *ODD[turn % 3 :: 3]):
             answer = client.get(address, query_string=[(name, odd) for name in ASKED])
             assert answer.status_code in (200, 303, 404), (address, odd, answer.status_code)
             assert len(answer.data) < 400_000, "a page stays a page"
-        for name in ASKED:
-            twice = client.get(address, query_string=[(name, "1"), (name, "new"), (name, "2")])
-            assert twice.status_code in (200, 303, 404), (address, name)
+        twice = client.get(address, query_string=[(name, odd) for odd in ("1", "new", "2") for name in ASKED])
+        assert twice.status_code in (200, 303, 404), address
 
 
 def signed_in(client: FlaskClient) -> bool:
