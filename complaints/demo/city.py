@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from complaints.demo.bureau import POSTS, employ, found_bureau
+from complaints.demo.ledger import bring
 from complaints.demo.stage import Stage, play
 from complaints.demo.stories import Times, complaint_stories, dispute_stories
 from complaints.foundation.clock import Clock
@@ -43,6 +44,7 @@ def load(database: Database, clock: Clock, passwords: Passwords, guards: Iterabl
     stories = [*complaint_stories(times), *dispute_stories(times)]
     first = min(act.at for story in stories for act in story.acts)
     play(Stage(database, guards, first), stories)
+    bring(database, clock, "sunli")
     return list(_accounts(chosen, names))
 
 

@@ -8,6 +8,7 @@ from complaints.app import GUARDS
 from complaints.demo.bureau import POSTS
 from complaints.demo.city import load
 from complaints.demo.stage import Stage
+from complaints.dossier.record_models import HistoricalRecord
 from complaints.organisation.models import Person
 from complaints.organisation.roles import Role
 from workflows.runtime import replay
@@ -26,11 +27,13 @@ def test_every_state_of_every_procedure_has_a_matter_and_every_chain_is_whole(da
         troubles = [trouble for _id, trouble in checked if trouble]
         latest = session.execute(select(func.max(instance.c.changed_at_us))).scalar_one()
         matters = session.execute(select(func.count()).select_from(instance)).scalar_one()
+        records = session.execute(select(func.count()).select_from(HistoricalRecord)).scalar_one()
         people = session.execute(select(func.count()).select_from(Person)).scalar_one()
     wanted = {(one.name, state) for one in library.procedures for state in one.states}
     assert wanted - {tuple(row) for row in found} == set()
     assert troubles == []
     assert 40 <= matters <= 80
+    assert records == 30
     assert latest <= clock.now_us(), "nothing happens after now"
     assert people == len(accounts) == len({password for *_rest, password in accounts})
 
