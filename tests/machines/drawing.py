@@ -45,7 +45,7 @@ PROLOGUES: tuple[tuple[tuple[str, str, int], ...], ...] = (
     _MEDIATING,
     (*_MEDIATING, ("handler", "start_appraisal", 0)),
     (*_MEDIATING, ("handler", "agree", 0), ("handler", "tell_result", 0), ("handler", "close", 0)),
-    (*_DECIDED, *_payout("handler", 2), *_payout("handler", 2)),
+    (*_DECIDED, *_payout("handler", 2), ("payout_approver", "approve", 0), *_payout("handler", 2)),
     (*_DECIDED, *_payout("deputy", 0)),
     (*_DECIDED, *_payout("handler", 1), ("head", "countersign", 0)),
 )

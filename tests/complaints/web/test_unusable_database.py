@@ -72,7 +72,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_done(
     with _full(database), caplog.at_level(logging.ERROR, logger="complaints"):
         clock.move(minutes=5)  # so that being here would be noted, too
         assert browser.get(f"/matters/{number}").status_code == 200
-        answer = _note(browser, number, long, "key-1", version)
+        answer = _note(browser, number, long, "the-key-of-this-form", version)
         assert answer.status_code == 503
         assert "Retry-After" in answer.headers
         told = re.search(r"[0-9a-f]{8}(?=</p>)", answer.text)
@@ -80,7 +80,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_done(
         assert told[0] in caplog.text
         assert browser.get(f"/matters/{number}").status_code == 200
     assert matters.standing(number).row["seq"] == seq
-    assert _note(browser, number, long, "key-1", version).status_code == 303
+    assert _note(browser, number, long, "the-key-of-this-form", version).status_code == 303
     assert matters.standing(number).row["seq"] == seq + 1
 
 
