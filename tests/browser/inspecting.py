@@ -21,7 +21,7 @@ ENGLISH_WORD = re.compile(r"(?<![A-Za-z0-9_.-])[A-Za-z]{4,}(?![A-Za-z0-9_-])")
 ADDRESS = re.compile(r"[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+")
 """An e-mail address is written the same in any language."""
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
-NAMES = frozenset({"Enter", "Ctrl", "Fangxin", "cli", "worker", "Excel"})
+NAMES = frozenset({"Enter", "Ctrl", "Fangxin", "cli", "worker", "Excel", "Word"})
 """Keys as they are printed on a keyboard, our own name, the command an administrator is told to start, and a
 program that everybody calls so.
 """
