@@ -47,5 +47,5 @@ def ending_labels() -> dict[Ending, str]:
         Ending.LATE: _("done late"),
         Ending.MISSING: _("not done, limit passed"),
         Ending.NOT_DUE: _("not yet due"),
-        Ending.LEFT_OUT: _("withdrawn before a decision"),
+        Ending.LEFT_OUT: _("withdrawn or merged before a decision"),
     }

@@ -179,7 +179,7 @@ def figure_view(work: Work, scope: Scope, figure: Figure) -> dict[str, Any]:
     limit = work.time_rules.rules.limit(CLOCKS[figure.key], work.today)
     rest = [localised(limit.article), _("not yet due %(n)s", n=figure.not_due)]
     if figure.left_out:
-        rest.append(_("withdrawn before a decision %(n)s", n=figure.left_out))
+        rest.append(_("withdrawn or merged before a decision %(n)s", n=figure.left_out))
     return {
         "label": titles()[figure.key],
         "value": figure.percent or None,

@@ -45,7 +45,7 @@ def test_withdrawn_before_a_decision(desk: SitDown) -> None:
     operator.act(number, "撤回投诉", {"撤回方式": "电话", "投诉人的意思": "店家已经退钱了，不再投诉"})
     assert operator.state(number) == "已撤回"
     assert supervisor.figures() == {"受理": (0, 0), "处理": (0, 0), "回复": (0, 0)}
-    supervisor.sees("决定前撤回 1")
+    supervisor.sees("决定前撤回或者合并 1")
 
 
 def test_a_return_is_ruled_upon(desk: SitDown) -> None:
