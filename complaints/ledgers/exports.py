@@ -29,7 +29,7 @@ def report_listing(source: LedgerImport, outcome: str) -> exports.Listing[Ledger
             exports.Column(_("Row"), lambda one: one.row, exports.Kind.NUMBER),
             exports.Column(_("Number"), lambda one: one.number),
             exports.Column(_("Outcome"), lambda one: str(shown.OUTCOMES[one.outcome])),
-            exports.Column(_("Why"), lambda one: " ".join(map(say, one.why))),
+            exports.Column(_("What there is to say"), lambda one: " ".join(map(say, one.why))),
         ],
         keys=list(by_row),
         read=read,

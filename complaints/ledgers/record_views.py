@@ -38,6 +38,7 @@ def record(record_id: int) -> ResponseReturnValue:
     return render_template(
         "ledgers/record.html",
         record=one,
+        title=shown.title_of(one),
         unit=unit_names(work.session, [one.unit_path]).get(one.unit_path, ""),
         facts=shown.record_facts(one, hide_name=_hides(one), url=url if may_reveal else None),
         masked=_hides(one),

@@ -1,4 +1,4 @@
-"""What the pages of the room show: words for states and outcomes, contents side by side, masked."""
+"""What the pages of the room show: words for stages and outcomes, contents side by side, masked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from flask_babel import lazy_gettext as _l
 
 from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport
 from complaints.foundation.masking import mask_name, mask_phone, mask_text
+from complaints.foundation.visible_signs import shortened
 from complaints.ledgers.contents import Content
 from complaints.ledgers.models import Outcome
 from complaints.ledgers.queries import content_of
 from complaints.ledgers.sentences import FIELDS
 from complaints.web.pages import day, moment
 
+TITLE = 30
+"""Characters of a text that stand for a title."""
 STATES: Mapping[str, Any] = {
     ImportStage.UPLOADED: _l("being checked"),
     ImportStage.CHECKED: _l("checked, waits for you"),
@@ -92,6 +95,11 @@ def record_facts(
     if not content.replied_on:
         found.append((str(FIELDS["replied_at"]), _("no reply on record"), ""))
     return found
+
+
+def title_of(record: HistoricalRecord) -> str:
+    """Return a record's title, or where the ledger has none the beginning of its text; masked."""
+    return record.subject or shortened(record.text, TITLE) or record.number
 
 
 def count_of(source: LedgerImport, outcome: str) -> int:
