@@ -75,11 +75,12 @@ instance = Table(
     CheckConstraint("owner_id > 0", name="has_owner"),
     CheckConstraint("first_responder_id > 0", name="has_first_responder"),
     Index("ix_wf_instance_parent", "parent_id"),
-    Index("ix_wf_instance_unit_due", "unit_path", "procedure", "state", "next_alert_due"),
+    # with the subject: which matters somebody sees at all is asked of the index alone
+    Index("ix_wf_instance_unit_due", "unit_path", "procedure", "state", "next_alert_due", "subject_id"),
     # what waits in a state, everywhere or in some units
     Index("ix_wf_instance_state", "procedure", "state", "unit_path"),
     Index("ix_wf_instance_owner_due", "owner_id", "ended", "next_alert_due"),
-    Index("ix_wf_instance_first_responder", "first_responder_id"),
+    Index("ix_wf_instance_first_responder", "first_responder_id", "procedure", "subject_id"),
     Index(
         "ix_wf_instance_handover",
         "handover_to",
