@@ -5,14 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, any_, cast, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    any_,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from complaints.dossier.record_models import HistoricalRecord
 from complaints.dossier.search_index import MATTER, RECORD, subject_of
 from complaints.dossier.search_models import SearchedText
-from complaints.dossier.visibility import SEES_RECORDS, visible_records, visible_to, ways_to_see
+from complaints.dossier.visibility import SEES_RECORDS, ids_seen_at_most, visible_records, visible_to
 from complaints.dossier.work import Work
 from workflows.runtime.tables import instance
 
@@ -25,12 +36,12 @@ def seen_among(work: Work, ids: Sequence[int]) -> list[int]:
     return [one for one, kind, subject in subjects if subject in (matters if kind == MATTER else records)]
 
 
-def seen_at_all(work: Work, most: int) -> list[int] | None:
-    """Return the ids of everything the person sees, or None where that is more than `most`."""
-    asked: list[tuple[str, Select[tuple[int]]]] = [
-        (MATTER, select(instance.c.subject_id).where(instance.c.subject_type == MATTER, way))
-        for way in ways_to_see(work.actor)
-    ]
+def seen_at_most(work: Work, most: int) -> list[int] | None:
+    """Return the ids of everything the person may see, or None where that is more than `most`.
+
+    A few more may be among them: what is found stands behind `seen_among`.
+    """
+    asked = [(MATTER, one) for one in ids_seen_at_most(work.actor)]
     if work.actor.paths(*SEES_RECORDS):
         asked.append((RECORD, select(HistoricalRecord.id).where(visible_records(work.actor))))
     subjects: dict[str, set[int]] = {MATTER: set(), RECORD: set()}
@@ -61,18 +72,30 @@ def among(
 def _seen_matters(work: Work, subjects: Sequence[int]) -> frozenset[int]:
     if not subjects:
         return frozenset()
-    found = select(instance.c.subject_id).where(
-        among(work.connection, instance.c.subject_id, subjects),
-        instance.c.subject_type == MATTER,
-        visible_to(work.actor),
-    )
-    return frozenset(work.session.scalars(found))
+    mine = and_(instance.c.subject_type == MATTER, visible_to(work.actor))
+    return _those(work.connection, instance.c.subject_id, subjects, mine)
 
 
 def _seen_records(work: Work, subjects: Sequence[int]) -> frozenset[int]:
     if not subjects or not work.actor.paths(*SEES_RECORDS):
         return frozenset()
-    found = select(HistoricalRecord.id).where(
-        among(work.connection, HistoricalRecord.id, subjects), visible_records(work.actor)
-    )
-    return frozenset(work.session.scalars(found))
+    return _those(work.connection, HistoricalRecord.id, subjects, visible_records(work.actor))
+
+
+def _those(
+    connection: Connection,
+    column: ColumnElement[int] | InstrumentedAttribute[int],
+    ids: Sequence[int],
+    condition: ColumnElement[bool],
+) -> frozenset[int]:
+    """Return the ids whose row fulfils the condition.
+
+    SQLite would begin with everything that fulfils it and look among these for the ids; asked for each id
+    whether its row exists, it begins with the ids.
+    """
+    if connection.dialect.name == "sqlite":
+        values = func.json_each(json.dumps(ids)).table_valued("value")
+        statement = select(values.c.value).where(exists().where(column == values.c.value, condition))
+    else:
+        statement = select(column).where(among(connection, column, ids), condition)
+    return frozenset(connection.scalars(statement))

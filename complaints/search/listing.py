@@ -16,9 +16,9 @@ from complaints.dossier.models import Matter
 from complaints.dossier.record_models import HistoricalRecord
 from complaints.dossier.search_index import MATTER, RECORD, subject_of
 from complaints.dossier.search_models import SearchedText
-from complaints.dossier.visibility import visible_records
+from complaints.dossier.search_scope import seen_among
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import MatterRow, worklist
+from complaints.dossier.worklists import MatterRow, listed
 from complaints.foundation.masking import mask_name
 from complaints.organisation.units import unit_names
 from complaints.search.asking import Asked
@@ -69,13 +69,15 @@ def lines(work: Work, hits: Sequence[Hit], asked: Asked) -> list[Line]:
             select(SearchedText).where(SearchedText.id.in_([hit.id for hit in hits]))
         )
     }
-    subjects = {hit.id: subject_of(hit.id) for hit in hits}
+    subjects = {one: subject_of(one) for one in seen_among(work, [hit.id for hit in hits])}
     known = {
         MATTER: _matters(work, [one for kind, one in subjects.values() if kind == MATTER]),
         RECORD: _records(work, [one for kind, one in subjects.values() if kind == RECORD]),
     }
     found = []
     for hit in hits:
+        if hit.id not in subjects:
+            continue
         kind, subject = subjects[hit.id]
         standing, text = known[kind].get(subject), texts.get(hit.id)
         if standing is not None and text is not None:
@@ -105,7 +107,8 @@ def _line(hit: Hit, standing: _Standing, text: SearchedText, asked: Asked, recor
 def _matters(work: Work, ids: Sequence[int]) -> dict[int, _Standing]:
     if not ids:
         return {}
-    return {row.id: _of_matter(row) for row in worklist(work, Matter.id.in_(ids), limit=len(ids))}
+    # the person sees them: asked as "visible" once more, the database would begin with all that is visible
+    return {row.id: _of_matter(row) for row in listed(work, Matter.id.in_(ids), limit=len(ids))}
 
 
 def _of_matter(row: MatterRow) -> _Standing:
@@ -122,7 +125,7 @@ def _records(work: Work, ids: Sequence[int]) -> dict[int, _Standing]:
             HistoricalRecord.unit_path,
             HistoricalRecord.received_on,
             HistoricalRecord.replied_on,
-        ).where(HistoricalRecord.id.in_(ids), visible_records(work.actor))
+        ).where(HistoricalRecord.id.in_(ids))
     ).all()
     units = unit_names(work.session, [row.unit_path for row in rows])
     return {

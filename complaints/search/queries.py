@@ -2,7 +2,7 @@
 
 Every way is bounded: of each at most the newest `MOST` are shown. A word that a third of all texts has costs
 what the newest ones cost. Where the person sees few of them, what the person sees at all is asked instead;
-where that is much, too, the newest `SECOND_LOOK` are gone through, and `Found.looked_at` says so.
+where that is much, too, some thousands of the newest are gone through, and `Found.looked_at` says so.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.record_models import HistoricalRecord
 from complaints.dossier.search_index import MATTER, RECORD, row_id
 from complaints.dossier.search_models import SearchedText
-from complaints.dossier.search_scope import seen_among, seen_at_all
+from complaints.dossier.search_scope import seen_among, seen_at_most
 from complaints.dossier.search_terms import LONGEST_RUN, Term, asked_terms, bare_number, says_all
-from complaints.dossier.visibility import JOIN, visible_records, visible_to
 from complaints.dossier.work import Work
 from complaints.foundation.encryption import keyed_hash
 from complaints.foundation.folding import fold
 from complaints.search.asking import Asked
-from workflows.runtime.tables import instance
 
 MOST = 200
 """Hits that are shown at most."""
 FIRST_LOOK = 500
-SECOND_LOOK = 20_000
+FURTHER_LOOKS = (1_500, 4_500)
+MOST_OF_ONE = 2_000
+"""Matters of one telephone, paper or name that are looked at; more have only names such as 王芳."""
 FEW = 5_000
 """Matters and records of a person who sees few."""
 
@@ -117,21 +117,21 @@ def _both(
     """Return the ids of matters and records under the conditions that the person sees, the newest first."""
     matters = (
         select(Matter.id, Matter.received_on)
-        .join(instance, JOIN)
-        .where(of_matters, visible_to(work.actor))
+        .where(of_matters)
         .order_by(Matter.received_on.desc(), Matter.id.desc())
-        .limit(most)
+        .limit(MOST_OF_ONE)
     )
     found = [row_id(MATTER, one, day) for one, day in work.session.execute(matters)]
     if of_records is not None:
         records = (
             select(HistoricalRecord.id, HistoricalRecord.received_on)
-            .where(of_records, visible_records(work.actor))
+            .where(of_records)
             .order_by(HistoricalRecord.received_on.desc(), HistoricalRecord.id.desc())
-            .limit(most)
+            .limit(MOST_OF_ONE)
         )
         found += [row_id(RECORD, one, day) for one, day in work.session.execute(records)]
-    return sorted(found, reverse=True)[:most]
+    # found first, seen then: the few of one person, not the many that somebody sees
+    return seen_among(work, sorted(found, reverse=True))[:most]
 
 
 @dataclass(slots=True)
@@ -202,20 +202,26 @@ class _Finding:
         seen = seen_among(self.work, first)
         if len(first) < FIRST_LOOK or len(seen) >= wanted:
             return self._cut(seen)
-        few = self._seen_at_all()
+        few = self._seen_at_most()
         if few is not None:
-            return self._cut(search_index.among(self.work.connection, terms, few, wanted))
-        second = search_index.newest(self.work.connection, terms, SECOND_LOOK, below=first[-1])
-        seen += seen_among(self.work, second)
-        if len(second) == SECOND_LOOK and len(seen) < wanted:
-            self.more, self.looked_at = True, FIRST_LOOK + SECOND_LOOK
+            hits = search_index.among(self.work.connection, terms, few, 2 * wanted)
+            return self._cut(seen_among(self.work, hits))
+        looked_at, last = len(first), first[-1]
+        for look in FURTHER_LOOKS:
+            further = search_index.newest(self.work.connection, terms, look, below=last)
+            seen += seen_among(self.work, further)
+            looked_at += len(further)
+            if len(further) < look or len(seen) >= wanted:
+                return self._cut(seen)
+            last = further[-1]
+        self.more, self.looked_at = True, looked_at
         return self._cut(seen)
 
     def _cut(self, seen: list[int]) -> list[int]:
         self.more = self.more or len(seen) > self.most
         return seen[: self.most]
 
-    def _seen_at_all(self) -> list[int] | None:
+    def _seen_at_most(self) -> list[int] | None:
         if not self._counted:
-            self._few, self._counted = seen_at_all(self.work, FEW), True
+            self._few, self._counted = seen_at_most(self.work, FEW), True
         return self._few

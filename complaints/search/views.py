@@ -14,8 +14,10 @@ from complaints.organisation.permissions import Permission
 from complaints.organisation.roles import Role
 from complaints.search import actions
 from complaints.search.asking import LONGEST, Asked, understand
+from complaints.search.exports import hits_listing
 from complaints.search.listing import PAGE, Line, lines
 from complaints.search.queries import Hit, Why, by_whole_number, search
+from complaints.web import exports
 from complaints.web.access import address, current_actor, needs
 from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
@@ -76,11 +78,14 @@ def hits(key: str) -> ResponseReturnValue:
         raise NotFound(_("This search is no longer kept, or somebody else made it: search again."))
     asked = understand(words)
     found = search(work, asked)
+    if exports.asked():
+        return exports.answer(hits_listing(asked, found.hits))
     offset = page_asked() * PAGE
     return _page(
         words,
         asked=asked,
         found=found,
+        export_url=url_for("search.hits", key=key),
         lines=lines(work, found.hits[offset : offset + PAGE], asked),
         pages=paging(len(found.hits), offset, PAGE, lambda page: url_for("search.hits", key=key, page=page)),
     )

@@ -91,7 +91,8 @@ def test_c54_as_many_words_as_fit_are_searched(ground: Ground) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["(select 1)", "unknown", "-1", "0", "99999999999999999999", "１", "1000000", "1&page=2", "%00"]
+    "page",
+    ["(select 1)", "unknown", "-1", "0", "99999999999999999999", "１", "1000000", "1&page=2"],
 )
 def test_c55_impossible_pages_are_the_first(ground: Ground, signed_in: SignIn, page: str) -> None:
     client = signed_in("supervisor")

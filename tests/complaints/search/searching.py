@@ -108,7 +108,7 @@ class Ground:
                 size=1,
                 person_id=0,
                 unit_path=CITY,
-                state="done",
+                stage="done",
                 uploaded_at=self.city.clock.now(),
             )
             session.add(source)
