@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -53,6 +53,8 @@ class Relations:
     links: bool
     """Whether this reader may link, and so is offered it beside each similar complaint."""
     merges: bool
+    received_on: date
+    """The day this one was received: it is merged only into one received no later."""
 
 
 def relations(work: Work, here: Standing, offered: Collection[str], family: Family) -> Relations | None:
@@ -75,6 +77,7 @@ def relations(work: Work, here: Standing, offered: Collection[str], family: Fami
         similar=similar_complaints(work, alike, only_visible=True),
         links="link" in offered,
         merges="merge" in offered,
+        received_on=matter.received_on,
     )
 
 
