@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import func, select, text
 
+from complaints.app import GUARDS
 from complaints.dossier.engine import build_engine
 from complaints.dossier.models import Matter, MatterKind
 from complaints.foundation.clock import Clock
@@ -20,8 +21,6 @@ from workflows.runtime.tables import event, instance, outbox, submission
 
 def faults(database: Database, acknowledged: Iterable[str]) -> list[str]:
     """Return everything that is wrong; `acknowledged` are the keys whose senders read that they are done."""
-    from complaints.app import GUARDS
-
     library = build_engine(GUARDS, ROLES, Clock()).library
     found = []
     with database.reading() as session:

@@ -8,12 +8,13 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from sqlalchemy import select
 
 from complaints.dossier.models import Matter
+from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
 from tests.bureau import OFFICE, PASSWORD
 from workflows.runtime.tables import instance
@@ -113,7 +114,7 @@ class Clerk:
     payout: str = ""
     step: int = 0
 
-    STEPS = (
+    STEPS: ClassVar[tuple[tuple[str, str, dict[str, str]], ...]] = (
         ("operator", "register", {}),
         ("intake", "dispatch", {"unit": OFFICE, "note": "经营地在辖区"}),
         ("handler", "accept", {"note": ""}),
@@ -146,7 +147,8 @@ class Clerk:
 
     def _next(self) -> tuple[str, str, str, dict[str, Any]]:
         who, action, typed = self.STEPS[self.step]
-        key, fields = secrets.token_hex(13), dict(typed)
+        key = secrets.token_hex(13)
+        fields: dict[str, Any] = dict(typed)
         if action == "register":
             return who, "/hotline", key, _call()
         number = self.number if self.step < 4 else self.payout
@@ -181,8 +183,6 @@ class Clerk:
 
     @staticmethod
     def _today() -> str:
-        from complaints.foundation.clock import Clock
-
         return Clock().today().isoformat()
 
 

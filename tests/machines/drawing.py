@@ -88,7 +88,7 @@ class Drawing:
         for file in self.book.files.values():
             for step, verdict in self._in_reach(file):
                 if verdict.answer == "refused" and len(verdict.codes) == 1:
-                    missed.setdefault((file.kind, step.action, *verdict.codes), []).append(step)
+                    missed.setdefault((file.kind, step.action, next(iter(verdict.codes))), []).append(step)
         if not missed:
             return self.lawful(dice)
         names = sorted(missed)
