@@ -14,7 +14,7 @@ from sqlalchemy import update
 from complaints.commands.working import Worker
 from complaints.dossier.record_models import LedgerImport
 from complaints.ledgers import queue
-from complaints.ledgers.importing import Progress
+from complaints.ledgers.importing import Progress, prepare_rows
 from complaints.ledgers.queue import Bench, store_in, sweep, work_off, work_on
 from config import Settings
 from tests.bureau import Bureau, SignIn, post
@@ -84,7 +84,7 @@ def test_who_lost_the_lease_writes_nothing(
     brought = checked(client, "a.csv", as_csv([row()]))
     work_off(bench)
     post(client, f"/ledgers/{brought.id}/confirm")
-    real = queue.prepare_rows
+    real = prepare_rows
 
     def slow(*arguments: object) -> object:
         with city.database.writing() as session:
@@ -106,7 +106,7 @@ def test_a_long_work_renews_its_lease_and_tells_how_far_it_is(
     brought = checked(client_as("intake"), "a.csv", as_csv([row(number=f"n{at}") for at in range(3)]))
     monkeypatch.setattr(queue, "_RENEW_SECONDS", 0)
     seen: list[tuple[int, int]] = []
-    real = queue.prepare_rows
+    real = prepare_rows
 
     def told(ledger: object, unit_of: object, today: object, progress: Progress) -> object:
         city.clock.move(seconds=50)
