@@ -27,6 +27,7 @@ OFFICIAL = (
     "陈晓民",
     "吴珍",
     "襄阳市樊城区米公街道 12 号",
+    "发票.pdf",
 )
 """Names of instruments, of people and of the language itself: the same in any language."""
 
@@ -52,6 +53,9 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
     matters.walk(suspended, REFUSED_CHALLENGE, ARRANGE, CHALLENGE)
     lead, payout, dispute = matters.lead_of(mediating), matters.a_payout(mediating), matters.a_dispute()
     matters.do("station", dispute, "record_offer", consumer_offer=19_900, merchant_offer=10_000)
+    matters.attach(mediating)
+    matters.attach(mediating, kind="identity_proof")
+    matters.attach(dispute, "station")
     return {
         "operator": [
             "/hotline",
@@ -86,6 +90,10 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             f"/matters/{mediating}/do/accept",
             f"/matters/{mediating}/do/supplement",
             f"/matters/{mediating}/reveal/phone",
+            f"/matters/{mediating}/do/attach",
+            f"/matters/{mediating}/files/1",
+            f"/matters/{mediating}/files/2",
+            f"/matters/{mediating}/do/withdraw_file?file_number=1",
             f"/matters/{by_state['appraising']}",
             f"/matters/{by_state['dispatched']}/do/refuse",
             f"/matters/{by_state['revisited']}",
@@ -103,6 +111,7 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             f"/station/{dispute}/settle",
             f"/station/{dispute}/pass-up",
             f"/station/{dispute}/withdraw",
+            f"/matters/{dispute}/do/attach",
         ],
         "payout_approver": [f"/payouts/{payout}"],
         "cashier": ["/payouts", f"/payouts/{payout}"],
@@ -156,7 +165,7 @@ def test_every_page_in_both_languages(
 
 def in_english(person: Desk, data: list[str]) -> None:
     """Switch the language as people do, and hold the other rule against every page from now on."""
-    person.page.locator("details.menu summary").click()
+    person.page.locator("details.menu:has(button[name=language]) summary").click()
     with person.page.expect_navigation(wait_until="load"):
         person.page.get_by_role("button", name="English").click()
     person.language, person.data = "en", data
