@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 ALL = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
-BY_STATUS = {f"errors/{name}.html" for name in ("400", "403", "404", "409", "413", "429", "500")}
+BY_STATUS = {f"errors/{name}.html" for name in ("400", "403", "404", "409", "413", "429", "500", "503")}
 """Chosen by complaints.web.errors from the status."""
 
 
