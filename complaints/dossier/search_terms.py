@@ -7,6 +7,8 @@ is written as its code. The letter in front tells the kind of a term:
 - `t` a character, a pair or a word of another script, anywhere in title, merchant or text;
 - `h` the same in title or merchant alone (the head);
 - `n` a part of the number, `i` of the merchant's pinyin initials, `c` the whole credit code.
+
+Whoever changes what a text's terms are has the index made anew by `cli search rebuild`.
 """
 
 from __future__ import annotations
@@ -20,9 +22,6 @@ from functools import lru_cache
 from itertools import pairwise
 
 from complaints.foundation.folding import fold
-
-VERSION = 1
-"""Raised with every change of the terms; `cli search rebuild` then makes the index anew."""
 
 LONGEST_RUN = 40
 """Characters of a word of letters that are kept as one term; of initials and numbers likewise."""
