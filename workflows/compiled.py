@@ -163,7 +163,8 @@ class _Step:
         """Answer the machine: the same reasons as `why`, left on the throwaway object."""
         matter = cast("_Matter", event.model)
         matter.reasons = self.why(matter.facts, typed=True)
-        return not matter.reasons and event.transition.dest == self._target(matter.facts)
+        edge = event.transition
+        return not matter.reasons and edge is not None and edge.dest == self._target(matter.facts)
 
 
 def _wrong_state(action: Action, procedure: Procedure) -> Why:

@@ -20,7 +20,7 @@ from time import monotonic
 from typing import Any, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, func, insert, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from complaints.dossier.models import Consumer, Matter, MatterKind, Merchant, TextSignature
@@ -102,7 +102,7 @@ class Similar:
     cut: bool = False
 
 
-def _alike_by_text() -> Select[tuple[int]]:
+def _alike_by_text() -> Select[int]:
     """Build the statement once: the newest complaints of each band, the most telling first.
 
     A band that few share tells more than one that many share, so each weighs by how few it names.
@@ -212,7 +212,7 @@ def _promising(session: Session, one: Described, pairs: frozenset[str], today: d
     return ids
 
 
-def _of_merchant(one: Described, first: date) -> Select[tuple[int]]:
+def _of_merchant(one: Described, first: date) -> Select[int]:
     same: ColumnElement[bool] = Matter.merchant_id == one.merchant_id
     if one.merchant_id is None:
         same = Matter.merchant_id.in_(select(Merchant.id).where(Merchant.name == one.merchant_name))
@@ -225,7 +225,7 @@ def _of_merchant(one: Described, first: date) -> Select[tuple[int]]:
     )
 
 
-def _details(session: Session, ids: Sequence[int]) -> Iterable[Row[Any]]:
+def _details(session: Session, ids: Sequence[int]) -> Iterable[Sequence[Any]]:
     return session.execute(
         select(
             Matter.id,
@@ -241,7 +241,7 @@ def _details(session: Session, ids: Sequence[int]) -> Iterable[Row[Any]]:
     )
 
 
-def _compared(one: Described, pairs: frozenset[str], row: Row[Any]) -> Alike:
+def _compared(one: Described, pairs: frozenset[str], row: Sequence[Any]) -> Alike:
     matter_id, text, category, merchant_id, merchant, phone_hash = row
     same = one.merchant_id is not None and one.merchant_id == merchant_id
     same = same or bool(one.merchant_name and one.merchant_name == merchant)

@@ -118,9 +118,9 @@ def _related(
     other_id = _other(one, matter.id)
     number, row = numbers[other_id], seen.get(other_id)
     action = "unmerge" if _is_merged(one, matter.id) else "unlink"
-    asked = {} if action == "unmerge" else {"other": number}
+    other = None if action == "unmerge" else number
     undo = one.kind == RelationKind.LINK.value or action == "unmerge"
-    may = undo and action in offered
+    url = url_for("dossier_page.offer", number=matter.number, action=action, other=other)
     return Related(
         words=_words(one, matter.id),
         number=number,
@@ -130,7 +130,7 @@ def _related(
         who=names.get(one.made_by, ""),
         at=local_moment(microseconds(one.made_at)),
         why=mask_text(one.why) if row else "",
-        undo_url=url_for("dossier_page.offer", number=matter.number, action=action, **asked) if may else "",
+        undo_url=url if undo and action in offered else "",
     )
 
 
