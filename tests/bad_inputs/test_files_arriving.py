@@ -316,3 +316,14 @@ def test_a_file_that_is_not_what_it_was_is_not_handed_out(
     with desk.database.reading() as session:
         found = look(session, desk.parts.receiving.store, desk.clock.now(), digests=True)
     assert [one.words for one in found.missing] == [f"{number} file 1 ({row.store_name})"]
+
+
+def test_c39_the_browser_asks_before_chosen_files_would_be_lost(desk: Desk) -> None:
+    number = desk.complaint()
+    page = desk.get(f"/matters/{number}/do/attach").text
+    form = page[page.index('class="form files-f"') : page.index("</form>", page.index("files-f"))]
+    assert "novalidate" not in form
+    assert re.search(r'<input[^>]*type="radio"[^>]*\brequired', form)
+    assert re.search(r'<input[^>]*type="file"[^>]*\brequired', form) or re.search(
+        r'<input[^>]*\brequired[^>]*type="file"', form
+    )
