@@ -14,6 +14,7 @@ import click
 from complaints.commands.parts import Parts, json_option, opened, path_of_unit, print_json
 from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.foundation.errors import Invalid
+from complaints.ledgers.actions import safe_name
 from complaints.ledgers.contents import Prepared, Row
 from complaints.ledgers.headers import read_map
 from complaints.ledgers.importing import (
@@ -79,7 +80,7 @@ def ledger(
             rows = prepare_rows(read, unit_of, parts.clock.today(), progress)
         prepared = time.perf_counter()
         source = LedgerImport(
-            file_name=file.name[-255:],
+            file_name=safe_name(file.name),
             digest=digest_of(content),
             size=len(content),
             person_id=SYSTEM_ID,

@@ -7,7 +7,7 @@ from typing import IO, BinaryIO, cast
 
 from flask_babel import gettext as _
 
-from complaints.dossier import search_index
+from complaints.dossier import file_names, search_index
 from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport, RecordDisclosure
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -36,7 +36,7 @@ def receive(
         raise NotAllowed(_("You may import ledgers for your own units and those below them."))
     kept = store.put(cast("BinaryIO", content))
     source = LedgerImport(
-        file_name=name[-255:] or _("without a name"),
+        file_name=safe_name(name) or _("without a name"),
         stored_name=kept.name,
         digest=kept.sha256,
         size=kept.size,
@@ -53,6 +53,11 @@ def receive(
         store.discard(kept.name)
         raise
     return source
+
+
+def safe_name(name: str) -> str:
+    """Return a file's own name as every page may show it: without control signs, people's numbers masked."""
+    return file_names.shown(file_names.cleaned(name))[-255:]
 
 
 def confirm(work: Work, import_id: int, *, skip_refused: bool) -> LedgerImport:

@@ -172,6 +172,17 @@ def test_a_ledger_that_cannot_be_read_says_why_and_leaves_nothing(
     assert bring(client, "", b"").status_code == 422
 
 
+def test_a_ledgers_own_name_is_shown_without_what_does_not_belong_there(
+    client_as: SignIn, city: Bureau
+) -> None:
+    name = "../../13800138000 王某\u202egpj\x01.csv"
+    brought = checked(client_as("intake"), name, as_csv([row()]))
+    with city.database.reading() as session:
+        kept = session.get_one(LedgerImport, brought.id).file_name
+    assert kept == "138****8000 王某gpj.csv"
+    assert "13800138000" not in brought.page.text
+
+
 def test_a_dropped_ledger_is_gone_with_its_file(client_as: SignIn, city: Bureau, settings: Settings) -> None:
     client = client_as("intake")
     brought = checked(client, "a.csv", as_csv([row()]))
