@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from sqlalchemy import func, select, text
 
 from complaints.app import GUARDS
 from complaints.dossier.engine import build_engine
-from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.models import Attachment, Matter, MatterKind
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
 from complaints.foundation.encryption import cipher
@@ -19,8 +20,11 @@ from workflows.runtime import replay
 from workflows.runtime.tables import event, instance, outbox, submission
 
 
-def faults(database: Database, acknowledged: Iterable[str]) -> list[str]:
-    """Return everything that is wrong; `acknowledged` are the keys whose senders read that they are done."""
+def faults(database: Database, acknowledged: Iterable[str], attached: Iterable[str] = ()) -> list[str]:
+    """Return everything that is wrong.
+
+    `acknowledged` are the keys whose senders read that they are done, `attached` the digests of files.
+    """
     library = build_engine(GUARDS, ROLES, Clock()).library
     found = []
     with database.reading() as session:
@@ -59,5 +63,7 @@ def faults(database: Database, acknowledged: Iterable[str]) -> list[str]:
         payouts = select(func.count()).select_from(Matter).outerjoin(Payout, Payout.matter_id == Matter.id)
         bare = payouts.where(Matter.kind == MatterKind.PAYOUT.value, Payout.matter_id.is_(None))
         found += [f"{n} payouts without sums" for n in [session.scalar(bare)] if n]
+        files = Counter(session.scalars(select(Attachment.sha256)))
+        found += [f"{files[one]} times there: the file {one[:8]}" for one in attached if files[one] != 1]
         found += [f"{one.number}: {one.words}" for one in audit.audit(session).faults]
     return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
+import io
 import re
 import secrets
 import threading
@@ -11,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from PIL import Image
 from sqlalchemy import select
 
 from complaints.dossier.models import Matter
@@ -22,6 +25,8 @@ from workflows.runtime.tables import instance
 ROLES = ("operator", "intake", "handler", "payout_approver", "cashier")
 STORED = 303
 LATER = 503
+APPLY = 4
+"""Which of a clerk's steps begins the payout: those after it are done with that."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Browsers:
     tokens: dict[str, str] = field(default_factory=dict)
     acknowledged: list[str] = field(default_factory=list)
     """Keys of the forms of which the answer said that they are done."""
+    attached: list[str] = field(default_factory=list)
+    """Digests of the files of which the answer said that they are kept."""
     later: int = 0
     """How often the answer was that the database cannot be used now."""
     faults: list[str] = field(default_factory=list)
@@ -70,7 +77,9 @@ class Browsers:
         data = {**fields, "idempotency_key": key, "csrf_token": self.tokens[who]}
         answer, _cookie = self._ask("POST", path, self.cookies[who], data)
         with self.lock:
-            if answer.status == STORED:
+            if answer.status == STORED and "file" in fields:
+                self.attached.append(hashlib.sha256(fields["file"]).hexdigest())
+            elif answer.status == STORED:
                 self.acknowledged.append(key)
             elif answer.status == LATER:
                 self.later += 1
@@ -85,10 +94,10 @@ class Browsers:
     ) -> tuple[Answer, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            body = None if fields is None else urlencode(fields)
             headers = {"Cookie": cookie} if cookie else {}
-            if body is not None:
-                headers["Content-Type"] = "application/x-www-form-urlencoded"
+            body = None
+            if fields is not None:
+                body, headers["Content-Type"] = _body(fields)
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             text = answer.read().decode()
@@ -118,6 +127,7 @@ class Clerk:
         ("operator", "register", {}),
         ("intake", "dispatch", {"unit": OFFICE, "note": "经营地在辖区"}),
         ("handler", "accept", {"note": ""}),
+        ("handler", "attach", {"kind": "receipt"}),
         ("handler", "apply_payout", {}),
         ("handler", "begin_check", {}),
         ("handler", "confirm", {"verified_fen": "8.00", "evidence": "同批均过期"}),
@@ -151,7 +161,7 @@ class Clerk:
         fields: dict[str, Any] = dict(typed)
         if action == "register":
             return who, "/hotline", key, _call()
-        number = self.number if self.step < 4 else self.payout
+        number = self.number if self.step <= APPLY else self.payout
         if action == "apply_payout":
             fields |= {
                 "goods": "酸奶 1 盒",
@@ -159,6 +169,8 @@ class Clerk:
                 "bought_on": self._today(),
                 "receipt_number": key[:12],
             }
+        if action == "attach":
+            fields["file"] = _picture()
         if action == "settled":
             fields["paid_on"] = self._today()
         fields["form_version"] = self._version(number)
@@ -167,7 +179,7 @@ class Clerk:
     def _done(self, answer: Answer) -> None:
         if self.step == 0:
             self.number = _number(answer.location)
-        elif self.step == 3:
+        elif self.step == APPLY:
             self.payout = self._child(self.number)
         self.step = (self.step + 1) % len(self.STEPS)
 
@@ -184,6 +196,28 @@ class Clerk:
     @staticmethod
     def _today() -> str:
         return Clock().today().isoformat()
+
+
+def _body(fields: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return the body of a form and its type; with a file in it, in parts."""
+    if "file" not in fields:
+        return urlencode(fields).encode(), "application/x-www-form-urlencoded"
+    mark = secrets.token_hex(16)
+    parts = [
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+        if name != "file"
+    ]
+    head = 'Content-Disposition: form-data; name="file"; filename="发票.png"\r\nContent-Type: image/png'
+    parts.append(f"--{mark}\r\n{head}\r\n\r\n".encode() + fields["file"])
+    return b"".join(parts) + f"\r\n--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
+
+
+def _picture() -> bytes:
+    """Return a small picture that no other is equal to."""
+    paper = io.BytesIO()
+    Image.frombytes("RGB", (8, 8), secrets.token_bytes(192)).save(paper, "PNG")
+    return paper.getvalue()
 
 
 def _call() -> dict[str, str]:

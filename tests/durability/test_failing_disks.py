@@ -39,7 +39,7 @@ def test_a_failing_disk_loses_nothing_and_heals_without_a_restart(sqlite_place: 
         log.info("%s of %s forms met the failing disk", browsers.later, FORMS)
         assert STORED in {clerk.once().status for _ in range(20)}, "it does not heal"
         ready.kill(server)
-    assert auditing.faults(database, browsers.acknowledged) == []
+    assert auditing.faults(database, browsers.acknowledged, browsers.attached) == []
     database.dispose()
 
 
@@ -75,7 +75,7 @@ def test_on_a_full_disk_reading_goes_on_and_writing_resumes_with_the_room(sqlite
             assert clerk.once().status == STORED, browsers.faults
         ready.kill(server)
     assert browsers.faults == []
-    assert auditing.faults(database, browsers.acknowledged) == []
+    assert auditing.faults(database, browsers.acknowledged, browsers.attached) == []
     database.dispose()
 
 

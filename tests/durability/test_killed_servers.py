@@ -53,10 +53,11 @@ def test_nothing_acknowledged_is_lost_however_often_the_server_is_killed(place: 
     assert browsers.faults == []
     assert len(browsers.acknowledged) > KILLS
     assert len(set(browsers.acknowledged)) == len(browsers.acknowledged)
-    assert auditing.faults(database, browsers.acknowledged) == []
+    assert auditing.faults(database, browsers.acknowledged, browsers.attached) == []
     database.dispose()
-    verified = place.run("log", "verify")
-    assert verified.returncode == 0, verified.stderr
+    for command in (("log", "verify"), ("attachments", "check", "--digests")):
+        checked = place.run(*command)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
     log.info(
         "%s acknowledged in %s kills, slowest recovery %.2f s",
         len(browsers.acknowledged),
