@@ -60,7 +60,7 @@ def _changes_more(action: Action) -> bool:
 
 
 def _acts(action: Action) -> bool:
-    """Tell whether it does more than write down what is known: what returns must find its owner and clocks."""
+    """Tell whether it does more than write down what is known: owner and clocks must be there on return."""
     clocks = (action.meets, action.opens, action.extends, action.cancels)
     return any((*clocks, action.target, action.assign, action.handover))
 
