@@ -1,8 +1,8 @@
 """How much a request may carry, and what: files up to MAX_UPLOAD_MB, forms without files two megabytes.
 
 Pages are sent forms and nothing else: a body of JSON could be nested so deep that reading it fails. NUL is no
-sign of any text (PostgreSQL takes none, SQLite counts wrongly after it): it is left out of forms, and an
-address with it leads nowhere.
+sign of any text (PostgreSQL takes none, SQLite counts wrongly after it): it is left out of forms and of
+what is asked behind a question mark, and a path with it leads nowhere.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask, Request, abort, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.formparser import FormDataParser
+from werkzeug.utils import cached_property
 
 LARGEST_FORM = 2 * 1024 * 1024
 """Bytes. Werkzeug's own form limit does not reach url-encoded forms, which are read as a whole."""
@@ -37,9 +38,15 @@ class FormParser(FormDataParser):
 
 
 class FormRequest(Request):
-    """A request whose forms hold text only."""
+    """A request whose forms and questions hold text only."""
 
     form_data_parser_class = FormParser
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """What stands behind the question mark, without NUL."""
+        given = super().args
+        return type(given)(_without_nul(given)) if any(map(_has_nul, given.items(multi=True))) else given
 
 
 def _without_nul(form: MultiDict[str, str]) -> list[tuple[str, str]]:
@@ -52,7 +59,7 @@ def _has_nul(texts: Iterable[str]) -> bool:
 
 def _refuse_what_no_page_sends() -> None:
     """Answer 404 to an address that no page has, 415 to what is no form."""
-    if "\0" in request.path or any(_has_nul(pair) for pair in request.args.items(multi=True)):
+    if "\0" in request.path:
         abort(404)
     if request.is_json:
         abort(415)

@@ -28,9 +28,16 @@ def test_nul_is_left_out_of_forms_of_both_kinds(standing_as: SignIn) -> None:
         assert 'value="nobody"' in answer.text
 
 
-@pytest.mark.parametrize("address", ["/matters/%00", "/intake?tab=%00", "/intake?%00=1", "/%00"])
-def test_an_address_with_nul_leads_nowhere(standing_as: SignIn, address: str) -> None:
+@pytest.mark.parametrize("address", ["/matters/%00", "/intake/%00", "/%00"])
+def test_a_path_with_nul_leads_nowhere(standing_as: SignIn, address: str) -> None:
     assert standing_as("intake").get(address).status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["tab=ne%00w", "%00=1", "page=%00", "ta%00b=returned&n=%00&n=1"])
+def test_nul_is_left_out_of_questions(standing_as: SignIn, asked: str) -> None:
+    client = standing_as("intake")
+    for page in ("/intake", "/intake/dispatched"):
+        assert client.get(f"{page}?{asked}").status_code == 200
 
 
 def test_a_form_of_text_comes_as_it_was_typed(standing_as: SignIn) -> None:
