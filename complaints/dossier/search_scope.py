@@ -14,7 +14,6 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    literal,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -46,7 +45,7 @@ def seen_at_most(work: Work, most: int) -> list[int] | None:
         asked.append((RECORD, select(HistoricalRecord.id).where(visible_records(work.actor))))
     subjects: dict[str, set[int]] = {MATTER: set(), RECORD: set()}
     for kind, statement in asked:
-        subjects[kind].update(work.session.scalars(statement.limit(most + 1)))
+        subjects[kind].update(work.session.scalars(statement.limit(most + 1)).all())
         if sum(map(len, subjects.values())) > most:
             return None
     found: list[int] = []
@@ -55,7 +54,7 @@ def seen_at_most(work: Work, most: int) -> list[int] | None:
             here = among(work.connection, SearchedText.subject_id, sorted(some))
             found += work.session.scalars(
                 select(SearchedText.id).where(SearchedText.subject_type == kind, here)
-            )
+            ).all()
     return found
 
 
@@ -66,7 +65,8 @@ def among(
     if connection.dialect.name == "sqlite":
         values = func.json_each(json.dumps(ids)).table_valued("value")
         return column.in_(select(values.c.value))
-    return column == any_(cast(literal(list(ids), ARRAY(BigInteger)), ARRAY(BigInteger)))
+    written = func.string_to_array(",".join(map(str, ids)), ",")
+    return column == any_(cast(written, ARRAY(BigInteger)))
 
 
 def _seen_matters(work: Work, subjects: Sequence[int]) -> frozenset[int]:
@@ -98,4 +98,4 @@ def _those(
         statement = select(values.c.value).where(exists().where(column == values.c.value, condition))
     else:
         statement = select(column).where(among(connection, column, ids), condition)
-    return frozenset(connection.scalars(statement))
+    return frozenset(connection.scalars(statement).all())

@@ -6,6 +6,7 @@ hits asks and makes of the answers, and the suggestions; not HTTP and the frame,
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,11 +105,15 @@ def _of_role(
         page()
         with counting(parts.database.reader) as counter:
             page()
+        before = time.process_time()
+        taken = each(times, page)
+        cpu = (time.process_time() - before) / times * 1000
         yield {
             "what": f"{role.value}: {kind}",
             "hits": f"{len(found.hits)}{'+' if found.more else ''}",
             "queries": counter.statements,
-            **milliseconds(each(times, page)),
+            **milliseconds(taken),
+            "process CPU ms": round(cpu, 1),
             "suggestions p95 ms": milliseconds(each(times, suggested))["p95 ms"],
         }
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from complaints.dossier import search_index
 from complaints.dossier.search_index import MATTER
 from complaints.dossier.search_models import SearchedText
 from complaints.dossier.search_scope import seen_among, seen_at_most
@@ -111,6 +112,9 @@ def test_bounded_looks_find_the_same(ground: Ground, monkeypatch: pytest.MonkeyP
     whole = ground.found(who, "退款")
     monkeypatch.setattr(queries, "FIRST_LOOK", 1)
     assert ground.found(who, "退款") == whole
+    with monkeypatch.context() as often:
+        often.setattr(search_index, "_estimated", lambda *_asked: 1_000_000)
+        assert ground.found(who, "退款") == whole, "walked through, on PostgreSQL"
     monkeypatch.setattr(queries, "FEW", 0)
     assert ground.found(who, "退款") == whole
     monkeypatch.setattr(queries, "FURTHER_LOOKS", (1,))
