@@ -35,7 +35,7 @@ def _complaint(state: str, *more: Step) -> Callable[[Matters], str]:
 
 
 def _linked(matters: Matters) -> str:
-    earlier, number = matters.in_state("dispatched"), matters.in_state("dispatched")
+    _another, earlier, number = (matters.in_state("dispatched") for _one in range(3))
     matters.walk(number, ("handler", "link", {"other": earlier, "reason": "同一批次的同一问题"}))
     return number
 

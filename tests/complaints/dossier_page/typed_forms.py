@@ -14,7 +14,8 @@ from typing import Any
 
 from tests.bureau import OFFICE
 
-TODAY, SOON, SOMEBODY, PAPER, OTHER = "{today}", "{soon}", "{somebody}", "{paper}", "{other}"
+TODAY, SOON, SOMEBODY, PAPER = "{today}", "{soon}", "{somebody}", "{paper}"
+OTHER, LINKED = "{other}", "{linked}"
 """Stand for the day of sending, three days later, a person to whom the matter may be handed, and a file."""
 
 NO_SUCH_ACTION = "no_such_action"
@@ -80,7 +81,7 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
             "add_from_call": {"said": "商家今天又拒绝退款"},
             "read_additions": {},
             "link": {"other": OTHER, "reason": "同一批次的同一问题"},
-            "unlink": {"other": OTHER, "reason": "不是同一问题"},
+            "unlink": {"other": LINKED, "reason": "不是同一问题"},
             "merge": {"into": OTHER, "same_complaint": "y", "reason": "同一投诉人来电两次"},
             "unmerge": {"reason": "核实后是两件事"},
             "mark_transferred": {},
@@ -220,16 +221,18 @@ def doors(kind: str, action: str) -> list[Door]:
     return [found, own] if own else [found]
 
 
-def typed(kind: str, action: str, today: date, somebody: str, other: str) -> Typed:
+def typed(kind: str, action: str, today: date, somebody: str, others: tuple[str, str]) -> Typed:
     """Return what is typed on that day.
 
-    `somebody` is a receiver as the list of people offers one, `other` the number of an earlier complaint.
+    `somebody` is a receiver as the list of people offers one, `others` the numbers of an
+    earlier complaint and of one that is linked.
     """
     known = {
         TODAY: today.isoformat(),
         SOON: (today + timedelta(days=3)).isoformat(),
         SOMEBODY: somebody,
-        OTHER: other,
+        OTHER: others[0],
+        LINKED: others[1],
         # a client closes what it has sent: each form has its own
         PAPER: (BytesIO(b"%PDF-1.4\n%%EOF\n"), "发票.pdf"),
     }

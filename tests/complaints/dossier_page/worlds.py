@@ -20,7 +20,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.engine import URL, make_url
 
 from complaints.app import build_services
-from complaints.dossier.models import Matter
+from complaints.dossier.models import Matter, MatterRelation
 from complaints.dossier_page.queries import handover_candidates
 from complaints.foundation.database import Base, Database
 from complaints.organisation.accounts import grant_role, open_account
@@ -141,8 +141,8 @@ class Present:
     instance_id: int
     version: int
     somebody: str
-    other: str
-    """Number of an earlier complaint of the same complainant; empty where there is none."""
+    others: tuple[str, str]
+    """Numbers of an earlier complaint, and of the one it is linked to; empty where there is none."""
 
     def events(self, action: str) -> int:
         """Return how often the action stands in the matter's history."""
@@ -202,10 +202,12 @@ class Worlds:
         with self.matters.reading("supervisor") as work:
             takers = handover_candidates(work, here, (Role.HANDLER, Role.INTAKE))
             complaints = select(Matter.number).where(Matter.kind == "complaint", Matter.number != number)
-            other = work.session.scalar(complaints.order_by(Matter.id).limit(1)) or ""
+            earlier = work.session.scalar(complaints.order_by(Matter.id).limit(1)) or ""
+            linked = complaints.join(MatterRelation, MatterRelation.matter_id == Matter.id)
+            others = (earlier, work.session.scalar(linked.where(MatterRelation.kind == "link")) or earlier)
         somebody = f"{takers[0].id}@{takers[0].unit_path}" if takers else ""
         self.present = Present(
-            scene, number, self.database, here.instance_id, here.row["row_version"], somebody, other
+            scene, number, self.database, here.instance_id, here.row["row_version"], somebody, others
         )
         self._at = self.clock.at
         self._keep(_WALKED)
