@@ -16,7 +16,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 from complaints.dossier import search_index
 from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.record_models import HistoricalRecord
-from complaints.dossier.search_index import MATTER, RECORD, SearchedText
+from complaints.dossier.search_index import MATTER, RECORD
+from complaints.dossier.search_models import SearchedText
 from complaints.dossier.search_terms import SearchText
 from complaints.foundation.encryption import keyed_hash
 from complaints.foundation.folding import normalise_name

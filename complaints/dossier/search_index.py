@@ -48,7 +48,8 @@ _NEWEST_SQLITE = (
 )
 _NEWEST_WALKED = (
     "SELECT id FROM (SELECT id, words FROM search_words WHERE id < :below "
-    "ORDER BY id DESC LIMIT :walked) AS walked WHERE words @@ CAST(:asked AS tsquery) ORDER BY id DESC LIMIT :most"
+    "ORDER BY id DESC LIMIT :walked) AS walked WHERE words @@ CAST(:asked AS tsquery) "
+    "ORDER BY id DESC LIMIT :most"
 )
 _NEWEST_GATHERED = (
     "SELECT id FROM (SELECT id FROM search_words WHERE words @@ CAST(:asked AS tsquery) OFFSET 0) AS hits "
@@ -146,10 +147,11 @@ def newest(connection: Connection, terms: Sequence[Term], limit: int, below: int
     """Return the ids of the newest texts with all the terms, the newest first; `below` goes on where another
     call ended.
     """
-    given = {"asked": _asked(connection, terms), "most": limit, "below": below or 1 << 62}
+    asked = _asked(connection, terms)
+    given: dict[str, Any] = {"asked": asked, "most": limit, "below": below or 1 << 62}
     if _is_sqlite(connection):
         return _ids(connection, _NEWEST_SQLITE, given)
-    if _estimated(connection, given["asked"]) > limit * _OFTEN:
+    if _estimated(connection, asked) > limit * _OFTEN:
         found = _ids(connection, _NEWEST_WALKED, {**given, "walked": limit * _OFTEN})
         if len(found) == limit:
             return found

@@ -50,7 +50,7 @@ def visible_to(actor: SignedInActor) -> ColumnElement[bool]:
     return or_(*allowed, handed)
 
 
-def ids_seen_at_most(actor: SignedInActor) -> list[Select[tuple[int]]]:
+def ids_seen_at_most(actor: SignedInActor) -> list[Select[int]]:
     """Return questions for the ids of all matters that the person may see, each answered by an index alone.
 
     Together they give those and perhaps a few more (of another kind): what is shown stands behind

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
+from sqlalchemy.engine import RowMapping
 
 from workflows.runtime.event_log import GENESIS, event_hash
 from workflows.runtime.tables import (
@@ -63,9 +64,9 @@ _FINISH = (
 class Template:
     """An instance with everything that belongs to it."""
 
-    row: Mapping[str, Any]
-    events: Sequence[Mapping[str, Any]]
-    beside: Mapping[str, Sequence[Mapping[str, Any]]]
+    row: RowMapping
+    events: Sequence[RowMapping]
+    beside: Mapping[str, Sequence[RowMapping]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,11 @@ class Copy:
 def read_template(connection: Connection, instance_id: int) -> Template:
     """Read an instance for copying. Raises LookupError where there is none."""
     row = connection.execute(select(instance).where(instance.c.id == instance_id)).mappings().one()
-    events = connection.execute(
-        select(event).where(event.c.instance_id == instance_id).order_by(event.c.seq)
-    ).mappings()
+    events = (
+        connection.execute(select(event).where(event.c.instance_id == instance_id).order_by(event.c.seq))
+        .mappings()
+        .all()
+    )
     beside = {
         table.name: connection.execute(
             select(table).where(table.c.instance_id == instance_id).order_by(*table.primary_key)
@@ -90,7 +93,7 @@ def read_template(connection: Connection, instance_id: int) -> Template:
         .all()
         for table in (*_BESIDE, private_text)
     }
-    return Template(row, list(events), beside)
+    return Template(row, events, beside)
 
 
 def copy(connection: Connection, template: Template, copies: Sequence[Copy]) -> None:
@@ -139,7 +142,7 @@ def moved_day(day: date, weeks: int) -> date:
 def _copy_beside(
     connection: Connection,
     table: Table,
-    kept: Sequence[Mapping[str, Any]],
+    kept: Sequence[RowMapping],
     made: Sequence[tuple[int, Copy]],
 ) -> None:
     rows = [
@@ -154,9 +157,9 @@ def _copy_beside(
         connection.execute(insert(table), rows)
 
 
-def _moved(row: Mapping[str, Any], weeks: int) -> dict[str, Any]:
+def _moved(row: RowMapping, weeks: int) -> dict[str, Any]:
     """Return a row with its days and instants so many weeks earlier."""
-    found = dict(row)
+    found: dict[str, Any] = {str(name): value for name, value in row.items()}
     for name, value in found.items():
         if isinstance(value, date):
             found[name] = moved_day(value, weeks)

@@ -53,7 +53,10 @@ def search(times: int, as_json: bool) -> None:
     """Run the benchmark and print it."""
     with opened() as parts, parts.database.reading() as session:
         indexed = session.scalar(select(func.count()).select_from(SearchedText))
-        rows = [{"what": "machine", "is": machine()}, {"what": "texts in the index", "is": indexed}]
+        rows: list[dict[str, Any]] = [
+            {"what": "machine", "is": machine()},
+            {"what": "texts in the index", "is": indexed},
+        ]
         rows += limits(session, times)
         kinds = {**_numbers(session), **_WORDS}
         for role in ROLES:

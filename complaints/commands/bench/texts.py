@@ -16,8 +16,9 @@ from typing import Any
 import yaml
 
 _WORDS: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
-FAMILY, GIVEN, BRAND = (_WORDS[name].replace(" ", "") for name in ("family", "given", "brand"))
-TRADE, ENDING = _WORDS["trade"], _WORDS["ending"]
+FAMILY, GIVEN, BRAND = (str(_WORDS[name]).replace(" ", "") for name in ("family", "given", "brand"))
+TRADE: list[str] = _WORDS["trade"]
+ENDING: list[str] = _WORDS["ending"]
 
 
 @dataclass(frozen=True, slots=True)
