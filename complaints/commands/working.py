@@ -68,9 +68,7 @@ class Worker:
         self._fired, self._settled = self._fired + fired, self._settled + settled
         if fired or settled:
             self._say(f"{self._moment()} reminders fired: {fired}, messages settled: {settled}")
-        ledgers = work_off(self._bench)
-        if ledgers:
-            self._say(f"{self._moment()} ledgers checked or imported: {ledgers}")
+        ledgers = self._ledgers()
         self._beat(busy=bool(fired or settled or ledgers))
         return fired + settled + ledgers
 
@@ -101,6 +99,19 @@ class Worker:
                 f"{self._moment()} the database cannot be used now ({type(error).__name__}); trying again"
             )
             return 0
+
+    def _ledgers(self) -> int:
+        """Check or import the next ledger. Whatever is in it, reminders and messages go on."""
+        try:
+            done = work_off(self._bench)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            self._say(f"{self._moment()} a ledger cannot be worked on now ({type(error).__name__})")
+            return 0
+        if done:
+            self._say(f"{self._moment()} ledgers checked or imported: {done}")
+        return done
 
     def _sweep(self) -> None:
         """Remove, once an hour, what uploads that came to nothing have left behind."""

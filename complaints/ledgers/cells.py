@@ -7,6 +7,7 @@ where it is not.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -84,6 +85,8 @@ def _read_moment(value: Any, field: str, epoch_1904: bool | None) -> tuple[datet
     if isinstance(value, (time, timedelta, bool)):
         raise RowRefused("not_a_day", field=field, shown=shown(value))
     if isinstance(value, (int, float)):
+        if not math.isfinite(value):
+            raise RowRefused("not_a_day", field=field, shown=shown(value))
         if value == int(value) and 19_000_000 < value < 30_000_000:
             return _written(str(int(value)), field)
         return _serial(float(value), field, epoch_1904)

@@ -105,7 +105,7 @@ def _check_name(entry: zipfile.ZipInfo) -> None:
 
 def _look_into(box: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     """Read a part once: it may not be longer than it says, hold a container, or declare entities."""
-    parser = _strict_parser(entry.filename) if entry.filename.endswith((".xml", ".rels", ".vml")) else None
+    parser = strict_parser(entry.filename) if entry.filename.endswith((".xml", ".rels", ".vml")) else None
     first = True
     with box.open(entry) as part:
         while piece := part.read(_PIECE):
@@ -118,7 +118,8 @@ def _look_into(box: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         _parse(parser, b"", final=True)
 
 
-def _strict_parser(part: str) -> expat.XMLParserType:
+def strict_parser(part: str) -> expat.XMLParserType:
+    """Return a parser that refuses a part with declarations."""
     parser = expat.ParserCreate()
 
     def refuse(*_declared: object) -> None:

@@ -8,12 +8,16 @@ end.
 
 from __future__ import annotations
 
+import logging
+import secrets
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from complaints.dossier.record_models import ImportStage, LedgerImport
@@ -37,11 +41,14 @@ from complaints.ledgers.writing import write_lines
 from complaints.organisation.models import Person
 from complaints.organisation.people import actor_of
 
+_log = logging.getLogger("complaints")
 FOLDER = "imports"
 """In the instance folder: uploaded ledgers until they are imported or dropped."""
 SMALL = 256 * 1024
 """Bytes up to which a request does it itself: some thousand rows, about a second."""
 LEASE_US = 60_000_000
+MOST_LEASES = 3
+"""Leases that may run out before a ledger is given up."""
 _RENEW_SECONDS = 5.0
 _ORPHAN_SECONDS = 3600
 """A file that no import names after an hour was left by a process that was killed in between."""
@@ -82,20 +89,38 @@ def work_on(bench: Bench, import_id: int) -> bool:
         return False
     source = _load(bench, import_id)
     try:
-        with bench.store.open(source.stored_name) as file:
-            content = file.read()
-        ledger = read_ledger(source.file_name, content, source.mapping)
-        rows = _prepare(bench, source, ledger)
+        _work(bench, source)
     except FileRefused as refused:
         _fail(bench, source, refused.why)
     except FileNotFoundError:
         _fail(bench, source, {"code": "gone"})
-    else:
-        if source.stage == ImportStage.UPLOADED.value:
-            _check(bench, source, ledger, rows)
-        else:
-            _import(bench, source, ledger, rows)
+    except OperationalError:
+        # the database, not the ledger: the lease runs out, and it is tried again
+        raise
+    except Exception as error:
+        number = secrets.token_hex(4)
+        _log.error("event %s: ledger %s: %s", number, import_id, _where(error))
+        _fail(bench, source, {"code": "unexpected", "event": number})
     return True
+
+
+def _where(error: Exception) -> str:
+    """Return kind and places of an error: its words may hold what stood in a cell."""
+    places = [f"{Path(one.filename).name}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
+    return f"{type(error).__name__} at {' > '.join(places[-6:])}"
+
+
+def _work(bench: Bench, source: LedgerImport) -> None:
+    if source.failure.get("times", 0) >= MOST_LEASES:
+        raise FileRefused("given_up", times=MOST_LEASES)
+    with bench.store.open(source.stored_name) as file:
+        content = file.read()
+    ledger = read_ledger(source.file_name, content, source.mapping)
+    rows = _prepare(bench, source, ledger)
+    if source.stage == ImportStage.UPLOADED.value:
+        _check(bench, source, ledger, rows)
+    else:
+        _import(bench, source, ledger, rows)
 
 
 def sweep(bench: Bench) -> int:
@@ -115,16 +140,22 @@ def sweep(bench: Bench) -> int:
 def _take(bench: Bench, import_id: int) -> bool:
     now = bench.clock.now_us()
     with bench.database.writing() as session:
-        taken = session.execute(
-            update(LedgerImport)
+        here = session.scalars(
+            select(LedgerImport)
             .where(
                 LedgerImport.id == import_id,
                 LedgerImport.stage.in_(_OPEN),
                 LedgerImport.leased_until_us < now,
             )
-            .values(leased_by=bench.name, leased_until_us=now + LEASE_US, rows_read=0)
-        )
-        return bool(taken.rowcount)  # type: ignore[attr-defined]  # an update's result has it
+            .with_for_update()
+        ).first()
+        if here is None:
+            return False
+        if here.leased_until_us:
+            # whoever had it before did not come to an end: it was killed, or the ledger kills it
+            here.failure = {"code": "given_up", "times": here.failure.get("times", 0) + 1}
+        here.leased_by, here.leased_until_us, here.rows_read = bench.name, now + LEASE_US, 0
+        return True
 
 
 def _load(bench: Bench, import_id: int) -> LedgerImport:
@@ -183,6 +214,7 @@ def _import(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[R
             _back_to_the_person(session, here, judged)
             return
         finish(session, here, judged, bench.clock.now())
+        here.failure = {}
         name, here.stored_name = here.stored_name, ""
         here.leased_until_us = 0
     bench.store.discard(name)
@@ -191,7 +223,7 @@ def _import(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[R
 def _back_to_the_person(session: Session, here: LedgerImport, judged: Judged) -> None:
     write_lines(session, here.id, judged.verdicts)
     report(here, judged)
-    here.stage, here.leased_until_us = ImportStage.CHECKED.value, 0
+    here.stage, here.leased_until_us, here.failure = ImportStage.CHECKED.value, 0, {}
 
 
 def _still_mine(session: Session, bench: Bench, source: LedgerImport) -> LedgerImport | None:

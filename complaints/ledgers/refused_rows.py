@@ -49,7 +49,7 @@ def _written(cell: Any) -> str:
         return ""
     if isinstance(cell, (date, datetime)):
         return cell.isoformat(sep=" ") if isinstance(cell, datetime) else cell.isoformat()
-    if isinstance(cell, float) and cell == int(cell) and abs(cell) < 1e15:
+    if isinstance(cell, float) and abs(cell) < 1e15 and cell == int(cell):
         return str(int(cell))
     text = str(cell).replace("\x00", "\ufffd")
     return guarded(unguarded(text))

@@ -75,6 +75,10 @@ FILE: Mapping[str, Any] = MappingProxyType(
             "read."
         ),
         "rows": _l("The table reaches to row %(count)s; at most %(most)s rows are read. Split the ledger."),
+        "merges": _l(
+            "The sheet has more than %(most)s merged areas, or areas of more than %(cells)s cells: separate "
+            "the merged cells."
+        ),
         "columns": _l("The table has %(count)s columns; at most %(most)s are read."),
         "sheets": _l(
             "Several sheets hold a ledger: %(names)s. Save each as a file of its own, so that every row "
@@ -120,6 +124,14 @@ FILE: Mapping[str, Any] = MappingProxyType(
             "The map file is no list of “field: column” in YAML, such as “number: 登记编号”: correct it."
         ),
         "gone": _l("The uploaded file is no longer there: upload the ledger again."),
+        "unexpected": _l(
+            "Something in this file stopped the program; nothing of it was imported. Tell the administrator "
+            "the number of this event: %(event)s."
+        ),
+        "given_up": _l(
+            "Reading this file was begun %(times)s times and never came to an end; nothing of it was "
+            "imported. Split the ledger, or tell the administrator."
+        ),
         "no_rows": _l("The ledger has a header and no rows."),
     }
 )

@@ -252,7 +252,7 @@ def _report(import_id: int, form: ConfirmForm) -> ResponseReturnValue:
         source=source,
         form=form,
         state=shown.STATES[source.stage],
-        failure=say(source.failure) if source.failure else "",
+        failure=say(source.failure) if source.stage == ImportStage.FAILED else "",
         notes=[say(one) for one in source.notes],
         unit=unit_names(work.session, [source.unit_path]).get(source.unit_path, source.unit_path),
         lines=found,

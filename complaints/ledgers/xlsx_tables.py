@@ -8,6 +8,7 @@ and the last cell before anybody can say that this is too much. So the parts wer
 
 from __future__ import annotations
 
+import math
 import re
 import zipfile
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from complaints.ledgers.containers import open_workbook
+from complaints.ledgers.containers import open_workbook, strict_parser
 from complaints.ledgers.headers import find_header
 from complaints.ledgers.sentences import FileRefused, Why, shown
 from complaints.ledgers.tables import MOST_ROWS, Line, Table, Unreadable, check_extent
@@ -25,6 +26,9 @@ from complaints.ledgers.tables import MOST_ROWS, Line, Table, Unreadable, check_
 _PIECE = 256 * 1024
 _MOST_CELLS = 8_000_000
 """Cells between the first and the last; the library makes room for all of them."""
+_MOST_MERGES = 10_000
+_MOST_MERGED_CELLS = 200_000
+"""Cells in all merged areas together, as far as the areas reach."""
 _CONTINUED = ({"Row", "Column", "Text"}, {"行", "列", "内容"})
 
 
@@ -53,8 +57,11 @@ def read_xlsx(name: str, content: bytes, mapping: dict[str, str]) -> Table:
         found: dict[str, list[Line]] = {}
         notes: list[Why] = []
         for one in sheets:
+            if one.name not in looks:
+                # nobody has looked how far it reaches
+                raise FileRefused("damaged")
             rows = book.get_sheet_by_name(one.name).to_python(skip_empty_area=False)
-            lines = _lines(rows, looks.get(one.name, _Look()))
+            lines = _lines(rows, looks[one.name])
             if not lines:
                 continue
             if one.visible != SheetVisibleEnum.Visible:
@@ -87,11 +94,31 @@ def _continued(found: dict[str, list[Line]]) -> tuple[dict[tuple[int, str], str]
         if header not in _CONTINUED or len(found) == 1:
             others[title] = lines
             continue
-        for line in lines[1:]:
-            row, column, text = line.cells[:3]
-            key = (int(row), str(column))
-            rest[key] = rest.get(key, "") + str(text)
+        carried = _carried(lines[1:])
+        if carried is None:
+            others[title] = lines
+        else:
+            rest |= carried
     return rest, others
+
+
+def _carried(lines: list[Line]) -> dict[tuple[int, str], str] | None:
+    """Return the texts by row and column; None where a line is not as our exports write it."""
+    rest: dict[tuple[int, str], str] = {}
+    for line in lines:
+        cells: list[Any] = [*line.cells, None, None, None]
+        row, column, text, *more = cells
+        if (
+            not isinstance(row, (int, float))
+            or not math.isfinite(row)
+            or any(cell is not None for cell in more)
+        ):
+            return None
+        if not isinstance(column, str) or text is None or isinstance(text, Unreadable):
+            return None
+        key = (int(row), column)
+        rest[key] = rest.get(key, "") + str(text)
+    return rest
 
 
 def _lines(rows: list[list[Any]], look: _Look) -> list[Line]:
@@ -99,9 +126,12 @@ def _lines(rows: list[list[Any]], look: _Look) -> list[Line]:
     for (row, column), instead in look.unreadable.items():
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = instead
+    _refuse_overlapping(look.merged)
     for top, left, bottom, right in look.merged:
         for row in range(top, min(bottom + 1, len(rows))):
             for column in range(left, min(right + 1, len(rows[row]))):
+                if isinstance(rows[row][column], Unreadable):
+                    continue
                 kept = rows[row][column] if (row, column) == (top, left) else ""
                 rows[row][column] = Unreadable("merged", str(kept))
     return [
@@ -109,6 +139,16 @@ def _lines(rows: list[list[Any]], look: _Look) -> list[Line]:
         for number, cells in enumerate(rows, start=1)
         if any(cell not in ("", None) for cell in cells)
     ]
+
+
+def _refuse_overlapping(merged: list[tuple[int, int, int, int]]) -> None:
+    """Raises FileRefused where a cell belongs to two areas, which no spreadsheet program writes."""
+    taken: set[tuple[int, int]] = set()
+    for top, left, bottom, right in merged:
+        cells = {(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)}
+        if not taken.isdisjoint(cells):
+            raise FileRefused("damaged")
+        taken |= cells
 
 
 def _sheet_parts(box: zipfile.ZipFile) -> dict[str, str]:
@@ -131,7 +171,7 @@ def _sheet_parts(box: zipfile.ZipFile) -> dict[str, str]:
     parts = {}
     for title, key in titles.items():
         target = targets.get(key, "")
-        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        part = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
         if part in box.namelist():
             parts[title] = part
     return parts
@@ -164,12 +204,13 @@ class _SheetWalker:
         self._row = self._column = -1
         self._type = self._value = ""
         self._formula = self._in_value = False
+        self._merged_cells = 0
 
     def on_start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         if name == "row":
             given = attributes.get("r", "")
-            self._row = int(given) - 1 if given.isdigit() else self._row + 1
+            self._row = int(given) - 1 if re.fullmatch("[0-9]{1,7}", given) else self._row + 1
             self._column = -1
         elif name == "c":
             self._begin_cell(attributes)
@@ -178,7 +219,7 @@ class _SheetWalker:
         elif name in ("v", "t"):
             self._in_value = True
         elif name == "mergeCell":
-            self.look.merged += _area(attributes.get("ref", ""))
+            self._merge(attributes.get("ref", ""))
 
     def on_end(self, tag: str) -> None:
         name = tag.rpartition(":")[2]
@@ -192,6 +233,14 @@ class _SheetWalker:
     def on_text(self, text: str) -> None:
         if self._in_value:
             self._value += text
+
+    def _merge(self, reference: str) -> None:
+        for area in _area(reference):
+            top, left, bottom, right = area
+            self._merged_cells += max(bottom - top + 1, 0) * max(right - left + 1, 0)
+            self.look.merged.append(area)
+        if len(self.look.merged) > _MOST_MERGES or self._merged_cells > _MOST_MERGED_CELLS:
+            raise FileRefused("merges", most=_MOST_MERGES, cells=_MOST_MERGED_CELLS)
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         place = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", attributes.get("r", ""))
@@ -219,12 +268,15 @@ def _column(letters: str) -> int:
 
 
 def _walk(box: zipfile.ZipFile, part: str, on_start: Any, on_end: Any = None, on_text: Any = None) -> None:
-    parser = expat.ParserCreate()
+    parser = strict_parser(part)
     parser.buffer_text = True
     parser.StartElementHandler = on_start
     parser.EndElementHandler = on_end
     parser.CharacterDataHandler = on_text
-    with box.open(part) as stream:
-        while piece := stream.read(_PIECE):
-            parser.Parse(piece, False)
-        parser.Parse(b"", True)
+    try:
+        with box.open(part) as stream:
+            while piece := stream.read(_PIECE):
+                parser.Parse(piece, False)
+            parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise FileRefused("damaged") from error

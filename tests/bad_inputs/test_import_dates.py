@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
 from sqlalchemy import update
 
+from complaints.ledgers.importing import read_ledger
+from complaints.ledgers.refused_rows import write_refused
 from complaints.organisation.models import Unit
 from tests.bureau import OFFICE, Bureau
 from tests.complaints.ledgers.importing import only, outcomes, said, take, take_rows
@@ -176,3 +180,20 @@ def test_c30_a_unit_that_has_ended_is_kept_under_its_name_of_the_time(city: Bure
     assert outcomes(judged) == ["new", "refused"]
     assert only(city).unit_path == OFFICE
     assert "no unit “襄阳高新区所”" in said(judged)[1]
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"nan", b"-1e999"])
+def test_c16_a_number_without_end_refuses_its_row_alone(city: Bureau, tmp_path: Path, number: bytes) -> None:
+    """In a day's column, in a text's, and in the file of refused rows."""
+    written = io.BytesIO()
+    source = as_xlsx(
+        [row(number="1"), row(number="2", received_at=45351.25), row(number="3", reply=45351.25)]
+    )
+    with zipfile.ZipFile(io.BytesIO(source)) as old, zipfile.ZipFile(written, "w") as new:
+        for one in old.infolist():
+            new.writestr(one.filename, old.read(one).replace(b"<v>45351.25</v>", b"<v>%s</v>" % number))
+    judged = take(city, written.getvalue(), "a.xlsx")
+    assert outcomes(judged)[:2] == ["new", "refused"]
+    assert "no day" in said(judged)[1]
+    ledger = read_ledger("a.xlsx", written.getvalue(), {})
+    assert "拒绝原因" in write_refused(tmp_path / "a.xlsx", ledger, judged.verdicts).read_text("utf-8-sig")

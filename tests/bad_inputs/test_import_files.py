@@ -229,3 +229,73 @@ def test_c35_a_hundred_thousand_parts() -> None:
             box.writestr(f"xl/media/{at}", b"")
     with pytest.raises(FileRefused, match=r"parts inside; at most 1000"):
         read(written.getvalue())
+
+
+@pytest.mark.parametrize(
+    "cells", [["abc", "内容", "x"], ["", "内容", "x"], [2, "内容", "x", "y"], [2, "内容"]]
+)
+def test_c34_a_sheet_that_only_looks_like_our_second_one(city: Bureau, cells: list[object]) -> None:
+    """Row, column, text: so an export of ours carries over what is too long for a cell."""
+
+    def fill(made: xlsxwriter.Workbook) -> None:
+        for name, rows in (("a", [HEADER, row()]), ("b", [["行", "列", "内容"], cells])):
+            sheet = made.add_worksheet(name)
+            for at, one in enumerate(rows):
+                sheet.write_row(at, 0, one)
+
+    assert outcomes(take(city, book(fill), "a.xlsx")) == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        (b"worksheets/sheet1.xml", "at most 200000 rows"),
+        (b"xl/worksheets/sheet1.xml", "at most 200000 rows"),
+        (b"/xl/worksheets/sheet1.xml", "at most 200000 rows"),
+        (b"Worksheets/Sheet1.xml", "damaged"),
+    ],
+)
+def test_c32_a_sheet_that_nobody_looked_at_is_not_read(target: bytes, sentence: str) -> None:
+    """The library finds parts under more spellings than ours."""
+    far = b'<row r="300000"><c r="B300000"><v>1</v></c></row></sheetData>'
+
+    def change(name: str, content: bytes) -> bytes:
+        if name == "xl/_rels/workbook.xml.rels":
+            return content.replace(b"worksheets/sheet1.xml", target)
+        return content.replace(b"</sheetData>", far) if name.endswith("sheet1.xml") else content
+
+    with pytest.raises(FileRefused, match=sentence):
+        read(rebuilt(change))
+
+
+@pytest.mark.parametrize(
+    ("areas", "sentence"),
+    [
+        (["A1:A1048576"], "merged areas"),
+        ([f"A{at}:B{at}" for at in range(3, 10_100)], "merged areas"),
+        (["B2:C3", "C3:D4"], "damaged"),
+        (["B2:C3"] * 60, "damaged"),
+    ],
+)
+def test_c31_merged_areas_without_measure_are_refused(areas: list[str], sentence: str) -> None:
+    """Sixty times the same one over a cell doubled what was kept of it sixty times."""
+    merged = "".join(f'<mergeCell ref="{one}"/>' for one in areas)
+
+    def change(name: str, content: bytes) -> bytes:
+        if not name.endswith("sheet1.xml"):
+            return content
+        return content.replace(b"</sheetData>", f"</sheetData><mergeCells>{merged}</mergeCells>".encode())
+
+    with pytest.raises(FileRefused, match=sentence):
+        read(rebuilt(change))
+
+
+def test_c31_an_error_in_a_merged_area_stays_what_it_is() -> None:
+    def fill(made: xlsxwriter.Workbook) -> None:
+        sheet = made.add_worksheet()
+        for at, cells in enumerate([HEADER, row()]):
+            sheet.write_row(at, 0, cells)
+        sheet.merge_range(1, 8, 1, 9, "")
+        sheet.write_formula(1, 8, "=1/0", None, "#DIV/0!")
+
+    assert read(book(fill)).lines[0].cells[8].code == "error_value"

@@ -140,3 +140,70 @@ def test_files_that_no_import_names_are_swept_after_an_hour(
     assert len(files_left(settings)) == 1
     work_off(bench)
     assert stage(city, brought.id) == "checked"
+
+
+def broken(*_arguments: object) -> object:
+    """Stand for a fault of ours that one ledger brings out."""
+    raise ValueError("13800138000")
+
+
+def failure(city: Bureau, import_id: int) -> tuple[str, str]:
+    """Return stage and code."""
+    with city.database.reading() as session:
+        here = session.get_one(LedgerImport, import_id)
+        return here.stage, here.failure.get("code", "")
+
+
+def test_a_ledger_that_stops_the_program_fails_alone_with_a_number(
+    client_as: SignIn, city: Bureau, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = client_as("intake")
+    first = checked(client, "a.csv", as_csv([row()]))
+    second = checked(client, "b.csv", as_csv([row(number="2")]))
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "read_ledger", broken)
+        Worker(client_as.services, lambda _line: None).turn()
+    Worker(client_as.services, lambda _line: None).drain()
+    assert failure(city, first.id) == ("failed", "unexpected")
+    assert stage(city, second.id) == "checked"
+    [line] = [one.getMessage() for one in caplog.records if "event" in one.getMessage()]
+    number = line.split()[1].rstrip(":")
+    assert number in client.get(f"/ledgers/{first.id}").text
+    assert "138001" not in line
+
+
+def test_a_request_that_meets_such_a_ledger_answers_with_its_report(
+    client_as: SignIn, city: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "SMALL", 1000)
+    monkeypatch.setattr(queue, "read_ledger", broken)
+    brought = checked(client_as("intake"), "a.csv", as_csv([row()]))
+    assert (brought.page.status_code, failure(city, brought.id)) == (200, ("failed", "unexpected"))
+
+
+def test_a_worker_goes_on_when_even_that_fails(client_as: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked(client_as("intake"), "a.csv", as_csv([row()]))
+    monkeypatch.setattr(queue, "_load", broken)
+    said: list[str] = []
+    assert Worker(client_as.services, said.append).turn() == 0
+    assert "ValueError" in "".join(said)
+
+
+def test_a_ledger_whose_workers_are_killed_again_and_again_is_given_up(
+    client_as: SignIn, city: Bureau, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_as("intake")
+    brought = checked(client, "a.csv", as_csv([row()]))
+
+    def killed(*_arguments: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(queue, "read_ledger", killed)
+    for _time in range(queue.MOST_LEASES):
+        with pytest.raises(KeyboardInterrupt):
+            work_off(bench)
+        assert stage(city, brought.id) == "uploaded"
+        city.clock.move(seconds=61)
+    assert work_off(bench) == 1
+    assert failure(city, brought.id) == ("failed", "given_up")
+    assert work_off(bench) == 0
