@@ -10,6 +10,7 @@ from __future__ import annotations
 import stat
 import zipfile
 from io import BytesIO
+from typing import Any
 from xml.parsers import expat
 
 from complaints.ledgers.sentences import FileRefused, shown
@@ -105,7 +106,7 @@ def _check_name(entry: zipfile.ZipInfo) -> None:
 
 def _look_into(box: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     """Read a part once: it may not be longer than it says, hold a container, or declare entities."""
-    parser = strict_parser(entry.filename) if entry.filename.endswith((".xml", ".rels", ".vml")) else None
+    parser = _strict_parser(entry.filename) if entry.filename.endswith((".xml", ".rels", ".vml")) else None
     first = True
     with box.open(entry) as part:
         while piece := part.read(_PIECE):
@@ -118,8 +119,7 @@ def _look_into(box: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         _parse(parser, b"", final=True)
 
 
-def strict_parser(part: str) -> expat.XMLParserType:
-    """Return a parser that refuses a part with declarations."""
+def _strict_parser(part: str) -> expat.XMLParserType:
     parser = expat.ParserCreate()
 
     def refuse(*_declared: object) -> None:
@@ -133,5 +133,21 @@ def strict_parser(part: str) -> expat.XMLParserType:
 def _parse(parser: expat.XMLParserType, piece: bytes, *, final: bool = False) -> None:
     try:
         parser.Parse(piece, final)
+    except expat.ExpatError as error:
+        raise FileRefused("damaged") from error
+
+
+def walk(box: zipfile.ZipFile, part: str, on_start: Any, on_end: Any = None, on_text: Any = None) -> None:
+    """Call the functions for each element of a part. Raises FileRefused for what is no XML."""
+    parser = _strict_parser(part)
+    parser.buffer_text = True
+    parser.StartElementHandler = on_start
+    parser.EndElementHandler = on_end
+    parser.CharacterDataHandler = on_text
+    try:
+        with box.open(part) as stream:
+            while piece := stream.read(_PIECE):
+                parser.Parse(piece, False)
+            parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise FileRefused("damaged") from error

@@ -75,6 +75,8 @@ FILE: Mapping[str, Any] = MappingProxyType(
             "read."
         ),
         "rows": _l("The table reaches to row %(count)s; at most %(most)s rows are read. Split the ledger."),
+        "text": _l("The cells hold more than %(most)s characters together: split the ledger."),
+        "long_cell": _l("A cell has more than %(most)s characters, which no spreadsheet program writes."),
         "merges": _l(
             "The sheet has more than %(most)s merged areas, or areas of more than %(cells)s cells: separate "
             "the merged cells."

@@ -14,16 +14,15 @@ import zipfile
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
-from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from complaints.ledgers.containers import open_workbook, strict_parser
+from complaints.ledgers.containers import open_workbook, walk
 from complaints.ledgers.headers import find_header
 from complaints.ledgers.sentences import FileRefused, Why, shown
+from complaints.ledgers.shared_strings import Measure
 from complaints.ledgers.tables import MOST_ROWS, Line, Table, Unreadable, check_extent
 
-_PIECE = 256 * 1024
 _MOST_CELLS = 8_000_000
 """Cells between the first and the last; the library makes room for all of them."""
 _MOST_MERGES = 10_000
@@ -46,7 +45,8 @@ def read_xlsx(name: str, content: bytes, mapping: dict[str, str]) -> Table:
     """Return the one sheet that holds the ledger. Raises FileRefused."""
     box = open_workbook(name, content)
     parts = _sheet_parts(box)
-    looks = {title: _look(box, part) for title, part in parts.items()}
+    measure = Measure(box)
+    looks = {title: _look(box, part, measure) for title, part in parts.items()}
     for look in looks.values():
         check_extent(look.rows, look.columns)
         if look.rows * look.columns > _MOST_CELLS:
@@ -165,9 +165,9 @@ def _sheet_parts(box: zipfile.ZipFile) -> dict[str, str]:
         if tag.rpartition(":")[2] == "Relationship":
             targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
-    _walk(box, "xl/workbook.xml", on_sheet)
+    walk(box, "xl/workbook.xml", on_sheet)
     if "xl/_rels/workbook.xml.rels" in box.namelist():
-        _walk(box, "xl/_rels/workbook.xml.rels", on_target)
+        walk(box, "xl/_rels/workbook.xml.rels", on_target)
     parts = {}
     for title, key in titles.items():
         target = targets.get(key, "")
@@ -185,21 +185,22 @@ def _is_1904(box: zipfile.ZipFile) -> bool:
         if tag.rpartition(":")[2] == "workbookPr":
             found = attributes.get("date1904", "0") in ("1", "true")
 
-    _walk(box, "xl/workbook.xml", on_start)
+    walk(box, "xl/workbook.xml", on_start)
     return found
 
 
-def _look(box: zipfile.ZipFile, part: str) -> _Look:
+def _look(box: zipfile.ZipFile, part: str, measure: Measure) -> _Look:
     """Walk a sheet once: extent, merged cells, errors, formulas without a result."""
-    walker = _SheetWalker()
-    _walk(box, part, walker.on_start, walker.on_end, walker.on_text)
+    walker = _SheetWalker(measure)
+    walk(box, part, walker.on_start, walker.on_end, walker.on_text)
     return walker.look
 
 
 class _SheetWalker:
     """Follows the elements of a sheet: rows, cells (c) with formula (f) and value (v, or t in the cell)."""
 
-    def __init__(self) -> None:
+    def __init__(self, measure: Measure) -> None:
+        self._measure = measure
         self.look = _Look()
         self._row = self._column = -1
         self._type = self._value = ""
@@ -225,9 +226,14 @@ class _SheetWalker:
         name = tag.rpartition(":")[2]
         if name in ("v", "t"):
             self._in_value = False
-        elif name == "c" and self._type == "e":
+        elif name == "c":
+            self._end_cell()
+
+    def _end_cell(self) -> None:
+        self._measure.add(self._value, shared=self._type == "s")
+        if self._type == "e":
             self.look.unreadable[self._row, self._column] = Unreadable("error_value", self._value[:12])
-        elif name == "c" and self._formula and not self._value and self._type != "str":
+        elif self._formula and not self._value and self._type != "str":
             self.look.unreadable[self._row, self._column] = Unreadable("no_cached_value")
 
     def on_text(self, text: str) -> None:
@@ -265,18 +271,3 @@ def _column(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def _walk(box: zipfile.ZipFile, part: str, on_start: Any, on_end: Any = None, on_text: Any = None) -> None:
-    parser = strict_parser(part)
-    parser.buffer_text = True
-    parser.StartElementHandler = on_start
-    parser.EndElementHandler = on_end
-    parser.CharacterDataHandler = on_text
-    try:
-        with box.open(part) as stream:
-            while piece := stream.read(_PIECE):
-                parser.Parse(piece, False)
-            parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise FileRefused("damaged") from error

@@ -299,3 +299,42 @@ def test_c31_an_error_in_a_merged_area_stays_what_it_is() -> None:
         sheet.write_formula(1, 8, "=1/0", None, "#DIV/0!")
 
     assert read(book(fill)).lines[0].cells[8].code == "error_value"
+
+
+def pointing(text: str, cells: int) -> bytes:
+    """Return a workbook with one shared text and many cells that point to it."""
+    shared = f"<sst><si><t>{text}</t></si></sst>".encode()
+    rows = "".join(f'<row r="{at}"><c r="A{at}" t="s"><v>0</v></c></row>' for at in range(1, cells + 1))
+
+    def change(name: str, content: bytes) -> bytes:
+        if name == "xl/sharedStrings.xml":
+            return content[: content.index(b"<sst")] + shared.replace(b"<sst>", SST)
+        if not name.endswith("sheet1.xml"):
+            return content
+        begin, end = content.index(b"<sheetData>") + 11, content.index(b"</sheetData>")
+        return content[:begin] + rows.encode() + content[end:]
+
+    return rebuilt(change)
+
+
+SST = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+
+
+def test_c31_one_text_under_many_cells_is_measured_before_it_is_read() -> None:
+    """Two thousand times 20,000 characters in some kilobytes."""
+    bomb = pointing("很长" * 10_000, 2_000)
+    assert len(bomb) < 64 * 1024
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileRefused, match="characters together"):
+            read(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 8 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_c31_a_text_that_no_cell_can_hold_is_refused() -> None:
+    with pytest.raises(FileRefused, match="which no spreadsheet program writes"):
+        read(pointing("长" * 32_768, 1))
+    with pytest.raises(FileRefused, match="No row among the first"):
+        read(pointing("长" * 32_767, 1))
