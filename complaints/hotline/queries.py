@@ -4,7 +4,8 @@ The rule for earlier matters: whoever holds a telephone number's call sees of th
 station disputes and payouts the number, title, state and clock, whoever took them, so that nobody has to tell
 a story twice and nothing is registered twice. Not the person, not the facts, never a lead. Likewise of
 complaints that are like what the caller tells (`complaints.dossier.similarity`). Looking at the matters of a
-number that another took is written into the security log. Everything else stands behind
+number that another took is written into the security log (`complaints.web.caller_looks`), as the history of
+the number and as a suggestion that names the same caller. Everything else stands behind
 `complaints.dossier.visibility`; only an operator's own matters are links.
 """
 

@@ -5,7 +5,7 @@ Fragments are asked for by POST: a telephone number or a caller's words never st
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from babel.dates import format_skeleton
@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from complaints.dossier.brief_matters import BriefMatter, brief, similar_complaints
+from complaints.dossier.brief_matters import brief, similar_complaints
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import Standing, Submitted, standing
 from complaints.dossier.refusals import Denied
@@ -32,9 +32,9 @@ from complaints.hotline.queries import (
     own_today,
 )
 from complaints.organisation.permissions import Permission
-from complaints.organisation.security_log import last_subject, record
 from complaints.web import drafts, exports
-from complaints.web.access import address, current_actor, needs
+from complaints.web.access import current_actor, needs
+from complaints.web.caller_looks import note_look, noted
 from complaints.web.refusals import sentence_of
 from complaints.web.registration_form import RegistrationForm
 from complaints.web.registration_parts import described, keep_posted, parts_of, posted_form, whole_number
@@ -50,10 +50,6 @@ blueprint = Blueprint("hotline", __name__, url_prefix="/hotline")
 ROOM = Room(blueprint, "/hotline", _l("Calls"), "phone", Permission.HOTLINE_WORK)
 
 DRAFT = "hotline.call"
-LOOK = "caller_history"
-"""The security log's word for a look at the matters of a number."""
-SAME_LOOK = timedelta(hours=12)
-"""A shift: so long a page may show again what its operator has looked up."""
 _USED_UP = _l("This form was sent once already, with other words in it. Look at it again, then send.")
 _KNOWN = "caller-known"
 """The event that tells the page: the caller's number has been looked up."""
@@ -216,26 +212,10 @@ def _caller(typed: str, *, anew: bool) -> dict[str, Any]:
     """
     phone = whole_number(typed)
     earlier = earlier_matters_of_phone(reading_work(), phone) if phone else []
-    _note_look(earlier, anew=anew)
+    note_look(earlier, anew=anew)
     return {"known_phone": mask_phone(phone), "earlier": earlier}
-
-
-def _note_look(earlier: list[BriefMatter], *, anew: bool) -> None:
-    """Write down that matters which others took were shown for a number: looking about leaves a trace.
-
-    A page shown again with the same matters is the look that is written down already; with other ones, or for
-    a draft whose number nobody looked up, it is a look of its own.
-    """
-    others = [one.number for one in earlier if not one.own]
-    if not others:
-        return
-    now, person, subject = clock().now(), current_actor().id, f"{len(others)}: {' '.join(others)}"
-    if not anew and last_subject(reading(), LOOK, person, now - SAME_LOOK) == subject:
-        return
-    with writing() as session:
-        record(session, now, LOOK, success=True, actor_id=person, subject=subject, address=address())
 
 
 def _similar(form: RegistrationForm) -> dict[str, Any]:
     """Return complaints like what the form tells so far."""
-    return {"similar": similar_complaints(reading_work(), described(form))}
+    return {"similar": noted(similar_complaints(reading_work(), described(form)))}

@@ -24,6 +24,7 @@ from complaints.intake.queries import TABS, BoardRow, board, chosen, destination
 from complaints.organisation.permissions import Permission
 from complaints.web import drafts, exports
 from complaints.web.access import needs
+from complaints.web.caller_looks import noted
 from complaints.web.languages import joined
 from complaints.web.registration_parts import described, parts_of, posted_form
 from complaints.web.registration_posting import take
@@ -144,7 +145,7 @@ def _registered_url(matter: Matter) -> str:
 @needs(Permission.INTAKE_WORK)
 def similar() -> ResponseReturnValue:
     """Answer what is typed so far with the complaints that are like it."""
-    found = similar_complaints(reading_work(), described(posted_form(ReceivedForm)))
+    found = noted(similar_complaints(reading_work(), described(posted_form(ReceivedForm))))
     return render_template("intake/_similar.html", similar=found)
 
 
@@ -203,7 +204,7 @@ def _confirm_page(
 def _register_page(form: ReceivedForm) -> str:
     """Write the registration page."""
     context: dict[str, Any] = parts_of(form)
-    context["similar"] = similar_complaints(reading_work(), described(form))
+    context["similar"] = noted(similar_complaints(reading_work(), described(form)))
     return render_template(
         "intake/register.html", **context, is_back=bool(form.saved_at) and request.method == "GET"
     )

@@ -118,6 +118,20 @@ def test_a_number_that_was_only_kept_in_a_draft_is_looked_up_by_the_page(
     assert len(looks(city)) == 3, "another shift is another look"
 
 
+def test_a_suggestion_that_names_the_same_caller_is_a_look(
+    client_as: SignIn, city: Bureau, take, second_operator: str
+) -> None:
+    theirs, client = take(second_operator, "空调不制冷"), client_as("operator")
+    typed = {"phone": PHONE, "facts": "空调不制冷。只有办案人能看的经过。"}
+    assert theirs in post(client, "/hotline/similar", **(typed | {"phone": "13900139000"})).text
+    assert looks(city) == [], "another's number tells nothing of this one"
+    for _time in range(2):
+        answer = post(client, "/hotline/similar", **typed).text
+        assert theirs in answer
+        assert "来电人相同" in answer
+    assert looks(city) == [f"1: {theirs}"]
+
+
 def test_the_trace_names_every_matter_that_was_shown(
     client_as: SignIn, city: Bureau, take, second_operator: str
 ) -> None:

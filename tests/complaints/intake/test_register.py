@@ -10,10 +10,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from complaints.organisation.accounts import grant_role
-from complaints.organisation.models import Person
+from complaints.organisation.models import Person, SecurityEvent
 from complaints.organisation.roles import Role
 from complaints.organisation.units import unit_by_path
-from tests.bureau import DESK, Bureau, SignIn, post
+from tests.bureau import COUNTY_DESK, DESK, Bureau, SignIn, post
 from tests.complaints.registering import CALL, form_key, matters_in
 from workflows.runtime.tables import deadline, instance
 
@@ -94,3 +94,25 @@ def test_the_form_is_back_after_a_crash(client_as: SignIn) -> None:
     page = client.get("/intake/register").text
     assert "信里写着" in page
     assert 'value="2026-11-20"' in page
+
+
+def test_a_suggestion_that_names_the_same_caller_is_a_look(client_as: SignIn, city: Bureau) -> None:
+    operator = client_as("operator")
+    post(operator, "/hotline", **(CALL | {"idempotency_key": form_key(operator, "/hotline")}))
+    [theirs] = matters_in(city.database)
+    with city.database.writing() as session:
+        person, desk = session.get(Person, city.person_ids["head"]), unit_by_path(session, COUNTY_DESK)
+        assert person is not None
+        assert desk is not None
+        grant_role(session, person, Role.INTAKE, desk, day=city.clock.today(), now=city.clock.now())
+    client = client_as("head")
+    for _time in range(2):
+        answer = post(client, "/intake/similar", phone=CALL["phone"], facts=CALL["facts"]).text
+        assert theirs.number in answer
+        assert f'href="/matters/{theirs.number}"' not in answer
+    post(client_as("intake"), "/intake/similar", phone=CALL["phone"], facts=CALL["facts"])
+    with city.database.reading() as session:
+        looks = session.scalars(select(SecurityEvent).where(SecurityEvent.kind == "caller_history")).all()
+    assert [(one.actor_id, one.subject) for one in looks] == [
+        (city.person_ids["head"], f"1: {theirs.number}")
+    ], "the desk that may open it looks at its own"
