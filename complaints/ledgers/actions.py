@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import IO, BinaryIO, cast
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from complaints.dossier import file_names, search_index
 from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport, RecordDisclosure
@@ -14,6 +15,7 @@ from complaints.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from complaints.foundation.masking import mask_text
 from complaints.gateways.file_store import FileStore
 from complaints.ledgers.contents import Content, sealed_values, searched
+from complaints.ledgers.judging import merged
 from complaints.ledgers.models import Choice, LedgerConflict
 from complaints.ledgers.queries import conflict_of, content_of, import_of, paths_of
 from complaints.organisation.permissions import Permission, allowed, sees_masked
@@ -64,7 +66,7 @@ def confirm(work: Work, import_id: int, *, skip_refused: bool) -> LedgerImport:
     """Have a checked ledger imported. Raises NotFound, Conflict, and Invalid while refused rows stop the
     file.
     """
-    source = need_import(work, import_id)
+    source = _locked(work, import_id)
     if source.stage != ImportStage.CHECKED.value:
         raise Conflict(_("This ledger was imported or dropped already; nothing was changed."))
     if source.refused and not skip_refused:
@@ -79,7 +81,7 @@ def confirm(work: Work, import_id: int, *, skip_refused: bool) -> LedgerImport:
 
 def drop(work: Work, store: FileStore, import_id: int) -> None:
     """Drop a ledger that is not imported; its file goes with it."""
-    source = need_import(work, import_id)
+    source = _locked(work, import_id)
     if source.stage in (ImportStage.DONE.value, ImportStage.DROPPED.value):
         raise Conflict(_("This ledger was imported or dropped already; nothing was changed."))
     source.stage, source.finished_at = ImportStage.DROPPED.value, work.now
@@ -95,11 +97,24 @@ def need_import(work: Work, import_id: int) -> LedgerImport:
     return source
 
 
+def _locked(work: Work, import_id: int) -> LedgerImport:
+    """Return the import, locked until the end of the transaction. Raises NotFound."""
+    work.session.execute(select(LedgerImport.id).where(LedgerImport.id == import_id).with_for_update())
+    return need_import(work, import_id)
+
+
 def settle(work: Work, conflict_id: int, choice: Choice, reason: str) -> LedgerConflict:
     """Keep what is on record or take the other content; the one that gives way stays in the settlement.
 
     Raises NotFound, Invalid for a reason that says nothing, Conflict where somebody settled it already.
     """
+    record_id = work.session.scalar(
+        select(LedgerConflict.record_id).where(LedgerConflict.id == conflict_id).with_for_update()
+    )
+    # of two conflicts about one record the second is compared with what the first has made of it
+    work.session.execute(
+        select(HistoricalRecord.id).where(HistoricalRecord.id == record_id).with_for_update()
+    )
     conflict = conflict_of(work.session, work.actor, conflict_id)
     if conflict is None:
         raise NotFound(_("There is no such page, or it is not yours to see."))
@@ -111,7 +126,7 @@ def settle(work: Work, conflict_id: int, choice: Choice, reason: str) -> LedgerC
     conflict.choice, conflict.reason = choice.value, said
     conflict.settled_by, conflict.settled_at = work.actor.id, work.now
     if choice is Choice.TAKE:
-        content = Content.from_json(conflict.new)
+        content = taken(content_of(record), conflict)
         for name, value in sealed_values(content).items():
             setattr(record, name, value)
         record.import_id, record.row = conflict.import_id, conflict.row
@@ -119,6 +134,11 @@ def settle(work: Work, conflict_id: int, choice: Choice, reason: str) -> LedgerC
         search_index.write(work.session, [searched(content, record.id)])
     work.session.flush()
     return conflict
+
+
+def taken(old: Content, conflict: LedgerConflict) -> Content:
+    """Return what the record says where the other content of a conflict is taken."""
+    return merged(old, Content.from_json(conflict.new), Content.present_in(conflict.new))
 
 
 def may_reveal(work: Work, record: HistoricalRecord) -> bool:

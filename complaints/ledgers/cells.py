@@ -12,6 +12,8 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from stdnum.cn import ric
+
 from complaints.foundation.clock import SHANGHAI
 from complaints.foundation.half_width import half_width
 from complaints.foundation.spreadsheet_cells import unguarded
@@ -32,7 +34,7 @@ _EXPONENT = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
 _DAY = re.compile(r"([0-9]{4})(?:[-/.年])([0-9]{1,2})(?:[-/.月])([0-9]{1,2})日?(.*)")
 _DENSE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(.*)")
 _TIME = re.compile(
-    r"[T\s]*([0-9]{1,2})(?::|时)([0-9]{1,2})(?:(?::|分)([0-9]{1,2}(?:\.[0-9]{1,6})?)?秒?)?\s*"
+    r"[T\s]*(上午|下午)?\s*([0-9]{1,2})(?::|时|点)([0-9]{1,2})(?:(?::|分)([0-9]{1,2}(?:\.[0-9]{1,6})?)?秒?)?\s*"
     r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _AMBIGUOUS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2})(?:\s.*)?")
@@ -62,6 +64,12 @@ def number_of(value: Any, field: str, *, most: int) -> str:
     if len(text) > most:
         raise RowRefused("too_long", field=field, count=len(text), most=most)
     return text
+
+
+def is_personal(number: str) -> bool:
+    """Tell whether a ledger number is or holds a mobile phone's or a person's identity number."""
+    found = re.findall(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])", number)
+    return bool(re.search(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])", number)) or any(map(ric.is_valid, found))
 
 
 def moment_of(value: Any, field: str, today: date, epoch_1904: bool | None) -> tuple[datetime | None, date]:
@@ -118,11 +126,21 @@ def _at(day: date, rest: str, text: str, field: str) -> datetime:
     found = _TIME.fullmatch(rest)
     if not found:
         raise RowRefused("not_a_day", field=field, shown=shown(text))
-    seconds = float(found[3] or 0)
-    clock = time(int(found[1]), int(found[2]), int(seconds), round(seconds % 1 * 1_000_000) % 1_000_000)
-    if found[4]:
-        return datetime.fromisoformat(f"{day.isoformat()}T{clock.isoformat()}{found[4]}")
+    seconds = float(found[4] or 0)
+    hour = _hour(found[1] or "", int(found[2]))
+    clock = time(hour, int(found[3]), int(seconds), round(seconds % 1 * 1_000_000) % 1_000_000)
+    if found[5]:
+        return datetime.fromisoformat(f"{day.isoformat()}T{clock.isoformat()}{found[5]}")
     return datetime.combine(day, clock)
+
+
+def _hour(half: str, hour: int) -> int:
+    """Return the hour of the day. Raises ValueError for twelve in the morning and none in the afternoon,
+    which are said of noon and of midnight, and for an hour of the other half.
+    """
+    if (half == "上午" and hour > 11) or (half == "下午" and hour == 0):
+        raise ValueError(half)
+    return hour + 12 if half == "下午" and hour < 12 else hour
 
 
 def _with_time(moment: datetime) -> tuple[datetime | None, date]:

@@ -7,13 +7,10 @@ possible.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
-
-from stdnum.cn import ric
 
 from complaints.dossier.search_terms import SearchText, words_of
 from complaints.foundation.encryption import cipher
@@ -22,7 +19,7 @@ from complaints.foundation.folding import normalise_name
 from complaints.foundation.half_width import half_width
 from complaints.foundation.masking import mask_text
 from complaints.foundation.phones import normalise_phone
-from complaints.ledgers.cells import moment_of, number_of, text_of
+from complaints.ledgers.cells import is_personal, moment_of, number_of, text_of
 from complaints.ledgers.headers import Columns
 from complaints.ledgers.sentences import RowRefused, Why, one_line, shown
 from complaints.ledgers.tables import Line, Table, Unreadable
@@ -60,23 +57,33 @@ class Content:
     replied_at: datetime | None
     replied_on: date | None
 
-    def as_json(self) -> str:
-        """Return all of it as one JSON object, the same for the same content."""
+    def as_json(self, present: Collection[str] = ()) -> str:
+        """Return all of it as one JSON object, the same for the same content; with its file's fields."""
         values = {
             name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
             for name, value in asdict(self).items()
         }
+        if present:
+            values["present"] = sorted(present)
         return json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
 
     @classmethod
     def from_json(cls, text: str) -> Content:
         """Return what `as_json` wrote."""
         values = json.loads(text)
+        values.pop("present", None)
         for name in ("received_at", "replied_at"):
             values[name] = datetime.fromisoformat(values[name]) if values[name] else None
         for name in ("received_on", "replied_on"):
             values[name] = date.fromisoformat(values[name]) if values[name] else None
         return cls(**values)
+
+    @staticmethod
+    def present_in(text: str) -> frozenset[str]:
+        """Return the fields that the file of a conflict had; without such a list, those that say anything."""
+        values = json.loads(text)
+        filled = {name.replace("_on", "_at") for name, value in values.items() if value}
+        return frozenset(values.get("present") or filled)
 
     @property
     def digest(self) -> str:
@@ -267,7 +274,7 @@ class _Reading:
     def _number(self, line: Line) -> str:
         """Return the ledger's number; a person's number in its place would be shown everywhere."""
         number = number_of(self._cell(line, "number"), "number", most=MOST["number"])
-        if _is_personal(number):
+        if is_personal(number):
             raise RowRefused("personal_number", field="number", shown=mask_text(number))
         return number
 
@@ -288,8 +295,5 @@ class _Reading:
         if value is None or isinstance(value, Unreadable):
             return ""
         text = half_width(str(value))
-        return shown(text) if _is_personal(text.strip()) else one_line(text)[: MOST["number"]]
-
-
-def _is_personal(number: str) -> bool:
-    return bool(re.fullmatch(r"1[3-9][0-9]{9}", number)) or ric.is_valid(number)
+        close = "".join(text.split())
+        return shown(close) if is_personal(close) else one_line(text)[: MOST["number"]]

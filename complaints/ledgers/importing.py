@@ -59,6 +59,8 @@ class Judged:
     verdicts: Sequence[Verdict]
     counts: Counts
     notes: list[Why]
+    present: frozenset[str]
+    """The fields that the file has."""
 
 
 def read_ledger(name: str, content: bytes, mapping: Mapping[str, str]) -> Ledger:
@@ -89,14 +91,14 @@ def prepare_rows(ledger: Ledger, unit_of: UnitOf, today: date, progress: Progres
 def judge_rows(session: Session, ledger: Ledger, rows: Sequence[Row]) -> Judged:
     """Compare with what is on record. In a writing session nothing can change in between."""
     verdicts = judge(session, rows, ledger.present)
-    return Judged(verdicts, counted(verdicts), ledger.notes)
+    return Judged(verdicts, counted(verdicts), ledger.notes, ledger.present)
 
 
 def finish(session: Session, source: LedgerImport, judged: Judged, now: datetime) -> None:
     """Write all of it and close the import; the caller's transaction holds it or nothing."""
     session.add(source)
     session.flush()
-    write_records(session, source, judged.verdicts, now)
+    write_records(session, source, judged.verdicts, judged.present, now)
     write_lines(session, source.id, judged.verdicts)
     report(source, judged)
     source.stage, source.finished_at = ImportStage.DONE.value, now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from sqlalchemy.orm import Session
 
@@ -133,12 +133,26 @@ class _Judging:
         found = []
         for one in fields(Content):
             key = _COLUMN.get(one.name, one.name)
-            if key in self._present and not _agree(one.name, getattr(old, one.name), getattr(new, one.name)):
+            if key in self._present and not agree(one.name, getattr(old, one.name), getattr(new, one.name)):
                 found.append(key)
         return list(dict.fromkeys(found))
 
 
-def _agree(name: str, old: object, new: object) -> bool:
+def merged(old: Content, new: Content, present: Collection[str]) -> Content:
+    """Return the old content with what the new one really says otherwise.
+
+    What its file does not tell stays, and so does a value that the new one repeats masked.
+    """
+    changed = {
+        one.name: getattr(new, one.name)
+        for one in fields(Content)
+        if _COLUMN.get(one.name, one.name) in present
+        and not agree(one.name, getattr(old, one.name), getattr(new, one.name))
+    }
+    return replace(old, **changed)
+
+
+def agree(name: str, old: object, new: object) -> bool:
     """Tell whether two values say the same: equal, or the new one is the old one as it is shown."""
     if old == new:
         return True

@@ -187,7 +187,7 @@ def _conflict_page(conflict_id: int, form: SettleForm, status: int) -> ResponseR
         "ledgers/conflict.html",
         conflict=found,
         unit=unit_names(work.session, [found.record.unit_path]).get(found.record.unit_path, ""),
-        pairs=shown.compared(old, Content.from_json(found.new)),
+        pairs=shown.compared(old, actions.taken(old, found)),
         names=person_names(work.session, [found.settled_by] if found.settled_by else []),
         form=form,
     )

@@ -5,7 +5,7 @@ Values arrive encrypted and texts masked, so what happens here is inserts alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -49,8 +49,14 @@ def write_lines(session: Session, import_id: int, verdicts: Sequence[Verdict]) -
         session.execute(insert(LedgerLine), rows)
 
 
-def write_records(session: Session, source: LedgerImport, verdicts: Sequence[Verdict], now: datetime) -> None:
-    """Keep the new records, index them, and raise the conflicts."""
+def write_records(
+    session: Session,
+    source: LedgerImport,
+    verdicts: Sequence[Verdict],
+    present: Collection[str],
+    now: datetime,
+) -> None:
+    """Keep the new records, index them, and raise the conflicts with the fields that the file has."""
     new = [one.row for one in verdicts if one.outcome is Outcome.NEW and isinstance(one.row, Prepared)]
     if new:
         session.execute(
@@ -65,13 +71,17 @@ def write_records(session: Session, source: LedgerImport, verdicts: Sequence[Ver
     by_key: dict[Key, tuple[int, str]] = {
         (row.content.unit_path, row.content.number): (ids[row.row], row.digest) for row in new
     }
-    raised = [_conflict(one, by_key, source, now) for one in verdicts if one.raises_conflict]
+    raised = [_conflict(one, by_key, source, present, now) for one in verdicts if one.raises_conflict]
     session.add_all(raised)
     session.flush()
 
 
 def _conflict(
-    verdict: Verdict, by_key: dict[Key, tuple[int, str]], source: LedgerImport, now: datetime
+    verdict: Verdict,
+    by_key: dict[Key, tuple[int, str]],
+    source: LedgerImport,
+    present: Collection[str],
+    now: datetime,
 ) -> LedgerConflict:
     row: Any = verdict.row
     if verdict.against is None:
@@ -84,6 +94,6 @@ def _conflict(
         row=row.row,
         old_digest=old_digest,
         new_digest=row.digest,
-        new=row.content.as_json(),
+        new=row.content.as_json(present),
         found_at=now,
     )

@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 from sqlalchemy import update
 
+from complaints.foundation.clock import SHANGHAI
 from complaints.ledgers.importing import read_ledger
 from complaints.ledgers.refused_rows import write_refused
 from complaints.organisation.models import Unit
@@ -197,3 +198,27 @@ def test_c16_a_number_without_end_refuses_its_row_alone(city: Bureau, tmp_path: 
     assert "no day" in said(judged)[1]
     ledger = read_ledger("a.xlsx", written.getvalue(), {})
     assert "拒绝原因" in write_refused(tmp_path / "a.xlsx", ledger, judged.verdicts).read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2024-01-05 上午9:30", 9),
+        ("2024年1月5日 下午2时30分", 14),
+        ("2024-01-05 下午12:30", 12),
+        ("2024-01-05 下午14:30", 14),
+        ("2024年1月5日14点30分", 14),
+        ("2024-01-05 下午 2点30分15秒", 14),
+    ],
+)
+def test_c17_times_as_people_say_them(city: Bureau, text: str, hour: int) -> None:
+    take_rows(city, row(received_at=text))
+    received = only(city).received_at
+    assert received is not None
+    local = received.astimezone(SHANGHAI)
+    assert (local.hour, local.minute) == (hour, 30)
+
+
+@pytest.mark.parametrize("time", ["上午12:30", "上午13:00", "下午0:30", "下午25:00", "晚上9:30"])
+def test_c18_times_that_can_be_two_or_none_are_refused(city: Bureau, time: str) -> None:
+    assert outcomes(take_rows(city, row(received_at=f"2024-01-05 {time}"))) == ["refused"]

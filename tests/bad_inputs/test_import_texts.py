@@ -144,3 +144,23 @@ def test_c11_a_raised_two_is_no_digit(city: Bureau) -> None:
     judged = take_rows(city, row(received_at="2023-0²-01"), row(number="n2", phone="1380013800²"))
     assert outcomes(judged) == ["refused", "new"]
     assert only(city).phone_hash == ""
+
+
+def test_c11_a_persons_number_inside_a_ledger_number_is_refused(city: Bureau) -> None:
+    """A ledger number stands in lists and addresses in full."""
+    bad = [
+        "电话13800138000",
+        "2023/13800138000",
+        "138 0013 8000",
+        "ID 11010519491231002X号",
+        "１３８００１３８０００",
+    ]
+    judged = take_rows(city, *(row(number=one) for one in bad))
+    assert outcomes(judged) == ["refused"] * len(bad)
+    for one, line in zip(judged.verdicts, said(judged), strict=True):
+        assert "not the number of a matter" in line
+        assert "8000138" not in f"{one.row.number}{line}"  # type: ignore[union-attr]  # refused rows have it
+        assert "0013" not in f"{one.row.number}{line}"  # type: ignore[union-attr]
+        assert "19491231" not in f"{one.row.number}{line}"  # type: ignore[union-attr]
+    good = ["1420602002024010512345678", "20231380013800012", "15-2023-00001"]
+    assert outcomes(take_rows(city, *(row(number=one) for one in good))) == ["new"] * 3
