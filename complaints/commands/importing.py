@@ -21,6 +21,7 @@ from complaints.ledgers.importing import (
     Judged,
     Ledger,
     Progress,
+    alone,
     digest_of,
     finish,
     judge_rows,
@@ -116,6 +117,7 @@ def _judge_and_write(
         with parts.database.reading() as session:
             return judge_rows(session, read, rows), False
     with parts.database.writing() as session:
+        alone(session)
         judged = judge_rows(session, read, rows)
         refused = judged.counts.refused and not source.skip_refused
         writes = not refused and any(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from complaints.dossier.record_models import ImportStage, LedgerImport
@@ -28,6 +29,8 @@ from complaints.ledgers.xlsx_tables import read_xlsx
 
 Progress = Callable[[int, int], None]
 """Is told how many rows are prepared, of how many."""
+_ALONE = 0x6C656467
+"""PostgreSQL advisory lock of the imports."""
 EVERY = 500
 """Rows between two words about the progress."""
 
@@ -86,6 +89,14 @@ def prepare_rows(ledger: Ledger, unit_of: UnitOf, today: date, progress: Progres
             progress(len(rows), total)
     progress(total, total)
     return rows
+
+
+def alone(session: Session) -> None:
+    """Let one import at a time judge and write, until the transaction ends: two that hold one number would
+    both find it new. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_ALONE)))
 
 
 def judge_rows(session: Session, ledger: Ledger, rows: Sequence[Row]) -> Judged:

@@ -28,6 +28,7 @@ from complaints.ledgers.contents import Row
 from complaints.ledgers.importing import (
     Judged,
     Ledger,
+    alone,
     finish,
     judge_rows,
     prepare_rows,
@@ -107,7 +108,7 @@ def work_on(bench: Bench, import_id: int) -> bool:
 def _where(error: Exception) -> str:
     """Return kind and places of an error: its words may hold what stood in a cell."""
     places = [f"{Path(one.filename).name}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
-    return f"{type(error).__name__} at {' > '.join(places[-6:])}"
+    return f"{type(error).__name__} at {' > '.join(places[-12:])}"
 
 
 def _work(bench: Bench, source: LedgerImport) -> None:
@@ -209,6 +210,7 @@ def _import(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[R
         here = _still_mine(session, bench, source)
         if here is None:
             return
+        alone(session)
         judged = judge_rows(session, ledger, rows)
         if judged.counts.refused and not here.skip_refused:
             _back_to_the_person(session, here, judged)

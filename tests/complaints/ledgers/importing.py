@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport
 from complaints.ledgers.importing import (
     Judged,
+    alone,
     digest_of,
     finish,
     judge_rows,
@@ -29,6 +30,7 @@ def take(
         unit_of = unit_finder(session, COUNTY, [COUNTY])
     rows = prepare_rows(ledger, unit_of, city.clock.today(), lambda _done, _total: None)
     with city.database.writing() as session:
+        alone(session)
         judged = judge_rows(session, ledger, rows)
         source = LedgerImport(
             file_name=name,

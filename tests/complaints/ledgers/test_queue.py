@@ -5,8 +5,12 @@ over.
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -14,7 +18,7 @@ from sqlalchemy import update
 from complaints.commands.working import Worker
 from complaints.dossier.record_models import LedgerImport
 from complaints.ledgers import queue
-from complaints.ledgers.importing import Progress, prepare_rows
+from complaints.ledgers.importing import Judged, Progress, prepare_rows
 from complaints.ledgers.queue import Bench, store_in, sweep, work_off, work_on
 from config import Settings
 from tests.bureau import Bureau, SignIn, post
@@ -207,3 +211,28 @@ def test_a_ledger_whose_workers_are_killed_again_and_again_is_given_up(
     assert work_off(bench) == 1
     assert failure(city, brought.id) == ("failed", "given_up")
     assert work_off(bench) == 0
+
+
+def test_two_imports_of_one_number_at_once_make_one_record(
+    client_as: SignIn, city: Bureau, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have judged before the first has written, unless they take turns."""
+    client = client_as("intake")
+    brought = [checked(client, "a.csv", as_csv([row(reply=reply)])).id for reply in ("甲", "乙")]
+    for one in brought:
+        assert work_on(bench, one)
+        post(client, f"/ledgers/{one}/confirm")
+    met = Barrier(2)
+    real = queue.judge_rows
+
+    def together(*arguments: Any) -> Judged:
+        judged = real(*arguments)
+        with suppress(BrokenBarrierError):
+            met.wait(0.5)
+        return judged
+
+    monkeypatch.setattr(queue, "judge_rows", together)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda one: work_on(bench, one), brought))
+    assert [stage(city, one) for one in brought] == ["done", "done"]
+    assert len(records(city)) == 1
