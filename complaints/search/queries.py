@@ -69,10 +69,10 @@ class Found:
 def search(work: Work, asked: Asked, *, most: int = MOST, personal: bool = True) -> Found:
     """Return what the person sees of what was asked; without `personal` nobody is looked up."""
     finding = _Finding(work, asked, most)
-    finding.add(Why.NUMBER, by_whole_number(work, asked))
+    finding.add(Why.NUMBER, *_by_whole_number(work, asked, most))
     if personal:
-        for why, ids in personal_hits(work, asked, most).items():
-            finding.add(why, ids)
+        for why, (ids, cut) in _personal_hits(work, asked, most).items():
+            finding.add(why, ids, cut)
     if asked.part:
         finding.by_terms(Why.NUMBER_PART, [Term(f"n{asked.part}", prefix=True)], finding.has_number)
     if not asked.phone:
@@ -80,18 +80,24 @@ def search(work: Work, asked: Asked, *, most: int = MOST, personal: bool = True)
     return finding.found()
 
 
-def by_whole_number(work: Work, asked: Asked) -> list[int]:
-    """Return what bears exactly this number."""
+def by_whole_number(work: Work, asked: Asked, most: int = MOST) -> list[int]:
+    """Return what bears exactly this number: units may have given the same one in their ledgers."""
+    return _by_whole_number(work, asked, most)[0]
+
+
+def _by_whole_number(work: Work, asked: Asked, most: int) -> tuple[list[int], bool]:
     if not asked.numbers:
-        return []
-    return _both(
-        work, Matter.number.in_(asked.numbers), HistoricalRecord.number.in_(asked.numbers), len(asked.numbers)
-    )
+        return [], False
+    return _both(work, Matter.number.in_(asked.numbers), HistoricalRecord.number.in_(asked.numbers), most)
 
 
 def personal_hits(work: Work, asked: Asked, most: int = MOST) -> dict[Why, list[int]]:
     """Return what belongs to the telephone, the paper or the person of the full name, by keyed hash."""
-    found: dict[Why, list[int]] = {}
+    return {why: ids for why, (ids, _cut) in _personal_hits(work, asked, most).items()}
+
+
+def _personal_hits(work: Work, asked: Asked, most: int) -> dict[Why, tuple[list[int], bool]]:
+    found: dict[Why, tuple[list[int], bool]] = {}
     if asked.phone:
         same = keyed_hash(asked.phone)
         found[Why.PHONE] = _both(
@@ -113,25 +119,32 @@ def _of(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _both(
     work: Work, of_matters: ColumnElement[bool], of_records: ColumnElement[bool] | None, most: int
-) -> list[int]:
-    """Return the ids of matters and records under the conditions that the person sees, the newest first."""
+) -> tuple[list[int], bool]:
+    """Return the ids of matters and records under the conditions that the person sees, the newest first, and
+    whether older ones may have been left out.
+    """
     matters = (
         select(Matter.id, Matter.received_on)
         .where(of_matters)
         .order_by(Matter.received_on.desc(), Matter.id.desc())
-        .limit(MOST_OF_ONE)
+        .limit(MOST_OF_ONE + 1)
     )
-    found = [row_id(MATTER, one, day) for one, day in work.session.execute(matters)]
+    rows = work.session.execute(matters).all()
+    cut = len(rows) > MOST_OF_ONE
+    found = [row_id(MATTER, one, day) for one, day in rows[:MOST_OF_ONE]]
     if of_records is not None:
         records = (
             select(HistoricalRecord.id, HistoricalRecord.received_on)
             .where(of_records)
             .order_by(HistoricalRecord.received_on.desc(), HistoricalRecord.id.desc())
-            .limit(MOST_OF_ONE)
+            .limit(MOST_OF_ONE + 1)
         )
-        found += [row_id(RECORD, one, day) for one, day in work.session.execute(records)]
+        rows = work.session.execute(records).all()
+        cut = cut or len(rows) > MOST_OF_ONE
+        found += [row_id(RECORD, one, day) for one, day in rows[:MOST_OF_ONE]]
     # found first, seen then: the few of one person, not the many that somebody sees
-    return seen_among(work, sorted(found, reverse=True))[:most]
+    seen = seen_among(work, sorted(found, reverse=True))
+    return seen[:most], cut or len(seen) > most
 
 
 @dataclass(slots=True)
@@ -147,7 +160,8 @@ class _Finding:
     _few: list[int] | None = None
     _counted: bool = False
 
-    def add(self, why: Why, ids: Iterable[int]) -> None:
+    def add(self, why: Why, ids: Iterable[int], cut: bool = False) -> None:
+        self.more = self.more or cut
         for one in ids:
             self.hits.setdefault(one, why)
 

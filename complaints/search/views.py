@@ -111,7 +111,7 @@ def _of_whole_number(asked: Asked) -> str | None:
     if not asked.numbers:
         return None
     work = reading_work()
-    found = by_whole_number(work, asked)
+    found = by_whole_number(work, asked, most=2)
     if len(found) != 1:
         return None
     return next(map(_url_of, lines(work, [Hit(found[0], Why.NUMBER)], asked)), None)

@@ -99,7 +99,16 @@ class Ground:
             )
             self.numbers[name] = matter.number
 
-    def record(self, number: str, subject: str, text: str, unit: str = OFFICE, person: str = "") -> None:
+    def record(
+        self,
+        number: str,
+        subject: str,
+        text: str,
+        unit: str = OFFICE,
+        person: str = "",
+        phone: str = PHONE,
+        merchant: str = "旧日百货",
+    ) -> None:
         """Keep a historical record."""
         with self.city.database.writing() as session:
             source = LedgerImport(
@@ -118,11 +127,11 @@ class Ground:
                 unit_path=unit,
                 person=person,
                 person_hash=name_hash(person),
-                phone=PHONE,
-                phone_hash=keyed_hash(PHONE),
+                phone=phone,
+                phone_hash=keyed_hash(phone),
                 subject_in_full=subject,
                 text_in_full=text,
-                merchant="旧日百货",
+                merchant=merchant,
                 received_on=date(2019, 5, 6),
                 content_digest="0" * 64,
                 import_id=source.id,

@@ -138,3 +138,16 @@ def test_the_newest_come_first_by_the_day_of_receipt(ground: Ground) -> None:
     days = [line.received_on for line in ground.find("handler", "云栖")]
     today = ground.city.clock.today()
     assert days == [today, today - timedelta(days=1), today - timedelta(days=2)]
+
+
+def test_a_common_name_says_that_older_ones_were_left_out(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def more(typed: str) -> bool:
+        with ground.city.database.reading() as session:
+            return search(ground.work(session, "handler"), understand(typed)).more
+
+    assert not more("周慧敏")
+    monkeypatch.setattr(queries, "MOST_OF_ONE", 2)
+    assert more("周慧敏")
+    assert not more("艾力买买提"), "all that bear this name were looked at"

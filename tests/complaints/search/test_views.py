@@ -10,7 +10,7 @@ from complaints.organisation.models import SecurityEvent
 from complaints.search.actions import KEPT_FOR
 from complaints.search.asking import LONGEST
 from complaints.search.models import SearchQuery
-from tests.bureau import SignIn, post
+from tests.bureau import OFFICE, OTHER_OFFICE, SignIn, post
 from tests.complaints.search.searching import PAPER, PHONE, Ground, ask, hits, items
 
 NOTHING = "没有找到您可以查看的内容。"
@@ -48,6 +48,16 @@ def test_a_whole_number_leads_straight_to_its_page(ground: Ground, signed_in: Si
     )
     unseen = ask(signed_in("other_handler"), number)
     assert unseen.location.startswith("/search/")
+
+
+def test_a_number_that_two_records_bear_opens_neither(ground: Ground, signed_in: SignIn) -> None:
+    for unit in (OFFICE, OTHER_OFFICE):
+        ground.record("37042", "秤不准", "短斤少两。", unit=unit, phone="13700137042", merchant="集贸")
+    answer = ask(signed_in("supervisor"), "37042")
+    assert answer.location.startswith("/search/")
+    assert len(items(signed_in("supervisor").get(answer.location).text)) == 2
+    alone = ask(signed_in("handler"), "37042").location
+    assert alone.startswith("/records/"), "who sees one of them is led there"
 
 
 def test_what_is_not_there_and_what_is_not_seen_look_the_same(ground: Ground, signed_in: SignIn) -> None:
