@@ -10,6 +10,7 @@ from complaints.dossier import progress
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
+from complaints.foundation.folding import normalise_name
 from workflows.definition import Label
 from workflows.guards import Why
 
@@ -53,13 +54,25 @@ def why_not_one(work: Work, later: Matter, earlier: Standing) -> Why | None:
 
 
 def _other_people(later: Matter, into: Matter) -> Why | None:
+    """Say what tells two complainants apart: their papers' numbers, or their names where both are given.
+
+    A family shares a telephone, so the number alone makes nobody the same; where a name is missing, it must
+    bear the identity instead.
+    """
     instead = Label("请改用关联。", "Link the two instead.")
     one, other = later.consumer, into.consumer
     if one is None or other is None:
         return _why("nobody_named", Label("有一件没有投诉人。", "One of the two names nobody."), instead)
     papers = one.id_hash and other.id_hash
-    same_number = one.phone_hash == other.phone_hash or bool(papers and one.id_hash == other.id_hash)
-    if (papers and one.id_hash != other.id_hash) or not (same_number or one.name == other.name):
+    names = {normalise_name(one.name), normalise_name(other.name)}
+    same_phone = bool(one.phone_hash) and one.phone_hash == other.phone_hash
+    same_paper = bool(papers) and one.id_hash == other.id_hash
+    differ = bool(papers) and not same_paper
+    if "" in names:
+        differ = differ or not (same_phone or same_paper)
+    elif len(names) > 1:
+        differ = True
+    if differ:
         return _why(
             "other_complainant",
             Label("两件的投诉人不同，不能合并。", "The complainants differ: the two cannot be merged."),

@@ -91,7 +91,8 @@ def test_the_later_goes_into_the_earlier_and_never_the_other_way_round(matters: 
     [
         ({"name": "张建国", "phone": "13900139000"}, "other_complainant"),
         ({"name": "陈晓民", "phone": "13900139000"}, ""),
-        ({"name": "陈小民"}, ""),
+        ({"name": "陈 晓民"}, ""),
+        ({"name": "陈小民"}, "other_complainant"),
         ({"id_type": "id_card", "id_number": "420602199003071234"}, "other_complainant"),
     ],
 )
