@@ -192,10 +192,10 @@ def _ids(connection: Connection, statement: str, given: dict[str, Any]) -> list[
     if _is_sqlite(connection):
         return list(connection.scalars(text(statement), given).all())
     connection.execute(text("SET LOCAL enable_seqscan = off"))
-    try:
-        return list(connection.scalars(text(statement), given).all())
-    finally:
-        connection.execute(text("SET LOCAL enable_seqscan = on"))
+    found = list(connection.scalars(text(statement), given).all())
+    # only after an answer: a failed transaction takes no statement, and its end takes the setting back
+    connection.execute(text("SET LOCAL enable_seqscan = on"))
+    return found
 
 
 def _asked(connection: Connection, terms: Sequence[Term]) -> str:
