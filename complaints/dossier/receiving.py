@@ -67,7 +67,7 @@ class Receiving:
         _check_length(name, content)
         format_ = format_of(name, content)
         picture = looked_at(name, content) if format_.is_picture else None
-        self._scan(name, content)
+        self.scan(name, content)
         content.seek(0)
         try:
             kept = self.store.put(content)
@@ -102,7 +102,8 @@ class Receiving:
                 if name:
                     self.store.discard(name)
 
-    def _scan(self, name: str, content: BinaryIO) -> None:
+    def scan(self, name: str, content: BinaryIO) -> None:
+        """Have the scanner look at a file. Raises Infected, and NotNow where it does not answer."""
         content.seek(0)
         try:
             found = self.scanner.scan(content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import IO, BinaryIO, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from complaints.dossier.record_models import HistoricalRecord, ImportStage, Ledg
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from complaints.foundation.masking import mask_text
-from complaints.gateways.file_store import FileStore
+from complaints.gateways.file_store import FileStore, Kept
 from complaints.ledgers.contents import Content, sealed_values, searched
 from complaints.ledgers.judging import merged
 from complaints.ledgers.models import Choice, LedgerConflict
@@ -26,17 +25,14 @@ REVEALED = ("person", "phone", "subject", "text", "merchant", "reply")
 """What of a record may be seen in full for a reason."""
 
 
-def receive(
-    work: Work, store: FileStore, name: str, content: IO[bytes], unit_path: str, mapping: Mapping[str, str]
-) -> LedgerImport:
-    """Keep an uploaded ledger until it is imported or dropped; nothing is read yet.
+def receive(work: Work, kept: Kept, name: str, unit_path: str, mapping: Mapping[str, str]) -> LedgerImport:
+    """Write down an uploaded ledger that is in the store already; nothing is read yet.
 
     Raises NotAllowed for a unit that is not this person's. Where the caller's transaction fails, the file has
-    to be discarded by `source.stored_name`.
+    to be discarded.
     """
     if not any(unit_path.startswith(path) for path in paths_of(work.actor)):
         raise NotAllowed(_("You may import ledgers for your own units and those below them."))
-    kept = store.put(cast("BinaryIO", content))
     source = LedgerImport(
         file_name=safe_name(name) or _("without a name"),
         stored_name=kept.name,
@@ -48,12 +44,8 @@ def receive(
         stage=ImportStage.UPLOADED.value,
         uploaded_at=work.now,
     )
-    try:
-        work.session.add(source)
-        work.session.flush()
-    except BaseException:
-        store.discard(kept.name)
-        raise
+    work.session.add(source)
+    work.session.flush()
     return source
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
+from complaints.dossier.receiving import Infected, NotNow
 from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.foundation.clock import Clock
 from complaints.foundation.errors import Conflict, Invalid, NotFound
@@ -23,6 +24,7 @@ from complaints.ledgers.forms import ConfirmForm, SettleForm, UploadForm
 from complaints.ledgers.headers import read_map
 from complaints.ledgers.models import Choice
 from complaints.ledgers.sentences import FIELDS, say
+from complaints.ledgers.uploads import take_in
 from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.permissions import Permission
 from complaints.organisation.units import unit_names, units
@@ -75,10 +77,10 @@ def upload() -> ResponseReturnValue:
     assert file is not None  # noqa: S101 - it was asked for above
     try:
         mapping = _mapping()
-        with writing_work() as work:
-            source = actions.receive(
-                work, _store(), file.filename or "", file.stream, form.unit.data, mapping
-            )
+        source = take_in(_store(), file, form.unit.data, mapping)
+    except (Infected, NotNow) as problem:
+        form.file.errors = [problem.sentence]
+        return _desk(form), problem.status
     except Invalid as problem:
         form.mapping.errors = [problem.sentence]
         return _desk(form), WRONG

@@ -7,15 +7,25 @@ import stat
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 import xlsxwriter
+from flask import Flask
+from sqlalchemy import func, select
 
+from complaints.dossier.record_models import LedgerImport
+from complaints.gateways.scanning import ClamdScanner
 from complaints.ledgers.importing import Ledger, read_ledger
 from complaints.ledgers.sentences import FileRefused, say
-from tests.bureau import Bureau
+from complaints.web.services import install
+from config import Settings
+from tests.bureau import Bureau, SignIn
+from tests.clamd import TEST_FILE, clamd
 from tests.complaints.ledgers.importing import only, outcomes, said, take
+from tests.complaints.ledgers.rooms import bring
 from tests.complaints.ledgers.sheets import HEADER, as_csv, as_xlsx, row
+from tests.complaints.ledgers.test_room import files_left
 
 
 def read(content: bytes, name: str = "a.xlsx") -> Ledger:
@@ -338,3 +348,23 @@ def test_c31_a_text_that_no_cell_can_hold_is_refused() -> None:
         read(pointing("长" * 32_768, 1))
     with pytest.raises(FileRefused, match="No row among the first"):
         read(pointing("长" * 32_767, 1))
+
+
+def test_c40_a_ledger_is_scanned_before_it_is_kept(
+    app: Flask, client_as: SignIn, city: Bureau, settings: Settings
+) -> None:
+    parts = client_as.services
+    client = client_as("intake")
+    with clamd() as daemon:
+        receiving = replace(parts.receiving, scanner=ClamdScanner(daemon.address, 5))
+        install(app, replace(parts, receiving=receiving))
+        refused = bring(client, "a.csv", as_csv([row(text=TEST_FILE)]))
+        assert (refused.status_code, "已拒收" in refused.text) == (422, True)
+        assert files_left(settings) == []
+        assert bring(client, "a.csv", as_csv([row()])).status_code == 303
+    silent = replace(parts.receiving, scanner=ClamdScanner("tcp://127.0.0.1:1", 1))
+    install(app, replace(parts, receiving=silent))
+    refused = bring(client, "b.csv", as_csv([row()]))
+    assert (refused.status_code, "没有应答" in refused.text) == (503, True)
+    with city.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(LedgerImport)) == 1
