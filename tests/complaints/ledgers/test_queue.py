@@ -18,7 +18,7 @@ from sqlalchemy import update
 from complaints.commands.working import Worker
 from complaints.dossier.record_models import LedgerImport
 from complaints.ledgers import queue
-from complaints.ledgers.importing import Judged, Progress, prepare_rows
+from complaints.ledgers.importing import Judged, Progress, judge_rows, prepare_rows
 from complaints.ledgers.queue import Bench, store_in, sweep, work_off, work_on
 from config import Settings
 from tests.bureau import Bureau, SignIn, post
@@ -223,7 +223,7 @@ def test_two_imports_of_one_number_at_once_make_one_record(
         assert work_on(bench, one)
         post(client, f"/ledgers/{one}/confirm")
     met = Barrier(2)
-    real = queue.judge_rows
+    real = judge_rows
 
     def together(*arguments: Any) -> Judged:
         judged = real(*arguments)
