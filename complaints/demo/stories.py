@@ -13,8 +13,9 @@ from sqlalchemy import select
 
 from complaints.demo.stage import Act, Stage, Story, moment
 from complaints.dossier import progress
+from complaints.dossier.callers import by_phone
 from complaints.dossier.models import Matter, Merchant
-from complaints.dossier.progress import Submitted
+from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.registration import ConsumerGiven, MatterGiven, MerchantGiven
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import do
@@ -120,6 +121,8 @@ def _acting(who: str, action: str, typed: Mapping[str, Any]) -> Callable[[Stage,
         with stage.work_of(who) as work:
             here = progress.standing(work, notes[kind or "complaint"])
             payload = {key: _value(stage, work.session, value) for key, value in typed.items()}
+            if payload.get("into") == "$same_caller":
+                payload["into"] = _earlier_of_caller(work, here)
             submitted = Submitted(secrets.token_hex(16))
             if name == "apply_payout":
                 notes["payout"] = apply(work, here, _application(work, payload), submitted).number
@@ -136,6 +139,15 @@ def _acting(who: str, action: str, typed: Mapping[str, Any]) -> Callable[[Stage,
                 )
 
     return run
+
+
+def _earlier_of_caller(work: Work, here: Standing) -> str:
+    """Return the number of the complaint that the same telephone made before this one."""
+    consumer = here.matter.consumer
+    if consumer is None:
+        return ""
+    earlier = select(Matter.number).where(by_phone(consumer.phone), Matter.id < here.matter.id)
+    return work.session.scalars(earlier.order_by(Matter.id.desc())).first() or ""
 
 
 def _application(work: Work, typed: Mapping[str, Any]) -> Application:
