@@ -42,7 +42,7 @@ def _linked(matters: Matters) -> str:
 
 def _filed_and_told(matters: Matters) -> str:
     """Return a complaint whose lead is filed and whose result is told: it may be marked as transferred."""
-    number = matters.in_state("mediating")
+    number = _complaint("mediating")(matters)
     matters.walk(number, LEAD)
     matters.walk(matters.lead_of(number), *FILE_LEAD)
     matters.walk(number, TERMINATE, TELL_RESULT)
@@ -50,13 +50,13 @@ def _filed_and_told(matters: Matters) -> str:
 
 
 def _with_a_file(matters: Matters) -> str:
-    number = matters.in_state("mediating")
+    number = _complaint("mediating")(matters)
     matters.attach(number)
     return number
 
 
 def _called_in_vain(matters: Matters) -> str:
-    number = matters.in_state("closed")
+    number = _complaint("closed")(matters)
     for _day in range(3):
         matters.walk(number, ("operator", "record_attempt", {"channel": "phone", "outcome": "no_answer"}))
         matters.city.clock.move(days=1)
