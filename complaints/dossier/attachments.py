@@ -14,15 +14,14 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from complaints.dossier import progress
+from complaints.dossier.disclosing import note_look, stated_reason
 from complaints.dossier.file_names import shown
 from complaints.dossier.models import Attachment, Disclosure
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.receiving import Received
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid, NotFound
-from complaints.foundation.masking import mask_text
 from complaints.organisation.permissions import Permission, allowed, sees_masked
-from complaints.organisation.security_log import record
 from workflows.runtime import reading
 from workflows.runtime.requests import Outcome
 
@@ -36,7 +35,6 @@ OPEN_TO_MASKED = frozenset({"receipt", "photo", "appraisal_report"})
 """What those see who read personal values masked and decide on money or watch (个人信息保护法第六条)."""
 LOOK_LASTS = timedelta(minutes=10)
 """After its reason a sealed paper stays open to that person for so long."""
-SHORTEST_REASON, LONGEST_REASON = 4, 400
 
 
 def attach(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
@@ -153,26 +151,11 @@ def give_reason(work: Work, here: Standing, file: Attachment, reason: str, addre
 
     `address` is the browser's. Raises Invalid for a reason that says nothing.
     """
-    said = mask_text(reason.strip())
-    if len(said) < SHORTEST_REASON:
-        raise Invalid(_("Say in at least four characters why you need to see it."), "reason")
-    if len(said) > LONGEST_REASON:
-        raise Invalid(_("At most %(most)s characters, please.", most=LONGEST_REASON), "reason")
-    work.session.add(
-        Disclosure(
-            matter_id=here.matter.id, person_id=work.actor.id, what=_what(file), reason=said, at=work.now
-        )
+    said = stated_reason(reason, _("Say in at least four characters why you need to see it."))
+    look = Disclosure(
+        matter_id=here.matter.id, person_id=work.actor.id, what=_what(file), reason=said, at=work.now
     )
-    record(
-        work.session,
-        work.now,
-        "full_value_seen",
-        success=True,
-        actor_id=work.actor.id,
-        subject=f"{here.matter.number} {_what(file)}",
-        address=address,
-    )
-    work.session.flush()
+    note_look(work, look, f"{here.matter.number} {_what(file)}", address)
 
 
 def _what(file: Attachment) -> str:

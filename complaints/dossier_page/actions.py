@@ -10,27 +10,22 @@ from flask_babel import gettext as _
 from complaints.cases.actions import open_lead
 from complaints.dossier import attachments, progress, relations
 from complaints.dossier.completing import supplement
+from complaints.dossier.disclosing import note_look, stated_reason
 from complaints.dossier.models import Disclosure, MatterKind
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.timeline import texts_in_full
 from complaints.dossier.work import Work
-from complaints.foundation.errors import Invalid, NotFound
-from complaints.foundation.masking import mask_text
+from complaints.foundation.errors import NotFound
 from complaints.intake import actions as intake
 from complaints.mediation import actions as mediation
 from complaints.mediation.given import SessionHeld
 from complaints.organisation.permissions import Permission, allowed, sees_masked
-from complaints.organisation.security_log import record
 from complaints.payouts import actions as payouts
 from complaints.payouts.applying import apply_as_typed
 from complaints.payouts.queries import may_pay
 from workflows.guards import day_of
 
 Special = Callable[[Work, Standing, Mapping[str, Any], Submitted], object]
-
-SHORTEST_REASON = 4
-"""Characters of a reason for seeing a full number; fewer say nothing."""
-LONGEST_REASON = 400
 
 OF_THE_CONSUMER = ("phone", "email", "address", "id_number")
 PAYEE = "payee"
@@ -121,25 +116,9 @@ def reveal(work: Work, here: Standing, what: str, reason: str, address: str) -> 
     value = _in_full(work, here, what)
     if not value or not may_reveal_this(work, here, what):
         raise NotFound(_("There is no such page, or it is not yours to see."))
-    # whoever reads the log of looks has no right to the numbers that a reason may name
-    said = mask_text(reason.strip())
-    if len(said) < SHORTEST_REASON:
-        raise Invalid(_("Say in at least four characters why you need the full value."), "reason")
-    if len(said) > LONGEST_REASON:
-        raise Invalid(_("At most %(most)s characters, please.", most=LONGEST_REASON), "reason")
-    work.session.add(
-        Disclosure(matter_id=here.matter.id, person_id=work.actor.id, what=what, reason=said, at=work.now)
-    )
-    record(
-        work.session,
-        work.now,
-        "full_value_seen",
-        success=True,
-        actor_id=work.actor.id,
-        subject=f"{here.matter.number} {what}",
-        address=address,
-    )
-    work.session.flush()
+    said = stated_reason(reason, _("Say in at least four characters why you need the full value."))
+    look = Disclosure(matter_id=here.matter.id, person_id=work.actor.id, what=what, reason=said, at=work.now)
+    note_look(work, look, f"{here.matter.number} {what}", address)
     return value
 
 

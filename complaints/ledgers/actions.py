@@ -8,19 +8,17 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from complaints.dossier import file_names, search_index
+from complaints.dossier.disclosing import note_look, stated_reason
 from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport, RecordDisclosure
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
-from complaints.foundation.masking import mask_text
 from complaints.gateways.file_store import FileStore, Kept
 from complaints.ledgers.contents import Content, sealed_values, searched
 from complaints.ledgers.judging import merged
 from complaints.ledgers.models import Choice, LedgerConflict
 from complaints.ledgers.queries import conflict_of, content_of, import_of, paths_of
 from complaints.organisation.permissions import Permission, allowed, sees_masked
-from complaints.organisation.security_log import record as log
 
-SHORTEST_REASON, LONGEST_REASON = 4, 400
 REVEALED = ("person", "phone", "subject", "text", "merchant", "reply")
 """What of a record may be seen in full for a reason."""
 
@@ -110,7 +108,7 @@ def settle(work: Work, conflict_id: int, choice: Choice, reason: str) -> LedgerC
     conflict = conflict_of(work.session, work.actor, conflict_id)
     if conflict is None:
         raise NotFound(_("There is no such page, or it is not yours to see."))
-    said = _reason(reason, _("Say in at least four characters why."))
+    said = stated_reason(reason, _("Say in at least four characters why."))
     if conflict.settled_at is not None:
         raise Conflict(_("This conflict was settled already; nothing was changed."))
     record = conflict.record
@@ -152,28 +150,7 @@ def reveal(work: Work, record: HistoricalRecord, what: str, reason: str, address
     value = in_full(record, what)
     if not value or not may_reveal(work, record):
         raise NotFound(_("There is no such page, or it is not yours to see."))
-    said = _reason(reason, _("Say in at least four characters why you need the full value."))
-    work.session.add(
-        RecordDisclosure(record_id=record.id, person_id=work.actor.id, what=what, reason=said, at=work.now)
-    )
-    log(
-        work.session,
-        work.now,
-        "full_value_seen",
-        success=True,
-        actor_id=work.actor.id,
-        subject=f"record {record.id} {what}",
-        address=address,
-    )
-    work.session.flush()
+    said = stated_reason(reason, _("Say in at least four characters why you need the full value."))
+    look = RecordDisclosure(record_id=record.id, person_id=work.actor.id, what=what, reason=said, at=work.now)
+    note_look(work, look, f"record {record.id} {what}", address)
     return value
-
-
-def _reason(reason: str, sentence: str) -> str:
-    """Return the reason with the numbers in it masked: whoever reads the log has no right to them."""
-    said = mask_text(reason.strip())
-    if len(said) < SHORTEST_REASON:
-        raise Invalid(sentence, "reason")
-    if len(said) > LONGEST_REASON:
-        raise Invalid(_("At most %(most)s characters, please.", most=LONGEST_REASON), "reason")
-    return said

@@ -27,6 +27,7 @@ from workflows.runtime.tables import (
     task,
     timer,
 )
+from workflows.runtime.writing import MOVING
 
 _WEEK_US = 7 * 86_400 * 1_000_000
 _DAY = re.compile(r'"(\d{4}-\d{2}-\d{2})"')
@@ -37,26 +38,10 @@ _FOLLOW = (
     .where(instance.c.id == bindparam("of"))
     .values({one: bindparam(f"new_{one}") for one in ("state", "seq", "head_hash")})
 )
-_KEPT_AT_THE_END = (
-    "state",
-    "ended",
-    "seq",
-    "row_version",
-    "head_hash",
-    "owner_id",
-    "unit_path",
-    "vars",
-    "handover_to",
-    "handover_unit",
-    "next_clock",
-    "next_alert_due",
-    "next_legal_due",
-    "changed_at_us",
-)
 _FINISH = (
     update(instance)
     .where(instance.c.id == bindparam("of"))
-    .values({one: bindparam(f"new_{one}") for one in _KEPT_AT_THE_END})
+    .values({one: bindparam(f"new_{one}") for one in MOVING})
 )
 
 
@@ -124,7 +109,7 @@ def copy(connection: Connection, template: Template, copies: Sequence[Copy]) -> 
             ]
             connection.execute(_FOLLOW, moves)
     ends = [
-        {**{f"new_{name}": row[name] for name in _KEPT_AT_THE_END}, "of": row["id"], "new_head_hash": head}
+        {**{f"new_{name}": row[name] for name in MOVING}, "of": row["id"], "new_head_hash": head}
         for row, head in zip(rows, heads, strict=True)
     ]
     connection.execute(_FINISH, ends)

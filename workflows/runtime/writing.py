@@ -14,30 +14,27 @@ from workflows.canonical import canonical
 from workflows.projection import ClockRow, Projection, TaskRow
 from workflows.runtime.tables import assignment, deadline, instance, pause, task
 
+MOVING = (
+    "state",
+    "ended",
+    "seq",
+    "row_version",
+    "head_hash",
+    "owner_id",
+    "unit_path",
+    "vars",
+    "handover_to",
+    "handover_unit",
+    "next_clock",
+    "next_alert_due",
+    "next_legal_due",
+    "changed_at_us",
+)
+"""The columns of an instance that steps move."""
 _UPDATE_INSTANCE = (
     update(instance)
     .where(instance.c.id == bindparam("of"), instance.c.seq == bindparam("before_seq"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in (
-                "state",
-                "ended",
-                "seq",
-                "row_version",
-                "head_hash",
-                "owner_id",
-                "unit_path",
-                "vars",
-                "handover_to",
-                "handover_unit",
-                "next_clock",
-                "next_alert_due",
-                "next_legal_due",
-                "changed_at_us",
-            )
-        }
-    )
+    .values({name: bindparam(f"new_{name}") for name in MOVING})
 )
 _END_ASSIGNMENT = (
     update(assignment)
