@@ -16,7 +16,7 @@ from complaints.dossier.clock_views import ClockView
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.relation_checks import MERGED
 from complaints.dossier.relations import merged_into
-from complaints.dossier.similarity import Alike, Described, similar
+from complaints.dossier.similarity import SHOWN, Alike, Described, similar
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, listed
@@ -84,10 +84,14 @@ def similar_complaints(work: Work, one: Described, *, only_visible: bool = False
     """
     if not (one.text or one.phone_hash or one.merchant_id or one.merchant_name):
         return SimilarComplaints()
-    result = similar(work.session, one, work.today)
+    result = similar(work.session, one, work.today, None if only_visible else SHOWN)
     ids = [each.matter_id for each in result.found]
-    conditions = [Matter.id.in_(ids)] + ([visible_to(work.actor)] if only_visible else [])
-    rows = {row.id: row for row in listed(work, *conditions)} if ids else {}
+    if only_visible and ids:
+        # asked before the nearest are chosen: five of another unit must not hide the reader's own
+        seen = select(Matter.id).join(instance, JOIN).where(Matter.id.in_(ids), visible_to(work.actor))
+        own = set(work.session.scalars(seen))
+        ids = [one_id for one_id in ids if one_id in own][:SHOWN]
+    rows = {row.id: row for row in listed(work, Matter.id.in_(ids))} if ids else {}
     ordered = [rows[matter_id] for matter_id in ids if matter_id in rows]
     return SimilarComplaints(tuple(brief(work, ordered, result.found)), result.cut, asked=True)
 

@@ -151,11 +151,16 @@ def write_signatures(session: Session, texts: Iterable[tuple[int, str]]) -> None
 
 
 def similar(
-    session: Session, one: Described, today: date, limit: int = SHOWN, tick: Callable[[], float] = monotonic
+    session: Session,
+    one: Described,
+    today: date,
+    limit: int | None = SHOWN,
+    tick: Callable[[], float] = monotonic,
 ) -> Similar:
     """Return the complaints most like the one described; three statements at most, each by an index.
 
-    `tick` counts seconds. Who may see what of them is the caller's to say.
+    `tick` counts seconds. Who may see what of them is the caller's to say; without a limit all that were
+    compared are given, so that the caller may leave some out first.
     """
     until = tick() + BUDGET_SECONDS
     pairs = pairs_of(one.text)
