@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, exists, select
@@ -21,7 +22,7 @@ from complaints.dossier.search_models import SearchedText
 from complaints.dossier.search_terms import SearchText
 from complaints.foundation.encryption import keyed_hash
 from complaints.foundation.folding import normalise_name
-from complaints.foundation.masking import mask_text
+from complaints.foundation.masking import mask_known_name, mask_text
 
 AT_ONCE = 1_000
 """Rows of one transaction while the index is filled."""
@@ -35,32 +36,59 @@ class Doors(Protocol):
 
 
 def text_of_matter(matter: Matter) -> SearchText:
-    """Return what of a matter is searched, masked."""
+    """Return what of a matter is searched, masked: the complainant is found by the hash of the name alone."""
     merchant = matter.merchant
+    name = matter.consumer.name if matter.consumer else ""
     return SearchText(
         MATTER,
         matter.id,
         matter.number,
-        mask_text(matter.title),
+        mask_known_name(mask_text(matter.title), name),
         mask_text(merchant.name) if merchant else "",
-        matter.facts,
+        mask_known_name(matter.facts, name),
         matter.received_on,
         merchant.uscc if merchant else "",
     )
 
 
-def text_of_record(record: HistoricalRecord) -> SearchText:
-    """Return what of a historical record is searched, masked."""
-    text = "\n".join(filter(None, (record.text, record.reply)))
+class Recorded(Protocol):
+    """A historical record, or what is to become one."""
+
+    @property
+    def number(self) -> str:
+        """Its number in the ledger."""
+
+    @property
+    def person(self) -> str:
+        """The complainant's full name; empty where the ledger has none."""
+
+    @property
+    def merchant(self) -> str:
+        """The respondent as the ledger writes it."""
+
+    @property
+    def received_on(self) -> date:
+        """The day of receipt."""
+
+
+def recorded_text(record: Recorded, record_id: int, subject: str, text: str, reply: str) -> SearchText:
+    """Return what of a historical record is searched, masked; `subject`, `text` and `reply` are masked
+    already but for the person's own name.
+    """
     return SearchText(
         RECORD,
-        record.id,
+        record_id,
         record.number,
-        record.subject,
+        mask_known_name(subject, record.person),
         mask_text(record.merchant),
-        text,
+        mask_known_name("\n".join(filter(None, (text, reply))), record.person),
         record.received_on,
     )
+
+
+def text_of_record(record: HistoricalRecord) -> SearchText:
+    """Return what of a historical record is searched."""
+    return recorded_text(record, record.id, record.subject, record.text, record.reply)
 
 
 def name_hash(name: str) -> str:
@@ -157,8 +185,8 @@ def _all_texts(session: Session) -> Iterator[list[SearchText]]:
 
 
 def _matters(*conditions: ColumnElement[bool]) -> Any:
-    merchant = joinedload(Matter.merchant)
-    return select(Matter).options(merchant).where(*conditions).order_by(Matter.id).limit(AT_ONCE)
+    sides = joinedload(Matter.merchant), joinedload(Matter.consumer)
+    return select(Matter).options(*sides).where(*conditions).order_by(Matter.id).limit(AT_ONCE)
 
 
 def _records(*conditions: ColumnElement[bool]) -> Any:

@@ -74,6 +74,14 @@ def mask_name(name: str) -> str:
     return f"{name[:1]}**" if name else ""
 
 
+def mask_known_name(text: str, name: str) -> str:
+    """Return the words with the full name of a known person masked, as it was written; other people's stay.
+
+    A name of one character says nothing about where it stands for the person.
+    """
+    return text.replace(name, mask_name(name)) if len(name) > 1 else text
+
+
 def mask_address(address: str) -> str:
     """Return the first six characters, commonly city and district."""
     return f"{address[:6]}{HIDDEN}" if len(address) > 6 else (HIDDEN if address else "")

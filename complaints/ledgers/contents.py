@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from complaints.dossier.search_filling import recorded_text
 from complaints.dossier.search_terms import SearchText, words_of
 from complaints.foundation.encryption import cipher
 from complaints.foundation.errors import Invalid
@@ -168,15 +169,8 @@ def sealed_values(content: Content) -> dict[str, Any]:
 
 def searched(content: Content, record_id: int = 0) -> SearchText:
     """Return what is searched of a record: masked, and no person."""
-    return SearchText(
-        subject_type="record",
-        subject_id=record_id,
-        number=content.number,
-        title=mask_text(content.subject),
-        merchant=mask_text(content.merchant),
-        text="\n".join(filter(None, (mask_text(content.text), mask_text(content.reply)))),
-        received_on=content.received_on,
-    )
+    masked = [mask_text(one) for one in (content.subject, content.text, content.reply)]
+    return recorded_text(content, record_id, *masked)
 
 
 def _worded(content: Content) -> SearchText:

@@ -14,6 +14,7 @@ from complaints.foundation.masking import (
     mask_address,
     mask_email,
     mask_identity_number,
+    mask_known_name,
     mask_name,
     mask_phone,
     mask_text,
@@ -66,6 +67,12 @@ def test_accounts_keep_four_places() -> None:
 def test_names_do_not_tell_their_length() -> None:
     assert mask_name("张三") == mask_name("张小三丰") == "张**"
     assert mask_name("") == ""
+
+
+def test_a_known_name_is_masked_where_it_stands() -> None:
+    assert mask_known_name("周明阳反映，周明阳说", "周明阳") == "周**反映，周**说"
+    assert mask_known_name("周末买的", "周") == "周末买的"
+    assert mask_known_name("没有姓名", "") == "没有姓名"
 
 
 def test_addresses_keep_the_district() -> None:
