@@ -27,6 +27,7 @@ from complaints.dossier.numbering import format_number
 from complaints.dossier.search_filling import name_hash
 from complaints.dossier.search_index import MATTER
 from complaints.dossier.search_terms import SearchText, initials
+from complaints.dossier.similarity import write_signatures
 from complaints.foundation.encryption import keyed_hash
 from complaints.foundation.errors import Conflict
 from complaints.organisation.models import Person
@@ -151,6 +152,8 @@ class Loader:
             [Copy(row["id"], gone) for row, gone in zip(matters, back, strict=True)],
         )
         search_index.write(session, texts)
+        if pattern.matter["kind"] == MatterKind.COMPLAINT.value:
+            write_signatures(session, [(row["id"], row["facts"]) for row in matters])
         _move_sequences(connection)
 
     def _matter(self, pattern: dict[str, Any], id_: int, weeks: int) -> dict[str, Any]:
