@@ -2,6 +2,9 @@
 
 `HEAD` names the last, so that two new ones collide in git.
 
+A revision says by itself what it does and imports nothing that may change later: a database made today and
+one that was migrated year by year are the same.
+
 A new revision, after the models have changed (the database named by DATABASE_URL must be at the head):
 `.venv/bin/alembic -c setup.cfg revision --autogenerate --rev-id 0002 -m "what it is for"`, then write its
 number into HEAD.

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
+from complaints.dossier import search_index, text_signatures
 from complaints.dossier.search_index import is_word_table
 from complaints.foundation.database import Database
 from complaints.foundation.errors import Conflict
-from complaints.migrations import configuration, downgrade, head, migrate, present, target_metadata
+from complaints.foundation.masking import mask_text
+from complaints.migrations import FOLDER, configuration, downgrade, head, migrate, present, target_metadata
+from complaints.payouts import triggers as ledger_triggers
+from workflows.runtime import triggers as engine_triggers
+
+FROZEN = {"sqlalchemy", "alembic", "complaints.migrations.released_triggers", *sys.stdlib_module_names}
+"""What a revision may import. Rooms and dossier change, and a released revision must not change with them."""
 
 
 def test_the_head_marker_names_the_one_head() -> None:
@@ -95,3 +105,109 @@ def _written(database: Database) -> dict[str, list[str]]:
         for name, sql in rows
         if name != "alembic_version" and not is_word_table(name)
     }
+
+
+def living(source: str) -> set[str]:
+    """Return the modules that a revision imports and that may change after its release."""
+    return {name for name in _imported(ast.parse(source)) if not _frozen(name)}
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+
+
+def _frozen(name: str) -> bool:
+    return name in FROZEN or name.split(".")[0] in FROZEN
+
+
+def test_no_revision_imports_code_that_changes() -> None:
+    frozen = sorted((FOLDER / "versions").glob("*.py"))
+    assert len(frozen) >= 8
+    found = {path.name: living(path.read_text(encoding="utf-8")) for path in frozen}
+    assert {name: modules for name, modules in found.items() if modules} == {}
+    assert living((FOLDER / "released_triggers.py").read_text(encoding="utf-8")) == set()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from complaints.dossier.search_index import create_words",
+        "import complaints.payouts.triggers as t",
+        "from complaints import dossier",
+        "def upgrade():\n    from workflows.runtime import triggers",
+        "from complaints.migrations import target_metadata",
+        "from .. import target_metadata",
+        "from config import Settings",
+    ],
+)
+def test_a_planted_import_is_caught(source: str) -> None:
+    assert len(living(source)) == 1
+
+
+def test_the_revisions_make_the_triggers_and_words_that_the_code_has(database: Database) -> None:
+    """What no model describes is written twice: frozen in the revisions, and as it has to be today."""
+    with database.writing() as session:
+        connection = session.connection()
+        migrated = _beyond_models(connection)
+        for module in (ledger_triggers, engine_triggers):
+            module.drop_triggers(connection)
+        search_index.drop_words(connection)
+        assert _beyond_models(connection) == []
+        for module in (engine_triggers, ledger_triggers):
+            module.create_triggers(connection)
+        search_index.create_words(connection)
+        assert migrated == _beyond_models(connection)
+    assert len(migrated) > 8
+
+
+def _beyond_models(connection: Connection) -> list[str]:
+    """Return how the database keeps triggers, their functions and the table of words; blanks do not count."""
+    if connection.dialect.name == "sqlite":
+        statement = "SELECT sql FROM sqlite_master WHERE type = 'trigger' OR name = 'search_words'"
+    else:
+        statement = """
+            SELECT pg_get_triggerdef(t.oid) FROM pg_trigger AS t WHERE NOT t.tgisinternal
+            UNION ALL SELECT pg_get_functiondef(p.oid) FROM pg_proc AS p
+            WHERE p.pronamespace = 'public'::regnamespace
+            UNION ALL SELECT indexdef FROM pg_indexes WHERE tablename = 'search_words'
+            UNION ALL SELECT concat_ws(' ', a.attname, a.atttypid::regtype, a.attnotnull, a.attstorage)
+            FROM pg_attribute AS a WHERE a.attrelid = to_regclass('search_words') AND a.attnum > 0
+            UNION ALL SELECT array_to_string(c.reloptions, ' ') FROM pg_class AS c
+            WHERE c.oid = to_regclass('search_words')"""
+    return sorted(" ".join(one.split()) for one in connection.exec_driver_sql(statement).scalars())
+
+
+TOLD = (
+    "酸奶开封后发现霉斑，店家拒绝退款，要求退一赔三",
+    "２０２６年１１月在Ｅ超市买的电视，电话 138 0000 8000，身份证 42060219800101123X，至今未送货",
+    "退款",
+)
+A_COMPLAINT = """
+    INSERT INTO matter (id, number, kind, region_code, channel, received_at, received_on, registered_at,
+        registered_by, source_path, title, facts, category_code, problem_code, demands, evidence, detail,
+        consent_publish, consent_entrust, notice_version)
+    VALUES (:id, :number, 'complaint', '420600', 'hotline', '2026-11-24 02:00:00', '2026-11-24',
+        '2026-11-24 02:00:00', 1, '/1/', 'x', :facts, '', '', '[]', '[]', '{}', false, false, '')"""
+
+
+def test_complaints_of_before_get_the_signatures_that_a_registration_gives(database_url: str) -> None:
+    database = Database(database_url)
+    migrate(database, "0004")
+    with database.writing() as session:
+        for place, facts in enumerate(TOLD, 1):
+            session.execute(text(A_COMPLAINT), {"id": place, "number": str(place), "facts": facts})
+    migrate(database, "0005")
+    with database.reading() as session:
+        rows = session.execute(text("SELECT matter_id, value FROM text_signature")).all()
+    database.dispose()
+    signed = [
+        (place, value)
+        for place, facts in enumerate(TOLD, 1)
+        for value in text_signatures.signature(text_signatures.pairs_of(mask_text(facts)))
+    ]
+    assert sorted(map(tuple, rows)) == sorted(signed)
+    assert len(signed) == 2 * text_signatures.BANDS

@@ -5,7 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from workflows.runtime.triggers import create_triggers, drop_triggers
+from complaints.migrations.released_triggers import (
+    ENGINE_POSTGRESQL,
+    ENGINE_POSTGRESQL_DROP,
+    ENGINE_SQLITE,
+)
 
 revision = "0001"
 down_revision = None
@@ -307,11 +311,21 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'armed'"),
         postgresql_where=sa.text("status = 'armed'"),
     )
-    create_triggers(op.get_bind())
+    if op.get_bind().dialect.name == "sqlite":
+        triggers = [f"CREATE TRIGGER {name} {body}" for name, body in ENGINE_SQLITE.items()]
+    else:
+        triggers = list(ENGINE_POSTGRESQL)
+    for statement in triggers:
+        op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
-    drop_triggers(op.get_bind())
+    if op.get_bind().dialect.name == "sqlite":
+        dropped = [f"DROP TRIGGER {name}" for name in ENGINE_SQLITE]
+    else:
+        dropped = list(ENGINE_POSTGRESQL_DROP)
+    for statement in dropped:
+        op.execute(sa.text(statement))
     op.drop_index(
         "ix_wf_timer_due",
         table_name="wf_timer",

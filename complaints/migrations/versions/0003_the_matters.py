@@ -5,7 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from complaints.payouts.triggers import create_triggers, drop_triggers
+from complaints.migrations.released_triggers import (
+    LEDGER_POSTGRESQL,
+    LEDGER_POSTGRESQL_DROP,
+    LEDGER_SQLITE,
+)
 
 revision = "0003"
 down_revision = "0002"
@@ -244,11 +248,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_payout_person_key"), "payout", ["person_key"], unique=False)
     op.create_index(op.f("ix_payout_purchase_key"), "payout", ["purchase_key"], unique=False)
-    create_triggers(op.get_bind())
+    if op.get_bind().dialect.name == "sqlite":
+        triggers = [f"CREATE TRIGGER {name} {body}" for name, body in LEDGER_SQLITE.items()]
+    else:
+        triggers = list(LEDGER_POSTGRESQL)
+    for statement in triggers:
+        op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
-    drop_triggers(op.get_bind())
+    if op.get_bind().dialect.name == "sqlite":
+        dropped = [f"DROP TRIGGER {name}" for name in LEDGER_SQLITE]
+    else:
+        dropped = list(LEDGER_POSTGRESQL_DROP)
+    for statement in dropped:
+        op.execute(sa.text(statement))
     op.drop_index(op.f("ix_payout_purchase_key"), table_name="payout")
     op.drop_index(op.f("ix_payout_person_key"), table_name="payout")
     op.drop_table("payout")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from complaints.organisation.models import PATH
-
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
+
+_PATH = sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("unit_path", PATH, nullable=False),
+        sa.Column("unit_path", _PATH, nullable=False),
         sa.Column("mapping", sa.JSON(), nullable=False),
         sa.Column("skip_refused", sa.Boolean(), nullable=False),
         sa.Column("stage", sa.String(length=12), nullable=False),
@@ -51,7 +51,7 @@ def upgrade() -> None:
         "historical_record",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=80), nullable=False),
-        sa.Column("unit_path", PATH, nullable=False),
+        sa.Column("unit_path", _PATH, nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("person_hash", sa.String(length=64), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),

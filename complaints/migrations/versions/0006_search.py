@@ -9,12 +9,21 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from complaints.dossier.search_index import create_words, drop_words
-
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
+
+_WORDS_SQLITE = (
+    "CREATE VIRTUAL TABLE search_words USING fts5(words, content='', columnsize=0, detail='none', "
+    "tokenize='unicode61 remove_diacritics 0')",
+)
+_WORDS_POSTGRESQL = (
+    "CREATE TABLE search_words (id BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+    "ALTER TABLE search_words ALTER COLUMN words SET STORAGE EXTERNAL",
+    "ALTER TABLE search_words SET (toast_tuple_target = 128)",
+    "CREATE INDEX ix_search_words ON search_words USING gin (words)",
+)
 
 
 def upgrade() -> None:
@@ -39,7 +48,8 @@ def upgrade() -> None:
             "subject_id", "subject_type", name=op.f("uq_search_text_subject_id_subject_type")
         ),
     )
-    create_words(op.get_bind())
+    for statement in _WORDS_SQLITE if op.get_bind().dialect.name == "sqlite" else _WORDS_POSTGRESQL:
+        op.execute(statement)
     op.create_table(
         "search_query",
         sa.Column("id", sa.String(length=24), nullable=False),
@@ -57,7 +67,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_search_query_person_id"), table_name="search_query")
     op.drop_index(op.f("ix_search_query_asked_at"), table_name="search_query")
     op.drop_table("search_query")
-    drop_words(op.get_bind())
+    op.drop_table("search_words")
     op.drop_table("search_text")
     op.drop_index("ix_wf_instance_first_responder", table_name="wf_instance")
     op.drop_index(op.f("ix_matter_registered_by"), table_name="matter")
