@@ -82,7 +82,7 @@ def _units(scope: Scope) -> Listing[UnitLine]:
         Column(_("Unit"), lambda row: row.unit),
         Column(_("Overdue"), lambda row: row.overdue, Kind.NUMBER),
         Column(_("Within three working days"), lambda row: row.soon, Kind.NUMBER),
-        Column(_("Oldest limit"), lambda row: row.oldest, Kind.DAY),
+        Column(_("Oldest limit missed"), lambda row: row.oldest, Kind.DAY),
     ]
     title = _("Over the limit or nearly so, by unit")
     return _of_all("units", title, columns, by_unit(reading_work(), scope.unit_path))
