@@ -167,6 +167,15 @@ def found(database: Database, clock: SetClock) -> Bureau:
     )
 
 
+def at_bureau(city: Bureau, username: str, role: Role) -> None:
+    """Give the person a role at the city's bureau."""
+    with city.database.writing() as session:
+        person, unit = session.get(Person, city.person_ids[username]), session.get(Unit, city.unit_ids[CITY])
+        assert person is not None
+        assert unit is not None
+        grant_role(session, person, role, unit, day=city.clock.today(), now=city.clock.now())
+
+
 def founded(database: Database, clock: SetClock) -> Bureau | None:
     """Return the bureau where the database was copied from one in which it is founded, else None."""
     with database.reading() as session:

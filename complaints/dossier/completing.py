@@ -18,6 +18,7 @@ from complaints.dossier.models import Consumer, Matter, Merchant
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.registration import known_of
 from complaints.dossier.search_filling import name_hash, text_of_matter
+from complaints.dossier.search_reach import reach_of_matters
 from complaints.dossier.search_terms import initials
 from complaints.dossier.work import Work
 from complaints.foundation import emails
@@ -98,7 +99,8 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
         matter.merchant = _merchant_row(work, matter, before, changed, after)
     matter.amount_fen = after["amount"]
     work.session.flush()
-    search_index.write(work.session, [text_of_matter(matter)])
+    whose = reach_of_matters(work.connection, [matter.id])
+    search_index.write(work.session, [text_of_matter(matter, whose[matter.id])])
     return done
 
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from sqlalchemy import Connection
 
-from complaints.dossier import messages
+from complaints.dossier import messages, search_reach
 from complaints.foundation.clock import Clock
 from complaints.foundation.encryption import cipher, keyed_hash
 from workflows.guards import Guard, GuardRegistry
@@ -31,6 +31,7 @@ def build_engine(
         seal=lambda words: cipher().encrypt(words),
         unseal=lambda stored: cipher().decrypt(stored),
         fingerprint=lambda said: keyed_hash(said),
+        changed_hands=search_reach.follow,
     )
     return Engine(library, time_rules(rules, clock, roll_weekends=roll_weekends), clock.now, settings)
 

@@ -16,6 +16,7 @@ from complaints.dossier import search_index
 from complaints.dossier.models import Channel, Consumer, Matter, MatterKind, Merchant
 from complaints.dossier.numbering import next_number
 from complaints.dossier.search_filling import name_hash, text_of_matter
+from complaints.dossier.search_reach import reach_of_matter
 from complaints.dossier.search_terms import initials
 from complaints.dossier.similarity import write_signatures
 from complaints.dossier.work import Work
@@ -112,7 +113,9 @@ def register(
     work.session.flush()
     if arrival.kind is MatterKind.COMPLAINT:
         write_signatures(work.session, [(matter.id, matter.facts)])
-    search_index.write(work.session, [text_of_matter(matter)])
+    people = (matter.registered_by, arrival.first_responder_id)
+    reach = reach_of_matter(matter.kind, arrival.holder.unit_path, people)
+    search_index.write(work.session, [text_of_matter(matter, reach)])
     start = Start(
         procedure=arrival.kind.value,
         subject_type="matter",

@@ -6,7 +6,7 @@ are filled by `fill`, which `cli init` calls and which does nothing the second t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.record_models import HistoricalRecord
 from complaints.dossier.search_index import MATTER, RECORD
 from complaints.dossier.search_models import SearchedText
+from complaints.dossier.search_reach import reach_of_matters, reach_of_record
 from complaints.dossier.search_terms import SearchText
 from complaints.foundation.encryption import keyed_hash
 from complaints.foundation.folding import normalise_name
@@ -35,8 +36,11 @@ class Doors(Protocol):
         """Open a session in one write transaction."""
 
 
-def text_of_matter(matter: Matter) -> SearchText:
-    """Return what of a matter is searched, masked: the complainant is found by the hash of the name alone."""
+def text_of_matter(matter: Matter, reach: str) -> SearchText:
+    """Return what of a matter is searched, masked: the complainant is found by the hash of the name alone.
+
+    `reach` says whose it is (`complaints.dossier.search_reach`).
+    """
     merchant = matter.merchant
     name = matter.consumer.name if matter.consumer else ""
     return SearchText(
@@ -48,6 +52,7 @@ def text_of_matter(matter: Matter) -> SearchText:
         mask_known_name(matter.facts, name),
         matter.received_on,
         merchant.uscc if merchant else "",
+        reach,
     )
 
 
@@ -70,6 +75,10 @@ class Recorded(Protocol):
     def received_on(self) -> date:
         """The day of receipt."""
 
+    @property
+    def unit_path(self) -> str:
+        """The unit whose record it is."""
+
 
 def recorded_text(record: Recorded, record_id: int, subject: str, text: str, reply: str) -> SearchText:
     """Return what of a historical record is searched, masked; `subject`, `text` and `reply` are masked
@@ -83,6 +92,7 @@ def recorded_text(record: Recorded, record_id: int, subject: str, text: str, rep
         mask_text(record.merchant),
         mask_known_name("\n".join(filter(None, (text, reply))), record.person),
         record.received_on,
+        reach=reach_of_record(record.unit_path),
     )
 
 
@@ -158,7 +168,7 @@ def _fill_names(session: Session, after: int) -> tuple[int, int]:
 
 def _fill_matters(session: Session, after: int) -> tuple[int, int]:
     rows = session.scalars(_matters(Matter.id > after, _not_indexed(MATTER, Matter.id))).all()
-    search_index.write(session, map(text_of_matter, rows))
+    search_index.write(session, _texts_of(session, rows))
     return len(rows), rows[-1].id if rows else after
 
 
@@ -170,11 +180,16 @@ def _fill_records(session: Session, after: int) -> tuple[int, int]:
     return len(rows), rows[-1].id if rows else after
 
 
+def _texts_of(session: Session, matters: Sequence[Matter]) -> list[SearchText]:
+    whose = reach_of_matters(session.connection(), [one.id for one in matters])
+    return [text_of_matter(one, whose[one.id]) for one in matters]
+
+
 def _all_texts(session: Session) -> Iterator[list[SearchText]]:
     """Yield what should be indexed, some at a time."""
     last = 0
     while rows := session.scalars(_matters(Matter.id > last)).all():
-        yield [text_of_matter(row) for row in rows]
+        yield _texts_of(session, rows)
         last = rows[-1].id
         session.expunge_all()
     last = 0
@@ -195,4 +210,6 @@ def _records(*conditions: ColumnElement[bool]) -> Any:
 
 def _not_indexed(kind: str, subject: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     there = aliased(SearchedText)
-    return ~exists().where(and_(there.subject_type == kind, there.subject_id == subject))
+    # rows from before the index knew whose a text is have no reach
+    whole = and_(there.subject_type == kind, there.subject_id == subject, there.reach != "")
+    return ~exists().where(whole)

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, delete, insert, select, text
+from sqlalchemy import Connection, Row, Table, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from complaints.dossier.search_models import SearchedText
@@ -112,7 +113,18 @@ def forget(session: Session, subject_type: str, ids: Iterable[int]) -> None:
         _remove(session.connection(), [as_text(row) for row in session.scalars(rows)])
 
 
-def as_text(row: SearchedText) -> SearchText:
+def move(connection: Connection, subject_type: str, subject_id: int, reach: str) -> None:
+    """Write down whose an indexed text is now; nothing where it is not indexed or nothing changed."""
+    table = SearchedText.__table__
+    mine = (table.c.subject_type == subject_type) & (table.c.subject_id == subject_id)
+    row = connection.execute(select(table).where(mine, table.c.reach != reach)).one_or_none()
+    if row is not None:
+        before = as_text(row)
+        _remove(connection, [before])
+        _add(connection, [replace(before, reach=reach)])
+
+
+def as_text(row: SearchedText | Row[Any]) -> SearchText:
     """Return an indexed row as it was given."""
     return SearchText(
         row.subject_type,
@@ -123,6 +135,7 @@ def as_text(row: SearchedText) -> SearchText:
         row.text,
         date.fromordinal(row.id >> SUBJECT_BITS),
         row.merchant_code,
+        row.reach,
     )
 
 
@@ -143,11 +156,20 @@ def clear(connection: Connection) -> None:
     create_words(connection)
 
 
-def newest(connection: Connection, terms: Sequence[Term], limit: int, below: int | None = None) -> list[int]:
-    """Return the ids of the newest texts with all the terms, the newest first; `below` goes on where another
-    call ended.
+def newest(
+    connection: Connection,
+    terms: Sequence[Term],
+    limit: int,
+    below: int | None = None,
+    reach: Sequence[str] | None = None,
+) -> list[int]:
+    """Return the ids of the newest texts with all the terms, the newest first.
+
+    `below` goes on where another call ended; `reach` are terms of which each has one (None: no matter whose).
     """
-    asked = _asked(connection, terms)
+    if reach is not None and not reach:
+        return []
+    asked = _asked(connection, terms, reach or ())
     given: dict[str, Any] = {"asked": asked, "most": limit, "below": below or 1 << 62}
     if _is_sqlite(connection):
         return _ids(connection, _NEWEST_SQLITE, given)
@@ -198,11 +220,16 @@ def _ids(connection: Connection, statement: str, given: dict[str, Any]) -> list[
     return found
 
 
-def _asked(connection: Connection, terms: Sequence[Term]) -> str:
+def _asked(connection: Connection, terms: Sequence[Term], one_of: Sequence[str] = ()) -> str:
     """Write the terms as the database's own question; they hold letters and digits only."""
     if _is_sqlite(connection):
-        return " AND ".join(f'"{one.text}"{"*" if one.prefix else ""}' for one in terms)
-    return " & ".join(f"'{one.text}'{':*' if one.prefix else ''}" for one in terms)
+        quote, prefix, both, either = '"', "*", " AND ", " OR "
+    else:
+        quote, prefix, both, either = "'", ":*", " & ", " | "
+    written = [f"{quote}{one.text}{quote}{prefix if one.prefix else ''}" for one in terms]
+    if one_of:
+        written.append(f"({either.join(f'{quote}{one}{quote}' for one in one_of)})")
+    return both.join(written)
 
 
 def kept_for(session: Session, texts: Sequence[SearchText]) -> dict[tuple[str, int], SearchText]:
@@ -231,6 +258,7 @@ def _add(connection: Connection, texts: Sequence[SearchText]) -> None:
             "merchant": one.merchant,
             "merchant_code": one.merchant_code,
             "text": one.text,
+            "reach": one.reach,
         }
         for one in texts
     ]

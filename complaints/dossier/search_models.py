@@ -28,3 +28,5 @@ class SearchedText(Base):
     merchant: Mapped[str] = mapped_column(Text)
     merchant_code: Mapped[str] = mapped_column(String(18))
     text: Mapped[str] = mapped_column(Text)
+    reach: Mapped[str] = mapped_column(Text, server_default="")
+    """Whose it is (`complaints.dossier.search_reach`); empty in rows from before it was kept."""

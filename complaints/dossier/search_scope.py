@@ -21,8 +21,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from complaints.dossier.record_models import HistoricalRecord
 from complaints.dossier.search_index import MATTER, RECORD, subject_of
-from complaints.dossier.search_models import SearchedText
-from complaints.dossier.visibility import SEES_RECORDS, ids_seen_at_most, visible_records, visible_to
+from complaints.dossier.visibility import SEES_RECORDS, visible_records, visible_to
 from complaints.dossier.work import Work
 from workflows.runtime.tables import instance
 
@@ -33,40 +32,6 @@ def seen_among(work: Work, ids: Sequence[int]) -> list[int]:
     matters = _seen_matters(work, [subject for _one, kind, subject in subjects if kind == MATTER])
     records = _seen_records(work, [subject for _one, kind, subject in subjects if kind == RECORD])
     return [one for one, kind, subject in subjects if subject in (matters if kind == MATTER else records)]
-
-
-def seen_at_most(work: Work, most: int) -> list[int] | None:
-    """Return the ids of everything the person may see, or None where that is more than `most`.
-
-    A few more may be among them: what is found stands behind `seen_among`.
-    """
-    asked = [(MATTER, one) for one in ids_seen_at_most(work.actor)]
-    if work.actor.paths(*SEES_RECORDS):
-        asked.append((RECORD, select(HistoricalRecord.id).where(visible_records(work.actor))))
-    subjects: dict[str, set[int]] = {MATTER: set(), RECORD: set()}
-    for kind, statement in asked:
-        subjects[kind].update(work.session.scalars(statement.limit(most + 1)).all())
-        if sum(map(len, subjects.values())) > most:
-            return None
-    found: list[int] = []
-    for kind, some in subjects.items():
-        if some:
-            here = among(work.connection, SearchedText.subject_id, sorted(some))
-            found += work.session.scalars(
-                select(SearchedText.id).where(SearchedText.subject_type == kind, here)
-            ).all()
-    return found
-
-
-def among(
-    connection: Connection, column: ColumnElement[int] | InstrumentedAttribute[int], ids: Sequence[int]
-) -> ColumnElement[bool]:
-    """Return the condition that the column is one of the ids; one parameter, however many they are."""
-    if connection.dialect.name == "sqlite":
-        values = func.json_each(json.dumps(ids)).table_valued("value")
-        return column.in_(select(values.c.value))
-    written = func.string_to_array(",".join(map(str, ids)), ",")
-    return column == any_(cast(written, ARRAY(BigInteger)))
 
 
 def _seen_matters(work: Work, subjects: Sequence[int]) -> frozenset[int]:
@@ -97,5 +62,16 @@ def _those(
         values = func.json_each(json.dumps(ids)).table_valued("value")
         statement = select(values.c.value).where(exists().where(column == values.c.value, condition))
     else:
-        statement = select(column).where(among(connection, column, ids), condition)
+        statement = select(column).where(_among(connection, column, ids), condition)
     return frozenset(connection.scalars(statement).all())
+
+
+def _among(
+    connection: Connection, column: ColumnElement[int] | InstrumentedAttribute[int], ids: Sequence[int]
+) -> ColumnElement[bool]:
+    """Return the condition that the column is one of the ids; one parameter, however many they are."""
+    if connection.dialect.name == "sqlite":
+        values = func.json_each(json.dumps(ids)).table_valued("value")
+        return column.in_(select(values.c.value))
+    written = func.string_to_array(",".join(map(str, ids)), ",")
+    return column == any_(cast(written, ARRAY(BigInteger)))

@@ -6,7 +6,8 @@ is written as its code. The letter in front tells the kind of a term:
 
 - `t` a character, a pair or a word of another script, anywhere in title, merchant or text;
 - `h` the same in title or merchant alone (the head);
-- `n` a part of the number, `i` of the merchant's pinyin initials, `c` the whole credit code.
+- `n` a part of the number, `i` of the merchant's pinyin initials, `c` the whole credit code;
+- `u` a unit and `p` a person whose text it is (`complaints.dossier.search_reach`).
 
 Whoever changes what a text's terms are has the index made anew by `cli search rebuild`.
 """
@@ -49,6 +50,8 @@ class SearchText:
     text: str
     received_on: date
     merchant_code: str = ""
+    reach: str = ""
+    """Whose it is: terms of `complaints.dossier.search_reach`, with blanks between."""
     words: str = field(default="", compare=False, repr=False)
     """`words_of` this text where they were made beforehand: an import makes many before its transaction."""
 
@@ -71,6 +74,7 @@ def terms_of(given: SearchText) -> set[str]:
         *(f"n{one}" for one in _number_ends(given.number)),
         *(f"i{one}" for one in _tails(initials(given.merchant))),
         *((f"c{fold(given.merchant_code)}",) if given.merchant_code else ()),
+        *given.reach.split(),
     }
 
 

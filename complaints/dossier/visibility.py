@@ -8,7 +8,7 @@ three administrators see none.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import aliased
 
 from complaints.dossier.models import Matter, MatterKind
@@ -48,24 +48,6 @@ def visible_to(actor: SignedInActor) -> ColumnElement[bool]:
         return false()
     handed = instance.c.handover_to == actor.id
     return or_(*allowed, handed)
-
-
-def ids_seen_at_most(actor: SignedInActor) -> list[Select[int]]:
-    """Return questions for the ids of all matters that the person may see, each answered by an index alone.
-
-    Together they give those and perhaps a few more (of another kind): what is shown stands behind
-    `visible_to`, always.
-    """
-    asked = [select(instance.c.subject_id).where(way) for way in _by_role(actor)]
-    if actor.paths(Role.OPERATOR):
-        complaint = instance.c.procedure == MatterKind.COMPLAINT.value
-        asked.append(
-            select(instance.c.subject_id).where(instance.c.first_responder_id == actor.id, complaint)
-        )
-        asked.append(select(Matter.id).where(Matter.registered_by == actor.id))
-    if asked:
-        asked.append(select(instance.c.subject_id).where(instance.c.handover_to == actor.id))
-    return asked
 
 
 def _by_role(actor: SignedInActor) -> list[ColumnElement[bool]]:

@@ -1,8 +1,8 @@
 """Finding: number, telephone and person by their own indexes, words by the text index; the newest first.
 
 Every way is bounded: of each at most the newest `MOST` are shown. A word that a third of all texts has costs
-what the newest ones cost. Where the person sees few of them, what the person sees at all is asked instead;
-where that is much, too, some thousands of the newest are gone through, and `Found.looked_at` says so.
+what the newest ones cost, since the index knows whose a text is. Where few of the newest are the person's all
+the same, some thousands are gone through, and `Found.looked_at` says so.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.record_models import HistoricalRecord
 from complaints.dossier.search_index import MATTER, RECORD, row_id
 from complaints.dossier.search_models import SearchedText
-from complaints.dossier.search_scope import seen_among, seen_at_most
+from complaints.dossier.search_reach import reach_asked
+from complaints.dossier.search_scope import seen_among
 from complaints.dossier.search_terms import LONGEST_RUN, Term, asked_terms, bare_number, says_all
 from complaints.dossier.work import Work
 from complaints.foundation.encryption import keyed_hash
@@ -27,12 +28,10 @@ from complaints.search.asking import Asked
 
 MOST = 200
 """Hits that are shown at most."""
-FIRST_LOOK = 500
-FURTHER_LOOKS = (1_500, 4_500)
+LOOKS = (300, 1_500, 4_500)
+"""The newest texts that are gone through, one look after the other until enough are the person's to see."""
 MOST_OF_ONE = 2_000
 """Matters of one telephone, paper or name that are looked at; more have only names such as 王芳."""
-FEW = 5_000
-"""Matters and records of a person who sees few."""
 
 
 class Why(enum.IntEnum):
@@ -157,8 +156,6 @@ class _Finding:
     hits: dict[int, Why] = field(default_factory=dict)
     more: bool = False
     looked_at: int = 0
-    _few: list[int] | None = None
-    _counted: bool = False
 
     def add(self, why: Why, ids: Iterable[int], cut: bool = False) -> None:
         self.more = self.more or cut
@@ -211,31 +208,19 @@ class _Finding:
 
     def _seen(self, terms: Sequence[Term]) -> list[int]:
         """Return the newest texts with the terms that the person sees."""
-        wanted = self.most + 1
-        first = search_index.newest(self.work.connection, terms, FIRST_LOOK)
-        seen = seen_among(self.work, first)
-        if len(first) < FIRST_LOOK or len(seen) >= wanted:
-            return self._cut(seen)
-        few = self._seen_at_most()
-        if few is not None:
-            hits = search_index.among(self.work.connection, terms, few, 2 * wanted)
-            return self._cut(seen_among(self.work, hits))
-        looked_at, last = len(first), first[-1]
-        for look in FURTHER_LOOKS:
-            further = search_index.newest(self.work.connection, terms, look, below=last)
-            seen += seen_among(self.work, further)
-            looked_at += len(further)
-            if len(further) < look or len(seen) >= wanted:
+        reach = reach_asked(self.work.actor)
+        seen: list[int] = []
+        looked_at, last = 0, None
+        for look in LOOKS:
+            some = search_index.newest(self.work.connection, terms, look, below=last, reach=reach)
+            seen += seen_among(self.work, some)
+            looked_at += len(some)
+            if len(some) < look or len(seen) > self.most:
                 return self._cut(seen)
-            last = further[-1]
+            last = some[-1]
         self.more, self.looked_at = True, looked_at
         return self._cut(seen)
 
     def _cut(self, seen: list[int]) -> list[int]:
         self.more = self.more or len(seen) > self.most
         return seen[: self.most]
-
-    def _seen_at_most(self) -> list[int] | None:
-        if not self._counted:
-            self._few, self._counted = seen_at_most(self.work, FEW), True
-        return self._few

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Connection
+
 from workflows.canonical import digest
 from workflows.runtime.event_log import Event
 from workflows.steps import Assignee
@@ -35,6 +37,8 @@ class EngineSettings:
 
     `seal` encrypts private texts at rest, `unseal` reads them again. `fingerprint` digests what was submitted
     under an idempotency key; what people typed can be guessed, so an application gives a digest with a key.
+    `changed_hands` is told of an instance, by its id, whose unit or open handover a step has changed, in that
+    step's transaction and after its row was written.
     """
 
     hash_alg: str = "sm3"
@@ -42,6 +46,7 @@ class EngineSettings:
     seal: Callable[[str], str] = str
     unseal: Callable[[str], str] = str
     fingerprint: Callable[[str], str] = digest
+    changed_hands: Callable[[Connection, int], object] = lambda _connection, _instance_id: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,4 +84,10 @@ def write_step(
     if touched:
         timers.rearm(connection, instance_id, compiled.procedure, after, touched, time.calendar, said.at_us)
     private_texts.keep(connection, instance_id, after.seq, private)
+    if before.seq and _hands(before) != _hands(after):
+        settings.changed_hands(connection, instance_id)
     return after
+
+
+def _hands(one: Projection) -> tuple[str, int | None]:
+    return one.unit_path, one.handover_to

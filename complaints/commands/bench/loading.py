@@ -26,6 +26,7 @@ from complaints.dossier.models import Consumer, Matter, MatterKind, Merchant, Nu
 from complaints.dossier.numbering import format_number
 from complaints.dossier.search_filling import name_hash
 from complaints.dossier.search_index import MATTER
+from complaints.dossier.search_reach import reach_of_matter
 from complaints.dossier.search_terms import SearchText, initials
 from complaints.dossier.similarity import write_signatures
 from complaints.foundation.encryption import keyed_hash
@@ -128,6 +129,9 @@ class Loader:
         consumers = [self._consumer(first[_CONSUMER] + place) for place in range(count)]
         connection.execute(insert(_CONSUMER), consumers)
         matters, texts = [], []
+        held = pattern.instance.row
+        people = (pattern.matter["registered_by"], held["first_responder_id"], held["handover_to"])
+        reach = reach_of_matter(pattern.matter["kind"], held["unit_path"], people)
         for place, (gone, consumer) in enumerate(zip(back, consumers, strict=True)):
             merchant = self._merchants[self.teller.chosen(len(self._merchants))]
             row = self._matter(pattern.matter, first[_MATTER] + place, gone)
@@ -143,6 +147,7 @@ class Loader:
                     row["facts"],
                     row["received_on"],
                     merchant["uscc"],
+                    reach,
                 )
             )
         connection.execute(insert(_MATTER), matters)

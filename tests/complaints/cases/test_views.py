@@ -8,23 +8,12 @@ import pytest
 from sqlalchemy import event
 
 from complaints.dossier.refusals import Denied
-from complaints.organisation.accounts import grant_role
-from complaints.organisation.models import Person, Unit
 from complaints.organisation.roles import Role
-from tests.bureau import CITY, OFFICE, Bureau, SignIn
+from tests.bureau import CITY, OFFICE, Bureau, SignIn, at_bureau
 from tests.complaints.cases.leading import CASE, concluded, filed, not_filed, passed, proposed
 from tests.paying import Paying
 
 STUCK = "您在本单位不能核查：请本单位负责人移交"
-
-
-def at_bureau(city: Bureau, username: str, role: Role) -> None:
-    """Give the person a role at the city's bureau."""
-    with city.database.writing() as session:
-        person, unit = session.get(Person, city.person_ids[username]), session.get(Unit, city.unit_ids[CITY])
-        assert person is not None
-        assert unit is not None
-        grant_role(session, person, role, unit, day=city.clock.today(), now=city.clock.now())
 
 
 def test_each_end_shows_what_proves_it(desk: Paying, client_as: SignIn) -> None:

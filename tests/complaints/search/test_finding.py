@@ -10,7 +10,8 @@ from sqlalchemy import select
 from complaints.dossier import search_index
 from complaints.dossier.search_index import MATTER
 from complaints.dossier.search_models import SearchedText
-from complaints.dossier.search_scope import seen_among, seen_at_most
+from complaints.dossier.search_reach import reach_asked
+from complaints.dossier.search_scope import seen_among
 from complaints.search import queries
 from complaints.search.asking import understand
 from complaints.search.queries import search
@@ -87,14 +88,16 @@ def test_who_sees_what(ground: Ground) -> None:
     assert ground.found("handler", ground.numbers["elsewhere"]) == []
 
 
-def test_both_ways_to_ask_who_sees_agree(ground: Ground) -> None:
+def test_whose_a_text_is_agrees_with_who_may_see_it(ground: Ground) -> None:
     """What the index narrows by holds all that the one condition lets a person see."""
     with ground.city.database.reading() as session:
-        every = list(session.scalars(select(SearchedText.id)))
+        texts = session.scalars(select(SearchedText)).all()
         for who in ground.city.person_ids:
             work = ground.work(session, who)
-            assert set(seen_at_most(work, 1000) or []) >= set(seen_among(work, every)), who
-        assert seen_at_most(ground.work(session, "supervisor"), 3) is None
+            asked = reach_asked(work.actor)
+            mine = {row.id for row in texts if asked is None or not {*asked}.isdisjoint(row.reach.split())}
+            assert mine >= set(seen_among(work, [row.id for row in texts])), who
+        assert reach_asked(ground.work(session, "supervisor").actor) is None
 
 
 def test_the_masked_number_is_in_no_text(ground: Ground) -> None:
@@ -108,16 +111,14 @@ def test_the_masked_number_is_in_no_text(ground: Ground) -> None:
 
 @pytest.mark.parametrize("who", ["handler", "supervisor", "operator"])
 def test_bounded_looks_find_the_same(ground: Ground, monkeypatch: pytest.MonkeyPatch, who: str) -> None:
-    """With looks of one text each, and whether few or many are seen, the newest hits are the same."""
+    """With looks of one text each the newest hits are the same, and where they end it is said."""
     whole = ground.found(who, "退款")
-    monkeypatch.setattr(queries, "FIRST_LOOK", 1)
+    monkeypatch.setattr(queries, "LOOKS", (1,) * 7)
     assert ground.found(who, "退款") == whole
     with monkeypatch.context() as often:
         often.setattr(search_index, "_estimated", lambda *_asked: 1_000_000)
         assert ground.found(who, "退款") == whole, "walked through, on PostgreSQL"
-    monkeypatch.setattr(queries, "FEW", 0)
-    assert ground.found(who, "退款") == whole
-    monkeypatch.setattr(queries, "FURTHER_LOOKS", (1,))
+    monkeypatch.setattr(queries, "LOOKS", (1, 1))
     with ground.city.database.reading() as session:
         found = search(ground.work(session, who), understand("退款"))
     assert found.more

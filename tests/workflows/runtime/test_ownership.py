@@ -56,6 +56,17 @@ def test_a_handover_binds_the_giver_until_it_is_taken(world: World) -> None:
     assert world.trouble(loan) is None
 
 
+def test_the_application_is_told_when_an_instance_changes_hands(world: World) -> None:
+    loan = world.start()
+    world.lend(loan)
+    assert world.told == [], "neither a start nor a step within the unit"
+    world.act(loan, "offer_handover", unit=WEST, receiver=WU.id)
+    world.act(loan, "accept_handover", WU)
+    world.act(loan, "offer_handover", WU, unit=EAST, receiver=MA.id)
+    world.act(loan, "drop_handover", MA)
+    assert world.told == [(loan, EAST, WU.id), (loan, WEST, None), (loan, WEST, MA.id), (loan, WEST, None)]
+
+
 # -- parent and child
 
 

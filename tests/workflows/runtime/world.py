@@ -86,13 +86,18 @@ class World:
         self.database = Database(url)
         self.now = MONDAY
         self.calendars = calendar_table.CalendarCache()
-        self.engine = Engine(
-            library(), self.time_rules, lambda: self.now, EngineSettings(seal=seal, unseal=unseal)
-        )
+        self.told: list[tuple[int, str, int | None]] = []
+        settings = EngineSettings(seal=seal, unseal=unseal, changed_hands=self._changed_hands)
+        self.engine = Engine(library(), self.time_rules, lambda: self.now, settings)
         self.statements: list[str] = []
         self.commits = 0
         event.listen(self.database.writer, "before_cursor_execute", self._count)
         event.listen(self.database.writer, "commit", self._count_commit)
+
+    def _changed_hands(self, connection: Connection, instance_id: int) -> None:
+        row = reading.instance_row(connection, instance_id)
+        assert row is not None
+        self.told.append((instance_id, row["unit_path"], row["handover_to"]))
 
     def _count(self, *args: Any) -> None:
         self.statements.append(str(args[2]))

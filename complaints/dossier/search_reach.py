@@ -1,0 +1,95 @@
+"""Whose each text is, as terms of the text index: a question and who asks it are answered by one index.
+
+Without these a person of middle reach, who sees every tenth matter, has the newest thousands of a frequent
+word gone through for a few of his own. The terms narrow and may hold too much, never too little: what is
+found stands behind `complaints.dossier.visibility`, always.
+
+A unit's term is of the kind of matter and one unit; a text has it for its unit and all above. A person's term
+is of whoever registered it, was reached first, or has it handed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import blake2b
+
+from sqlalchemy import Connection, select
+
+from complaints.dossier import search_index
+from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.search_index import MATTER, RECORD
+from complaints.dossier.visibility import JOIN, SEEN_BY_ROLE, SEES_RECORDS
+from complaints.organisation.people import SignedInActor
+from complaints.organisation.roles import Role
+from complaints.organisation.units import above
+from workflows.runtime.tables import instance
+
+_NEARLY_ALL = MatterKind.COMPLAINT
+"""Most matters are complaints: whoever sees those of the whole bureau is not helped by a term."""
+
+
+def reach_of_matter(kind: str, unit_path: str, people: Iterable[int | None]) -> str:
+    """Return the terms of a matter that a unit holds, with blanks between."""
+    units = [_unit(kind, path) for path in above(unit_path)]
+    return _written([*units, *(_person(one) for one in people if one)])
+
+
+def reach_of_record(unit_path: str) -> str:
+    """Return the terms of a unit's historical record, with blanks between."""
+    return _written(_unit(RECORD, path) for path in above(unit_path))
+
+
+def reach_of_matters(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """Return the terms of matters as they stand now, by matter id; one query."""
+    rows = connection.execute(
+        select(
+            Matter.id,
+            Matter.kind,
+            instance.c.unit_path,
+            Matter.registered_by,
+            instance.c.first_responder_id,
+            instance.c.handover_to,
+        )
+        .join(instance, JOIN)
+        .where(Matter.id.in_(ids))
+    )
+    return {id_: reach_of_matter(kind, path, people) for id_, kind, path, *people in rows}
+
+
+def follow(connection: Connection, instance_id: int) -> None:
+    """Move a matter's text to where the matter went, in the transaction of the step."""
+    found = connection.execute(
+        select(instance.c.subject_id).where(instance.c.id == instance_id, instance.c.subject_type == MATTER)
+    ).scalar_one_or_none()
+    if found is not None:
+        for matter_id, reach in reach_of_matters(connection, [found]).items():
+            search_index.move(connection, MATTER, matter_id, reach)
+
+
+def reach_asked(actor: SignedInActor) -> Sequence[str] | None:
+    """Return the terms of which a text has one if the person may see it, None where nearly all texts would.
+
+    No term where the person sees nothing.
+    """
+    terms: list[str] = []
+    for role, kinds in SEEN_BY_ROLE.items():
+        for path in actor.paths(role):
+            if path == above(path)[-1] and _NEARLY_ALL in kinds:
+                return None
+            terms += [_unit(kind.value, path) for kind in kinds]
+    terms += [_unit(RECORD, path) for path in actor.paths(*SEES_RECORDS)]
+    if terms or actor.paths(Role.OPERATOR):
+        terms.append(_person(actor.id))
+    return tuple(dict.fromkeys(terms))
+
+
+def _unit(kind: str, path: str) -> str:
+    return f"u{blake2b(f'{kind} {path}'.encode(), digest_size=6).hexdigest()}"
+
+
+def _person(person_id: int) -> str:
+    return f"p{person_id}"
+
+
+def _written(terms: Iterable[str]) -> str:
+    return " ".join(sorted(set(terms)))
