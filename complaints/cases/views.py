@@ -129,7 +129,7 @@ def _exception(one: LeadException) -> dict[str, Any]:
         Flaw.MISSING: _("reported, but there is no such lead"),
         Flaw.UNREPORTED: _("there, but its complaint never reported it"),
         Flaw.NO_PROOF: _("ended without case number, reason or receipt"),
-        Flaw.OVERDUE: _("verification over since %(day)s", day=day_text(one.due)),
+        Flaw.OVERDUE: _("verification overdue since %(day)s", day=day_text(one.due)),
     }
     return {"number": one.number, "title": one.title, "words": words[one.flaw]}
 

@@ -237,9 +237,9 @@ def _cap(payout: Payout, cap: int | None) -> Check:
 
 
 def _signatures(ground: Ground, limit: int) -> Check:
-    rule = _("above %(sum)s two people approve", sum=_yuan(limit))
+    rule = _("above %(sum)s, two people approve", sum=_yuan(limit))
     payout, signed = ground.payout, int(ground.known.get("countersigned_fen") or 0)
-    label, fact = _("Signatures"), _yuan(sum_of(payout))
+    label, fact = _("Approvers"), _yuan(sum_of(payout))
     if sum_of(payout) <= limit:
         return Check(label, rule, fact, "ok", _("one is enough"))
     if signed >= sum_of(payout):
