@@ -100,7 +100,9 @@ def _reason(why: Why, names: Mapping[str, str]) -> ReasonView:
 
 def _reason_text(why: Why) -> str:
     text = localised(why.text)
-    return f"{text} ({localised(why.article)})" if why.article else text
+    if not why.article:
+        return text
+    return _("%(text)s (%(article)s).", text=text.rstrip(".。"), article=localised(why.article))
 
 
 def _remedy(why: Why, names: Mapping[str, str]) -> str:
@@ -108,7 +110,7 @@ def _remedy(why: Why, names: Mapping[str, str]) -> str:
     parts = [localised(why.remedy)] if why.remedy else []
     people = [names[role] for role in why.lifted_by if role in names]
     if people:
-        parts.append(_("Who can: %(people)s", people="、".join(dict.fromkeys(people))))
+        parts.append(_("Who can: %(people)s", people=_(", ").join(dict.fromkeys(people))))
     return " ".join(parts)
 
 
@@ -124,5 +126,5 @@ def _who_can(work: Work, here: Standing, reasons: Sequence[Why]) -> dict[str, st
     for role in known:
         ids = held.get(Role(role), ())
         label = localised(LABELS[Role(role)])
-        found[role] = f"{label} {'、'.join(people[one] for one in ids[:2])}" if ids else label
+        found[role] = f"{label} {_(', ').join(people[one] for one in ids[:2])}" if ids else label
     return found

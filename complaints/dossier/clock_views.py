@@ -141,8 +141,8 @@ def _remaining(row: ClockRow, shape: str, left: int, today: date, time: TimeRule
     if shape == "late":
         over = max(-left, (today - row.legal_due).days if row.unit != "workday" else 1)
         if row.unit == "workday":
-            return ngettext("%(num)d working day over", "%(num)d working days over", over)
-        return ngettext("%(num)d day over", "%(num)d days over", over)
+            return ngettext("%(num)d working day overdue", "%(num)d working days overdue", over)
+        return ngettext("%(num)d day overdue", "%(num)d days overdue", over)
     if left <= 0:
         return _("due today")
     if row.unit == "workday":

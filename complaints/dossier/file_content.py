@@ -57,7 +57,7 @@ def format_of(name: str, content: BinaryIO) -> Format:
         raise Invalid(
             _(
                 "%(name)s: files of this kind are not taken. Taken are pictures (jpg, png, webp), PDF, Word "
-                "(docx), Excel (xlsx), recordings (mp3, m4a, wav, amr) and films (mp4).",
+                "(docx), Excel (xlsx), recordings (mp3, m4a, wav, amr) and videos (mp4).",
                 name=shown(name) or _("A file without a name"),
             )
         )

@@ -117,11 +117,13 @@ def _standing_hints(here: Standing) -> dict[str, str]:
         "merchant_code": stands["merchant_code"],
         "merchant_address": stands["merchant_address"],
     }
-    found = {one: _("now %(value)s; empty: unchanged", value=value) for one, value in shown.items() if value}
+    found = {
+        one: _("now %(value)s; leave empty to keep it", value=value) for one, value in shown.items() if value
+    }
     warning = credit_code_warning(stands["merchant_code"])
     if warning:
         found["merchant_code"] += f" · {warning}"
-    found["merchant_name"] = _("another name is another firm: type its code and address too")
+    found["merchant_name"] = _("another name means another business: type its code and address too")
     return found
 
 

@@ -67,11 +67,11 @@ def category_path(work: Work, matter: Matter) -> str:
 def facts(matter: Matter) -> list[Pair]:
     """Return label and value of what was said, without what nobody said."""
     found = [
-        (_("What is asked for"), _codes(DEMANDS, matter.demands)),
+        (_("Claims"), _codes(DEMANDS, matter.demands)),
         (_("Amount"), "" if matter.amount_fen is None else _yuan(matter.amount_fen)),
         (_("Happened on"), day_text(matter.happened_on) if matter.happened_on else ""),
-        (_("Proof at hand"), _codes(EVIDENCE, matter.evidence)),
-        (_("Came by"), localised(CHANNELS[matter.channel])),
+        (_("Evidence"), _codes(EVIDENCE, matter.evidence)),
+        (_("Source"), localised(CHANNELS[matter.channel])),
         (_("Received at"), moment_text(matter.received_at)),
     ]
     if matter.registered_at.astimezone(SHANGHAI).date() != matter.received_on:
@@ -124,11 +124,15 @@ def _consumer(matter: Matter, one: Consumer, masked: bool, url: Callable[[str], 
     ]
     wish = REPLY_CHANNELS.get(one.reply_channel)
     if wish is not None:
-        found.append(Fact(_("Wished reply"), localised(wish)))
+        found.append(Fact(_("Preferred reply"), localised(wish)))
     if complaint:
         publish = _("agrees to publication") if matter.consent_publish else _("no consent to publication")
-        entrust = _("agrees to entrusting") if matter.consent_entrust else _("no consent to entrusting")
-        found.append(Fact(_("Wishes"), f"{publish} · {entrust}"))
+        entrust = (
+            _("agrees to entrusted mediation")
+            if matter.consent_entrust
+            else _("no consent to entrusted mediation")
+        )
+        found.append(Fact(_("Consents"), f"{publish} · {entrust}"))
     gender = f" {localised(GENDERS[one.gender])}" if one.gender in GENDERS else ""
     name = mask_name(one.name) if masked else one.name
     return Party(_role(matter), f"{name}{gender}", tuple(found))
@@ -143,7 +147,7 @@ def _role(matter: Matter) -> str:
 def _merchant(matter: Matter, one: Merchant) -> Party:
     against = matter.kind in (MatterKind.COMPLAINT.value, MatterKind.STATION_DISPUTE.value)
     pairs = ((_("Address"), one.address), (_("Credit code"), one.uscc))
-    label = _("Respondent") if against else _("Operator")
+    label = _("Respondent") if against else _("Business")
     return Party(label, one.name, tuple(Fact(key, value) for key, value in pairs if value))
 
 

@@ -34,7 +34,7 @@ class ReceivedForm(RegistrationForm):
     received_on = StringField(_l("Arrived on"), required(_l("On which day did it arrive?")), filters=[clean])
     received_time = StringField(_l("At"), filters=[clean])
     outside_number = StringField(
-        _l("Its number there"), [Length(max=60, message=_l("At most 60 characters."))], filters=[clean]
+        _l("Number at the sender"), [Length(max=60, message=_l("At most 60 characters."))], filters=[clean]
     )
 
     now: datetime

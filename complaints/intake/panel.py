@@ -139,8 +139,10 @@ def _checks(here: Standing, row: BoardRow, today: date) -> list[Check]:
             _respondent_note(row),
         ),
         Check(bool(matter.demands and matter.facts), _("Facts and a concrete claim")),
-        Check(not old, _("Not over three years ago"), _("look when the harm became known") if old else ""),
-        Check(row.lately <= 1, _("No repeat"), _repeat_note(row)),
+        Check(
+            not old, _("Not more than three years ago"), _("look when the harm became known") if old else ""
+        ),
+        Check(row.lately <= 1, _("Not a repeat"), _repeat_note(row)),
     ]
 
 

@@ -76,7 +76,9 @@ def register() -> ResponseReturnValue:
     work = reading_work()
     stations = disputes.own_stations(work.session, work.actor)
     if not stations:
-        raise NotAllowed(_("You are named at no station today. Ask the administrator to mend the grant."))
+        raise NotAllowed(
+            _("You are assigned to no station today. Ask the administrator to correct your role.")
+        )
     notice = privacy_notice(work.today)
     form: Any = DisputeForm.opened(REGISTER_DRAFT) if request.method == "GET" else DisputeForm()
     form.prepare(stations, work.today)

@@ -82,9 +82,9 @@ class RegistrationForm(ActForm):
         filters=[clean],
         render_kw={"inputmode": "email", "autocomplete": "off", "placeholder": "zhou@example.com"},
     )
-    id_type = SelectField(_l("Identity paper"), default="")
+    id_type = SelectField(_l("Identity document"), default="")
     id_number = StringField(
-        _l("Number of the paper"),
+        _l("Document number"),
         [Length(max=40, message=_l("At most 40 characters."))],
         filters=[clean],
         render_kw={"autocomplete": "off"},
@@ -98,7 +98,7 @@ class RegistrationForm(ActForm):
         filters=[clean],
     )
     title = StringField(
-        _l("In short"),
+        _l("In one line"),
         [Length(max=120, message=_l("At most 120 characters."))],
         filters=[clean],
         render_kw={"autocomplete": "off"},
@@ -124,7 +124,7 @@ class RegistrationForm(ActForm):
     demands = SelectMultipleField(
         _l("What is wanted?"), required(_l("What does the caller want? Choose at least one."))
     )
-    evidence = SelectMultipleField(_l("What is there to show for it?"))
+    evidence = SelectMultipleField(_l("What evidence is there?"))
     consent_publish = BooleanField(_l("Agrees to publication"))
     consent_entrust = BooleanField(_l("Agrees to entrusted mediation"))
     notice_read = BooleanField(_l("Read out"))
@@ -167,13 +167,15 @@ class RegistrationForm(ActForm):
     def validate_gender(self, field: RadioField) -> None:
         """Take one of the forms of address, or none."""
         if field.data and field.data not in GENDERS:
-            raise ValidationError(_("Choose one of the list."))
+            raise ValidationError(_("Choose one from the list."))
 
     def validate_id_number(self, field: StringField) -> None:
         """Type and number come together; a citizen's number must be possible (GB 11643)."""
         kind = self.id_type.data or ""
         if bool(kind) != bool(field.data):
-            raise ValidationError(_("Kind of paper and its number belong together: fill in both, or none."))
+            raise ValidationError(
+                _("The kind of document and its number belong together: fill in both, or neither.")
+            )
         reader = normalise_citizen_number if kind == "id_card" else normalise_code
         self._id_number = checked(reader, field.data) if field.data else ""
 

@@ -172,7 +172,7 @@ def test_each_reason_is_told_in_words(app: Flask, database: Database, city: Bure
             category_code=there.category_code,
         )
         [found] = similar(session, described, TODAY).found
-        assert found.reasons == ["来电人相同", "商家相同", "商品、服务类别相同", "内容相似度 74%"]
+        assert found.reasons == ["来电人相同", "经营者相同", "商品、服务类别相同", "内容相似度 74%"]
         assert similar(session, replace(described, without=frozenset([there.id])), TODAY).found == ()
 
 

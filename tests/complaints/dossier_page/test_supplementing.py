@@ -301,7 +301,7 @@ def test_a_name_is_needed_where_no_merchant_was_named(matters: Matters, client_a
     form = Form(client_as("handler"), f"/matters/{number}/do/supplement")
     answer = form.send(merchant_address="汉水桥路 98 号")
     assert answer.status_code == 422
-    assert "是哪家商家？请把名称一并填上。" in answer.text
+    assert "是哪一家？请把经营者名称一并填上。" in answer.text
     assert form.send(merchant_name="云栖家电", merchant_address="汉水桥路 98 号").status_code == 303
     assert stands(matters, number)["merchant_name"] == "云栖家电"
 
