@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
@@ -13,7 +14,9 @@ from complaints.dossier.record_models import HistoricalRecord, ImportStage, Ledg
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from complaints.gateways.file_store import FileStore, Kept
+from complaints.ledgers import tops
 from complaints.ledgers.contents import Content, sealed_values, searched
+from complaints.ledgers.importing import digest_of
 from complaints.ledgers.judging import merged
 from complaints.ledgers.models import Choice, LedgerConflict
 from complaints.ledgers.queries import conflict_of, content_of, import_of, paths_of
@@ -52,13 +55,16 @@ def safe_name(name: str) -> str:
     return file_names.shown(file_names.cleaned(name))[-255:]
 
 
-def confirm(work: Work, import_id: int, *, skip_refused: bool) -> LedgerImport:
-    """Have a checked ledger imported. Raises NotFound, Conflict, and Invalid while refused rows stop the
-    file.
+def confirm(work: Work, import_id: int, *, skip_refused: bool, columns: str = "") -> LedgerImport:
+    """Have a checked ledger imported. `columns` is the `columns_key` of the report that was looked at.
+
+    Raises NotFound, Conflict, and Invalid while refused rows stop the file.
     """
     source = _locked(work, import_id)
     if source.stage != ImportStage.CHECKED.value:
-        raise Conflict(_("This ledger was imported or dropped already; nothing was changed."))
+        raise Conflict(_by_now(source))
+    if columns and columns != columns_key(source):
+        raise Conflict(_("The columns were chosen anew meanwhile: look at the new report, then decide."))
     if source.refused and not skip_refused:
         raise Invalid(
             _("%(n)s rows are refused: correct the file, or say that they are left out.", n=source.refused),
@@ -69,14 +75,59 @@ def confirm(work: Work, import_id: int, *, skip_refused: bool) -> LedgerImport:
     return source
 
 
-def drop(work: Work, store: FileStore, import_id: int) -> None:
-    """Drop a ledger that is not imported; its file goes with it."""
+def asks_for_columns(source: LedgerImport) -> bool:
+    """Tell whether a person may say which column is which: before the import, while the file is there."""
+    open_ = source.stage in (ImportStage.CHECKED.value, ImportStage.FAILED.value)
+    return open_ and bool(source.stored_name) and any(note["code"] == tops.CODE for note in source.notes)
+
+
+def choose_columns(work: Work, import_id: int, mapping: Mapping[str, str]) -> LedgerImport:
+    """Have the ledger checked again by the columns that were chosen. Raises NotFound, and Conflict where it
+    is being checked, imported or dropped.
+    """
     source = _locked(work, import_id)
-    if source.stage in (ImportStage.DONE.value, ImportStage.DROPPED.value):
-        raise Conflict(_("This ledger was imported or dropped already; nothing was changed."))
+    if not asks_for_columns(source):
+        raise Conflict(_by_now(source))
+    source.mapping, source.stage, source.failure = dict(mapping), ImportStage.UPLOADED.value, {}
+    source.new = source.same = source.conflicting = source.refused = source.flagged = 0
+    source.rows_read = source.rows_total = 0
+    return source
+
+
+def columns_key(source: LedgerImport) -> str:
+    """Return a short name of the columns by which a ledger was checked; another choice has another one."""
+    return digest_of(json.dumps(source.mapping, sort_keys=True).encode())[:16]
+
+
+def drop(work: Work, store: FileStore, import_id: int, *, seen: str = "") -> None:
+    """Drop a ledger that is not imported; its file goes with it. `seen` is the stage that the page showed:
+    only who has seen that a ledger is being imported may stop it.
+
+    Raises NotFound, Conflict.
+    """
+    source = _locked(work, import_id)
+    unseen = source.stage == ImportStage.CONFIRMED.value != seen
+    if unseen or source.stage in (ImportStage.DONE.value, ImportStage.DROPPED.value):
+        raise Conflict(_by_now(source))
     source.stage, source.finished_at = ImportStage.DROPPED.value, work.now
-    store.discard(source.stored_name)
-    source.stored_name = ""
+    if source.stored_name:
+        store.discard(source.stored_name)
+    source.stored_name, source.notes = "", []
+
+
+def _by_now(source: LedgerImport) -> str:
+    """Say what became of a ledger since the page was opened."""
+    return {
+        ImportStage.UPLOADED: _("This ledger is being checked already; nothing was changed."),
+        ImportStage.CHECKED: _("This ledger was checked before columns could be chosen; bring it again."),
+        ImportStage.CONFIRMED: _(
+            "This ledger was confirmed meanwhile and is being imported; nothing was changed. It can still be "
+            "dropped from this page."
+        ),
+        ImportStage.DONE: _("This ledger was imported meanwhile; nothing more was changed."),
+        ImportStage.FAILED: _("This ledger could not be taken; nothing was changed."),
+        ImportStage.DROPPED: _("This ledger was dropped meanwhile; nothing of it was imported."),
+    }[ImportStage(source.stage)]
 
 
 def need_import(work: Work, import_id: int) -> LedgerImport:

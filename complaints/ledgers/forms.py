@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FileField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, FileField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from complaints.ledgers.models import Choice
+from complaints.ledgers.sentences import FIELDS
 from complaints.web.fields import Given
 from complaints.web.submissions import ActForm
 
@@ -21,9 +26,32 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
-    """The yes to what the check has found."""
+    """The yes to what the check has found by these columns."""
 
+    columns = HiddenField()
     skip_refused = BooleanField(_l("Leave the refused rows out"))
+
+
+class ColumnsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
+    """Which field each column is; `head` says which line of which sheet is the header."""
+
+    head = HiddenField()
+
+
+def columns_form(names: Mapping[int, str]) -> type[ColumnsForm]:
+    """Return the form's class: a choice for each column, by its place in the sheet (from 1)."""
+    choices = {"": _("Leave aside"), **{key: str(label) for key, label in FIELDS.items()}}
+    made = {
+        # what is no field gets our own sentence
+        column_field(place): SelectField(name, choices=choices, validate_choice=False)
+        for place, name in names.items()
+    }
+    return cast("type[ColumnsForm]", type("ColumnsOfLedger", (ColumnsForm,), made))
+
+
+def column_field(place: int) -> str:
+    """Return the name of a column's choice."""
+    return f"column_{place}"
 
 
 class SettleForm(ActForm):

@@ -1,4 +1,9 @@
-"""Which column of a ledger is which field: by the names that ledgers commonly have, or by a map file.
+"""Which column of a ledger is which field: by the names that ledgers commonly have, by a map file, or as a
+person said on the page.
+
+A mapping is from field to column header. One that was chosen on the page names sheet and row of the header
+as well, and of each column its place: so it can tell apart columns without a name or with the same one, and
+what it does not name is left aside.
 
 Nothing is guessed: of two columns that may mean the same none is chosen. The heads of our own exports are
 among the names, in both languages, so that what was exported can be read again.
@@ -8,16 +13,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 import yaml
 
-from complaints.ledgers.sentences import FIELDS, FileRefused, shown
-from complaints.ledgers.tables import Line
+from complaints.ledgers.sentences import FIELDS, FileRefused, Why, shown
+from complaints.ledgers.tables import Line, Table
 
+SHEET, ROW = "sheet", "row"
+"""Keys of a mapping that was chosen on the page: place of the sheet and row of the header, from 1."""
 FIRST_ROWS = 10
 """A header stands among these; above it may be a title."""
 
@@ -83,10 +90,30 @@ def read_map(content: bytes) -> dict[str, str]:
     return {key: str(value) for key, value in found.items()}
 
 
+def choose(tables: Sequence[Table], mapping: Mapping[str, str]) -> Table:
+    """Return the sheet that holds the ledger, of none the first, with a note on each other one.
+
+    Raises FileRefused where several hold one.
+    """
+    if ROW in mapping:
+        fitting = list(tables[int(mapping[SHEET]) - 1 :][:1])
+    else:
+        fitting = [one for one in tables if find_header(one.lines, mapping) is not None]
+        if len(fitting) > 1:
+            raise FileRefused("sheets", names=[shown(one.title) for one in fitting])
+    chosen = (fitting or tables)[0]
+    others: list[Why] = [
+        {"code": "other_sheet", "name": shown(one.title)} for one in tables if one is not chosen
+    ]
+    return replace(chosen, notes=[*chosen.notes, *others])
+
+
 def find_header(lines: Sequence[Line], mapping: Mapping[str, str]) -> Line | None:
     """Return the line that is the header, or None."""
+    if ROW in mapping:
+        return next((line for line in lines if str(line.row) == mapping[ROW]), None)
     for line in lines[:FIRST_ROWS]:
-        if not _missing({key for cell in line.cells for key in _fields_of(cell, mapping)}):
+        if not missing_of(key for cell in line.cells for key in fields_of(cell, mapping)):
             return line
     return None
 
@@ -97,15 +124,21 @@ def columns_of(lines: Sequence[Line], mapping: Mapping[str, str]) -> Columns:
     if header is None:
         raise FileRefused("no_header", most=FIRST_ROWS, missing=_least_missing(lines, mapping))
     names = [_name(cell) for cell in header.cells]
+    if ROW in mapping:
+        places = {key: int(place) - 1 for key, place in mapping.items() if key in FIELDS}
+        return Columns(header.row, places, names, _left_out(names, places))
     _check_names(names, mapping)
-    places: dict[str, int] = {}
+    places = {}
     for place, cell in enumerate(header.cells):
-        for key in _fields_of(cell, mapping):
+        for key in fields_of(cell, mapping):
             if key in places:
                 raise FileRefused("double", field=key, names=[shown(names[places[key]]), shown(names[place])])
             places[key] = place
-    left_out = [shown(name) for at, name in enumerate(names) if name and at not in places.values()]
-    return Columns(header.row, places, names, left_out)
+    return Columns(header.row, places, names, _left_out(names, places))
+
+
+def _left_out(names: Sequence[str], places: Mapping[str, int]) -> list[str]:
+    return [shown(name) for at, name in enumerate(names) if name and at not in places.values()]
 
 
 def _check_names(names: Sequence[str], mapping: Mapping[str, str]) -> None:
@@ -118,7 +151,7 @@ def _check_names(names: Sequence[str], mapping: Mapping[str, str]) -> None:
             raise FileRefused("map_header", name=shown(wanted))
 
 
-def _fields_of(cell: Any, mapping: Mapping[str, str]) -> list[str]:
+def fields_of(cell: Any, mapping: Mapping[str, str]) -> list[str]:
     """Return the fields that a head stands for: by the map file, for other fields by the common names."""
     plain = _plain(_name(cell))
     if not plain:
@@ -130,17 +163,19 @@ def _fields_of(cell: Any, mapping: Mapping[str, str]) -> list[str]:
     return [key] if key and key not in mapping else []
 
 
-def _missing(found: set[str]) -> list[str]:
+def missing_of(fields: Iterable[str]) -> list[str]:
+    """Return what a ledger needs beside these fields; either a title or a text is enough."""
+    found = set(fields)
     missing = [key for key in ("number", "received_at") if key not in found]
     return missing if {"text", "subject"} & found else [*missing, "text"]
 
 
 def _least_missing(lines: Sequence[Line], mapping: Mapping[str, str]) -> list[str]:
     every = [
-        _missing({key for cell in line.cells for key in _fields_of(cell, mapping)})
+        missing_of(key for cell in line.cells for key in fields_of(cell, mapping))
         for line in lines[:FIRST_ROWS]
     ]
-    return min(every, key=len, default=_missing(set()))
+    return min(every, key=len, default=missing_of(()))
 
 
 def _name(cell: Any) -> str:

@@ -19,11 +19,12 @@ from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.ledgers.containers import is_workbook
 from complaints.ledgers.contents import Prepared, Row, UnitOf, prepare
 from complaints.ledgers.csv_tables import read_csv
-from complaints.ledgers.headers import Columns, columns_of
+from complaints.ledgers.headers import ROW, Columns, choose, columns_of
 from complaints.ledgers.judging import Counts, Verdict, counted, judge
 from complaints.ledgers.queries import units_by_name
 from complaints.ledgers.sentences import FileRefused, RowRefused, Why, shown
 from complaints.ledgers.tables import MOST_BYTES, Line, Table
+from complaints.ledgers.tops import ColumnsUnclear, Top, tops_of
 from complaints.ledgers.writing import write_lines, write_records
 from complaints.ledgers.xlsx_tables import read_xlsx
 
@@ -37,11 +38,14 @@ EVERY = 500
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A file that was read: its table, what its columns mean, the rows below the header."""
+    """A file that was read: its table, what its columns mean, the rows below the header, the top of its
+    sheets.
+    """
 
     table: Table
     columns: Columns
     lines: Sequence[Line]
+    tops: Sequence[Top]
 
     @property
     def notes(self) -> list[Why]:
@@ -67,16 +71,25 @@ class Judged:
 
 
 def read_ledger(name: str, content: bytes, mapping: Mapping[str, str]) -> Ledger:
-    """Read a file. Raises FileRefused with one sentence where it cannot be taken as a whole."""
+    """Read a file. Raises FileRefused with one sentence where it cannot be taken as a whole, ColumnsUnclear
+    where a person may still say which column is which.
+    """
     if len(content) > MOST_BYTES:
         raise FileRefused("too_large", most=MOST_BYTES // 1024 // 1024)
     workbook = is_workbook(name, content)
-    table = read_xlsx(name, content, dict(mapping)) if workbook else read_csv(content)
-    columns = columns_of(table.lines, mapping)
+    tables = read_xlsx(name, content) if workbook else [read_csv(content)]
+    tops = tops_of(tables)
+    try:
+        table = choose(tables, mapping)
+        columns = columns_of(table.lines, mapping)
+    except FileRefused as refused:
+        raise (ColumnsUnclear(refused.why, tops) if tops else refused) from None
     lines = [line for line in table.lines if line.row > columns.row]
+    if not lines and ROW in mapping:
+        raise ColumnsUnclear({"code": "no_rows"}, tops)
     if not lines:
         raise FileRefused("no_rows")
-    return Ledger(table, columns, lines)
+    return Ledger(table, columns, lines, tops)
 
 
 def prepare_rows(ledger: Ledger, unit_of: UnitOf, today: date, progress: Progress) -> list[Row]:

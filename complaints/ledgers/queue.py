@@ -38,6 +38,7 @@ from complaints.ledgers.importing import (
 )
 from complaints.ledgers.queries import paths_of
 from complaints.ledgers.sentences import FileRefused, Why
+from complaints.ledgers.tops import ColumnsUnclear, sealed
 from complaints.ledgers.writing import write_lines
 from complaints.organisation.models import Person
 from complaints.organisation.people import actor_of
@@ -91,6 +92,8 @@ def work_on(bench: Bench, import_id: int) -> bool:
     source = _load(bench, import_id)
     try:
         _work(bench, source)
+    except ColumnsUnclear as unclear:
+        _ask(bench, source, unclear)
     except FileRefused as refused:
         _fail(bench, source, refused.why)
     except FileNotFoundError:
@@ -201,7 +204,7 @@ def _check(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[Ro
     with bench.database.writing() as session:
         here = _still_mine(session, bench, source)
         if here is not None:
-            _back_to_the_person(session, here, judged)
+            _back_to_the_person(session, here, judged, ledger)
 
 
 def _import(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[Row]) -> None:
@@ -213,7 +216,7 @@ def _import(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[R
         alone(session)
         judged = judge_rows(session, ledger, rows)
         if judged.counts.refused and not here.skip_refused:
-            _back_to_the_person(session, here, judged)
+            _back_to_the_person(session, here, judged, ledger)
             return
         finish(session, here, judged, bench.clock.now())
         here.failure = {}
@@ -222,9 +225,10 @@ def _import(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[R
     bench.store.discard(name)
 
 
-def _back_to_the_person(session: Session, here: LedgerImport, judged: Judged) -> None:
+def _back_to_the_person(session: Session, here: LedgerImport, judged: Judged, ledger: Ledger) -> None:
     write_lines(session, here.id, judged.verdicts)
     report(here, judged)
+    here.notes = [*here.notes, *sealed(ledger.tops)]
     here.stage, here.leased_until_us, here.failure = ImportStage.CHECKED.value, 0, {}
 
 
@@ -234,12 +238,24 @@ def _still_mine(session: Session, bench: Bench, source: LedgerImport) -> LedgerI
     return here if here.leased_by == bench.name and here.stage == source.stage else None
 
 
+def _ask(bench: Bench, source: LedgerImport, unclear: ColumnsUnclear) -> None:
+    """Keep the file, and with it what a person needs for saying which column is which."""
+    with bench.database.writing() as session:
+        here = _still_mine(session, bench, source)
+        if here is None:
+            return
+        write_lines(session, here.id, [])
+        here.stage, here.failure, here.notes = ImportStage.FAILED.value, unclear.why, sealed(unclear.tops)
+        here.leased_until_us = 0
+
+
 def _fail(bench: Bench, source: LedgerImport, why: Why) -> None:
     with bench.database.writing() as session:
         here = _still_mine(session, bench, source)
         if here is None:
             return
         here.stage, here.failure, here.finished_at = ImportStage.FAILED.value, why, bench.clock.now()
+        here.notes = []
         name, here.stored_name = here.stored_name, ""
         here.leased_until_us = 0
     bench.store.discard(name)

@@ -113,13 +113,17 @@ FILE: Mapping[str, Any] = MappingProxyType(
         "no_header": _l(
             "No row among the first %(most)s is a header: at least a number, a day of receipt and a title "
             "or text "
-            "are needed. Missing: %(missing)s. Name the columns as usual, or give a map file."
+            "are needed. Missing: %(missing)s. Say on the page or in a map file which column "
+            "is which, or name them as usual."
         ),
         "double": _l(
-            "Two columns mean the same, %(field)s: %(names)s. Say in a map file which one counts, or "
-            "rename one."
+            "Two columns mean the same, %(field)s: %(names)s. Say on the page or in a map file which one "
+            "counts, or rename one."
         ),
-        "same_header": _l("The header “%(name)s” stands twice: rename one of the two columns."),
+        "same_header": _l(
+            "The header “%(name)s” stands twice: say on the page which column is which, or rename one of the "
+            "two."
+        ),
         "map_key": _l("The map file names “%(key)s”, which is no field. Fields: %(known)s."),
         "map_header": _l("The map file names the column “%(name)s”, which the ledger does not have."),
         "map_file": _l(

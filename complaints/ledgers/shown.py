@@ -102,6 +102,13 @@ def title_of(record: HistoricalRecord) -> str:
     return record.subject or shortened(record.text, TITLE) or record.number
 
 
+def state_of(source: LedgerImport) -> str:
+    """Return where a ledger stands; one that failed with its file kept waits for a person."""
+    if source.stage == ImportStage.FAILED and source.stored_name:
+        return _("waits for its columns")
+    return str(STATES[source.stage])
+
+
 def count_of(source: LedgerImport, outcome: str) -> int:
     """Return how many rows had that outcome; all of them for an empty one."""
     counts = {one.value: int(getattr(source, one.value)) for one in Outcome}

@@ -30,13 +30,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet. `epoch_1904` tells from which day a workbook counts; None where day numbers mean nothing."""
+    """A sheet and its title. `epoch_1904` tells from which day a workbook counts; None where day numbers
+    mean nothing.
+    """
 
     lines: list[Line]
     epoch_1904: bool | None = None
     notes: list[Why] = field(default_factory=list)
     rest: dict[tuple[int, str], str] = field(default_factory=dict)
     """What our own exports had to carry over into a second sheet, by row and column header."""
+    title: str = ""
 
 
 def check_extent(rows: int, columns: int) -> None:

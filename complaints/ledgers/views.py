@@ -10,24 +10,23 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from complaints.dossier.receiving import Infected, NotNow
 from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.foundation.clock import Clock
 from complaints.foundation.errors import Conflict, Invalid, NotFound
 from complaints.gateways.file_store import StoreFull
-from complaints.ledgers import actions, queries, queue, shown
+from complaints.ledgers import actions, columns_page, desk_page, queries, queue, shown, tops
 from complaints.ledgers.contents import Content
 from complaints.ledgers.exports import report_listing
-from complaints.ledgers.forms import ConfirmForm, SettleForm, UploadForm
+from complaints.ledgers.forms import ConfirmForm, SettleForm
 from complaints.ledgers.headers import read_map
 from complaints.ledgers.models import Choice
-from complaints.ledgers.sentences import FIELDS, say
+from complaints.ledgers.sentences import say
 from complaints.ledgers.uploads import take_in
 from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.permissions import Permission
-from complaints.organisation.units import unit_names, units
+from complaints.organisation.units import unit_names
 from complaints.web import exports
 from complaints.web.access import needs
 from complaints.web.paging import page_asked, paging
@@ -61,34 +60,34 @@ ROOM = Room(
 @needs(Permission.LEDGER_IMPORT)
 def desk() -> ResponseReturnValue:
     """List the ledgers that were brought, and ask for another."""
-    return _desk(_upload_form())
+    return desk_page.show(desk_page.upload_form())
 
 
 @blueprint.post("/ledgers")
 @needs(Permission.LEDGER_IMPORT)
 def upload() -> ResponseReturnValue:
     """Keep the file and have it checked: at once where it is small, else by a worker."""
-    form = _upload_form()
+    form = desk_page.upload_form()
     file, chosen = request.files.get("file"), form.validate()
     if not file or not file.filename:
         form.file.errors = [_("Choose a ledger, .xlsx or .csv.")]
     if not chosen or form.file.errors:
-        return _desk(form), WRONG
+        return desk_page.show(form), WRONG
     assert file is not None  # noqa: S101 - it was asked for above
     try:
         mapping = _mapping()
         source = take_in(_store(), file, form.unit.data, mapping)
     except (Infected, NotNow) as problem:
         form.file.errors = [problem.sentence]
-        return _desk(form), problem.status
+        return desk_page.show(form), problem.status
     except Invalid as problem:
         form.mapping.errors = [problem.sentence]
-        return _desk(form), WRONG
+        return desk_page.show(form), WRONG
     except StoreFull:
         form.file.errors = [
             _("There is no room for the file now: tell the administrator, and try again later.")
         ]
-        return _desk(form), 503
+        return desk_page.show(form), 503
     _do_if_small(source)
     return redirect(url_for("ledgers.report", import_id=source.id), 303)
 
@@ -118,11 +117,14 @@ def confirm(import_id: int) -> ResponseReturnValue:
     form = ConfirmForm()
     try:
         with writing_work() as work:
-            source = actions.confirm(work, import_id, skip_refused=bool(form.skip_refused.data))
+            skip, columns = bool(form.skip_refused.data), form.columns.data or ""
+            source = actions.confirm(work, import_id, skip_refused=skip, columns=columns)
     except Invalid as problem:
         form.skip_refused.errors = [problem.sentence]
         read_again()
         return make_response(_report(import_id, form), WRONG)
+    except Conflict as problem:
+        return _too_late(import_id, problem)
     _do_if_small(source)
     return redirect(url_for("ledgers.report", import_id=import_id), 303)
 
@@ -131,10 +133,37 @@ def confirm(import_id: int) -> ResponseReturnValue:
 @needs(Permission.LEDGER_IMPORT)
 def drop(import_id: int) -> ResponseReturnValue:
     """Drop the ledger and its file."""
-    with writing_work() as work:
-        actions.drop(work, _store(), import_id)
+    try:
+        with writing_work() as work:
+            actions.drop(work, _store(), import_id, seen=request.form.get("seen", ""))
+    except Conflict as problem:
+        return _too_late(import_id, problem)
     flash(_("The ledger was dropped; nothing of it was imported."), "accent")
     return redirect(url_for("ledgers.desk"), 303)
+
+
+@blueprint.route(f"/ledgers/<{_ID}:import_id>/columns", methods=["GET", "POST"])
+@needs(Permission.LEDGER_IMPORT)
+def columns(import_id: int) -> ResponseReturnValue:
+    """Ask which column is which; checked again by what was chosen, the file itself is here already."""
+    source = actions.need_import(reading_work(), import_id)
+    mapping: dict[str, str] = {}
+    if actions.asks_for_columns(source):
+        if request.method == "GET":
+            return columns_page.show(source, columns_page.choosing(source))
+        chosen = columns_page.choosing(source, request.form)
+        mapping = columns_page.judge(chosen, request.form)
+        if not mapping:
+            return columns_page.show(source, chosen, WRONG)
+    elif request.method == "GET":
+        return redirect(url_for("ledgers.report", import_id=import_id), 303)
+    try:
+        with writing_work() as work:
+            source = actions.choose_columns(work, import_id, mapping)
+    except Conflict as problem:
+        return _too_late(import_id, problem)
+    _do_if_small(source)
+    return redirect(url_for("ledgers.report", import_id=import_id), 303)
 
 
 # -- conflicts ----------------------------------------------------------------------------------------------
@@ -144,16 +173,7 @@ def drop(import_id: int) -> ResponseReturnValue:
 @needs(Permission.LEDGER_IMPORT)
 def conflicts() -> ResponseReturnValue:
     """List the conflicts that wait."""
-    work = reading_work()
-    offset, total = page_asked() * PAGE, queries.count_conflicts(work.session, work.actor)
-    found = queries.conflicts(work.session, work.actor, offset, PAGE)
-    return render_template(
-        "ledgers/conflicts.html",
-        conflicts=found,
-        units=unit_names(work.session, {one.record.unit_path for one in found}),
-        tabs=_tabs(work.session, work.actor, "conflicts"),
-        pages=paging(total, offset, PAGE, lambda page: url_for("ledgers.conflicts", page=page)),
-    )
+    return desk_page.show_conflicts()
 
 
 @blueprint.route(f"/ledgers/conflicts/<{_ID}:conflict_id>", methods=["GET", "POST"])
@@ -199,49 +219,19 @@ def _conflict_page(conflict_id: int, form: SettleForm, status: int) -> ResponseR
 # -- the parts of the pages ---------------------------------------------------------------------------------
 
 
-def _upload_form() -> UploadForm:
-    work = reading_work()
-    form = UploadForm()
-    paths = queries.paths_of(work.actor)
-    found = [one for path in paths for one in units(work.session, work.today, below=path)]
-    form.unit.choices = [SelectChoice(one.path, one.name) for one in found]
-    return form
-
-
-def _desk(form: UploadForm) -> str:
-    work = reading_work()
-    offset, total = page_asked() * PAGE, queries.count_imports(work.session, work.actor)
-    found = queries.imports(work.session, work.actor, offset, PAGE)
-    return render_template(
-        "ledgers/desk.html",
-        form=form,
-        fields=FIELDS,
-        imports=found,
-        states=shown.STATES,
-        units=unit_names(work.session, {one.unit_path for one in found}),
-        names=person_names(work.session, [one.person_id for one in found]),
-        most_mb=services().settings.max_upload_bytes // 1024 // 1024,
-        tabs=_tabs(work.session, work.actor, "imports"),
-        pages=paging(total, offset, PAGE, lambda page: url_for("ledgers.desk", page=page)),
-    )
-
-
-def _tabs(session: Session, actor: SignedInActor, chosen: str) -> list[dict[str, Any]]:
-    waiting = queries.count_conflicts(session, actor)
-    return [
-        {"label": _("Ledgers"), "url": url_for("ledgers.desk"), "current": chosen == "imports"},
-        {
-            "label": _("Conflicts"),
-            "url": url_for("ledgers.conflicts"),
-            "current": chosen == "conflicts",
-            "count": waiting,
-        },
-    ]
+def _too_late(import_id: int, problem: Conflict) -> ResponseReturnValue:
+    """Answer with what became of the ledger meanwhile, said in a sentence above its report."""
+    flash(problem.sentence, "soon")
+    read_again()
+    return make_response(_report(import_id, ConfirmForm(formdata=None)), CONFLICT)
 
 
 def _report(import_id: int, form: ConfirmForm) -> ResponseReturnValue:
     work = reading_work()
     source = actions.need_import(work, import_id)
+    may_choose = actions.asks_for_columns(source)
+    if may_choose and source.stage == ImportStage.FAILED:
+        return columns_page.show(source, columns_page.choosing(source))
     outcome = request.args.get("rows", "")
     outcome = outcome if outcome in shown.OUTCOMES else ""
     if exports.asked():
@@ -249,13 +239,15 @@ def _report(import_id: int, form: ConfirmForm) -> ResponseReturnValue:
     total = shown.count_of(source, outcome)
     offset = page_asked() * PAGE
     found = queries.lines(work.session, source.id, outcome, offset, PAGE)
+    form.columns.data = actions.columns_key(source)
     return render_template(
         "ledgers/report.html",
         source=source,
         form=form,
-        state=shown.STATES[source.stage],
+        state=shown.state_of(source),
         failure=say(source.failure) if source.stage == ImportStage.FAILED else "",
-        notes=[say(one) for one in source.notes],
+        notes=[say(one) for one in source.notes if one["code"] != tops.CODE],
+        may_choose=may_choose,
         unit=unit_names(work.session, [source.unit_path]).get(source.unit_path, source.unit_path),
         lines=found,
         sentence=say,

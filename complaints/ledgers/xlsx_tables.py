@@ -18,7 +18,6 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from complaints.ledgers.containers import open_workbook, walk
-from complaints.ledgers.headers import find_header
 from complaints.ledgers.sentences import FileRefused, Why, shown
 from complaints.ledgers.shared_strings import Measure
 from complaints.ledgers.tables import MOST_ROWS, Line, Table, Unreadable, check_extent
@@ -41,8 +40,8 @@ class _Look:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-def read_xlsx(name: str, content: bytes, mapping: dict[str, str]) -> Table:
-    """Return the one sheet that holds the ledger. Raises FileRefused."""
+def read_xlsx(name: str, content: bytes) -> list[Table]:
+    """Return the sheets that hold anything; an empty one where none does. Raises FileRefused."""
     box = open_workbook(name, content)
     parts = _sheet_parts(box)
     measure = Measure(box)
@@ -71,18 +70,8 @@ def read_xlsx(name: str, content: bytes, mapping: dict[str, str]) -> Table:
     except CalamineError as error:
         raise FileRefused("damaged") from error
     rest, found = _continued(found)
-    chosen, others = _choose(found, mapping)
-    notes += [{"code": "other_sheet", "name": shown(other)} for other in others]
-    return Table(found[chosen] if chosen else [], _is_1904(box), notes, rest)
-
-
-def _choose(found: dict[str, list[Line]], mapping: dict[str, str]) -> tuple[str, list[str]]:
-    """Return the sheet with a ledger's header and the names of those without; of none the first."""
-    fitting = [title for title, lines in found.items() if find_header(lines, mapping) is not None]
-    if len(fitting) > 1:
-        raise FileRefused("sheets", names=[shown(title) for title in fitting])
-    chosen = fitting[0] if fitting else next(iter(found), "")
-    return chosen, [title for title in found if title != chosen]
+    epoch = _is_1904(box)
+    return [Table(lines, epoch, notes, rest, title) for title, lines in (found or {"": []}).items()]
 
 
 def _continued(found: dict[str, list[Line]]) -> tuple[dict[tuple[int, str], str], dict[str, list[Line]]]:

@@ -15,7 +15,7 @@ from tests.browser.test_pages import OFFICIAL, data_of, in_english
 from tests.bureau import SignIn, post
 from tests.complaints.ledgers.importing import take_rows
 from tests.complaints.ledgers.rooms import checked
-from tests.complaints.ledgers.sheets import FIRST, as_csv, row
+from tests.complaints.ledgers.sheets import FIRST, HEADER, OWN, as_csv, row
 
 
 @pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
@@ -28,6 +28,8 @@ def test_every_page_of_the_room(served: Served, desk: SitDown) -> None:
     client = SignIn(served.app, served.city)("intake")
     open_one = checked(client, "a.csv", as_csv([row(), row(number="3", received_at="05/01/2024")]))
     failed = checked(client, "b.csv", as_csv([["1"]], ["x"]))
+    unclear = checked(client, "d.csv", as_csv([row()], OWN))
+    wrong = checked(client, "e.csv", as_csv([["8", *row()]], ["编号", *HEADER]))
     dropped = checked(client, "c.csv", as_csv([row()]))
     assert post(client, f"/ledgers/{dropped.id}/drop").status_code == 303
     pages = [
@@ -35,6 +37,9 @@ def test_every_page_of_the_room(served: Served, desk: SitDown) -> None:
         f"/ledgers/{open_one.id}",
         f"/ledgers/{open_one.id}?rows=refused",
         f"/ledgers/{failed.id}",
+        f"/ledgers/{unclear.id}",
+        f"/ledgers/{wrong.id}",
+        f"/ledgers/{open_one.id}/columns",
         "/ledgers/1",
         "/ledgers/conflicts",
         "/ledgers/conflicts/1",
@@ -42,7 +47,7 @@ def test_every_page_of_the_room(served: Served, desk: SitDown) -> None:
         "/records/2",
         "/records/1/reveal/phone",
     ]
-    typed = {*FIRST.values(), mask_text(FIRST["text"]), "说法不同", "台账.csv", "无"}
+    typed = {"编号", *FIRST.values(), *OWN, *HEADER, mask_text(FIRST["text"]), "说法不同", "台账.csv", "无"}
     known = {*data_of(served), *OFFICIAL, *(one for one in typed if CHINESE.search(str(one)))}
     data = sorted(known, key=len, reverse=True)
     wide = desk("intake", WIDE)

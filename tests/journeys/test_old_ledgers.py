@@ -12,7 +12,7 @@ from config import Settings
 from tests.browser.fixtures import SitDown
 from tests.browser.serving import Served
 from tests.complaints.commands.running import run
-from tests.complaints.ledgers.sheets import as_csv, as_xlsx, put, row
+from tests.complaints.ledgers.sheets import OWN, as_csv, as_xlsx, put, row
 
 
 def ledger_of(year: int, **changed: Any) -> list[list[Any]]:
@@ -43,6 +43,18 @@ def test_three_years_of_ledgers(
         intake.sees("新增 3", "相同 0", "冲突 0", "不予导入 0")
         intake.press("导入", intake.page.locator("main .form-foot"))
         intake.sees("已导入")
+    # 列名不是通常的：在页面上逐列指定，选过的都在，文件不必重新上传
+    bring(intake, put(tmp_path, "2023年台账（旧格式）.csv", as_csv(ledger_of(2023), OWN)))
+    intake.sees("各列是什么？", "2023-001", "138****8000")
+    intake.misses("13800138000")
+    check = intake.page.locator("main .form-foot").first
+    intake.fill({"A 流水号": "编号", "B 谁": "投诉人", "E 说了什么": "投诉内容", "H 结果": "答复"})
+    intake.press("按所选各列核对", check)
+    intake.sees("还没有为以下项目选定列：接收时间")
+    intake.fill({"G 哪天": "接收时间", "I 何时": "答复时间", "J 哪里": "单位"})
+    intake.press("按所选各列核对", check)
+    intake.sees("新增 0", "相同 3", "未采用的列：题, 店")
+    intake.press("放弃")
     # 2023年有一行日期写反了，整份文件都不导入，除非明确跳过这一行
     bad = [*ledger_of(2023), row(number="2023-004", received_at="05/01/2023", unit="米公市场监管所")]
     bring(intake, put(tmp_path, "2023年台账（补）.csv", as_csv(bad)))

@@ -34,6 +34,8 @@ KEYS = (
     "replied_at",
     "unit",
 )
+OWN = ("流水号", "谁", "手机号", "题", "说了什么", "店", "哪天", "结果", "何时", "哪里")
+"""Names of the same columns that no ledger commonly has, but for the telephone's."""
 FIRST: Mapping[str, Any] = {
     "number": "2023-0001",
     "person": "周明",

@@ -1,0 +1,77 @@
+"""The lists of the room: the ledgers that were brought, with the form for another one, and the conflicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+
+from complaints.ledgers import queries, shown
+from complaints.ledgers.forms import UploadForm
+from complaints.ledgers.sentences import FIELDS
+from complaints.organisation.people import SignedInActor, person_names
+from complaints.organisation.units import unit_names, units
+from complaints.web.paging import page_asked, paging
+from complaints.web.services import services
+from complaints.web.work import reading_work
+
+PAGE = 50
+
+
+def upload_form() -> UploadForm:
+    """Return the form with the units that this person may import for."""
+    work = reading_work()
+    form = UploadForm()
+    paths = queries.paths_of(work.actor)
+    found = [one for path in paths for one in units(work.session, work.today, below=path)]
+    form.unit.choices = [SelectChoice(one.path, one.name) for one in found]
+    return form
+
+
+def show(form: UploadForm) -> str:
+    """Show the ledgers that were brought, and the form for another one."""
+    work = reading_work()
+    offset, total = page_asked() * PAGE, queries.count_imports(work.session, work.actor)
+    found = queries.imports(work.session, work.actor, offset, PAGE)
+    return render_template(
+        "ledgers/desk.html",
+        form=form,
+        fields=FIELDS,
+        imports=found,
+        state=shown.state_of,
+        units=unit_names(work.session, {one.unit_path for one in found}),
+        names=person_names(work.session, [one.person_id for one in found]),
+        most_mb=services().settings.max_upload_bytes // 1024 // 1024,
+        tabs=_tabs(work.session, work.actor, "imports"),
+        pages=paging(total, offset, PAGE, lambda page: url_for("ledgers.desk", page=page)),
+    )
+
+
+def show_conflicts() -> str:
+    """Show the conflicts that wait."""
+    work = reading_work()
+    offset, total = page_asked() * PAGE, queries.count_conflicts(work.session, work.actor)
+    found = queries.conflicts(work.session, work.actor, offset, PAGE)
+    return render_template(
+        "ledgers/conflicts.html",
+        conflicts=found,
+        units=unit_names(work.session, {one.record.unit_path for one in found}),
+        tabs=_tabs(work.session, work.actor, "conflicts"),
+        pages=paging(total, offset, PAGE, lambda page: url_for("ledgers.conflicts", page=page)),
+    )
+
+
+def _tabs(session: Session, actor: SignedInActor, chosen: str) -> list[dict[str, Any]]:
+    waiting = queries.count_conflicts(session, actor)
+    return [
+        {"label": _("Ledgers"), "url": url_for("ledgers.desk"), "current": chosen == "imports"},
+        {
+            "label": _("Conflicts"),
+            "url": url_for("ledgers.conflicts"),
+            "current": chosen == "conflicts",
+            "count": waiting,
+        },
+    ]
