@@ -1,5 +1,8 @@
 """A matter's files: attaching and withdrawing are acts of its log, and who may look at which.
 
+What a station attached to a dispute that it passed up stays in the dispute's log, and is read through the
+complaint that came of it, by whoever sees the complaint and as that complaint is seen.
+
 A file is judged, scanned and on the disk (`receiving`) before the transaction of the act begins. What an act
 that fails leaves behind is removed at once, or, where nobody knows whether it failed, by the hourly sweep.
 """
@@ -11,12 +14,12 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from complaints.dossier import progress
 from complaints.dossier.disclosing import note_look, stated_reason
 from complaints.dossier.file_names import shown
-from complaints.dossier.models import Attachment, Disclosure
+from complaints.dossier.models import Attachment, Disclosure, Matter, MatterKind
 from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.receiving import Received
 from complaints.dossier.work import Work
@@ -98,24 +101,39 @@ def withdraw(work: Work, here: Standing, payload: Mapping[str, Any], submitted: 
     return done
 
 
+def dispute_of(here: Standing) -> Matter | None:
+    """Return the station dispute that a complaint came from, also for who does not see the dispute itself."""
+    parent = here.matter.parent if here.matter.kind == MatterKind.COMPLAINT.value else None
+    return parent if parent and parent.kind == MatterKind.STATION_DISPUTE.value else None
+
+
 def files_of(work: Work, here: Standing) -> Sequence[Attachment]:
     """Return the matter's files in their order, without those withdrawn."""
-    return work.session.scalars(
+    return work.session.scalars(_kept(here.matter)).all()
+
+
+def passed_files_of(work: Work, here: Standing) -> Sequence[Attachment]:
+    """Return the files of the dispute that the complaint came from, without those withdrawn."""
+    dispute = dispute_of(here)
+    return work.session.scalars(_kept(dispute)).all() if dispute else ()
+
+
+def _kept(matter: Matter) -> Select[Attachment]:
+    return (
         select(Attachment)
-        .where(Attachment.matter_id == here.matter.id, Attachment.removed_at.is_(None))
+        .where(Attachment.matter_id == matter.id, Attachment.removed_at.is_(None))
         .order_by(Attachment.number)
-    ).all()
+    )
 
 
-def file_of(work: Work, here: Standing, number: int) -> Attachment:
-    """Return a file of the matter that this person may know of. Raises NotFound, also for a withdrawn one."""
-    found = work.session.scalars(
-        select(Attachment).where(
-            Attachment.matter_id == here.matter.id,
-            Attachment.number == number,
-            Attachment.removed_at.is_(None),
-        )
-    ).first()
+def file_of(work: Work, here: Standing, number: int, *, of_dispute: bool = False) -> Attachment:
+    """Return a file of the matter, or of the dispute that it came from, that this person may know of.
+
+    Raises NotFound, also for a withdrawn one.
+    """
+    matter = dispute_of(here) if of_dispute else here.matter
+    asked = _kept(matter).where(Attachment.number == number) if matter else None
+    found = None if asked is None else work.session.scalars(asked).first()
     if found is None:
         raise NotFound(_("There is no such page, or it is not yours to see."))
     return found
@@ -139,7 +157,7 @@ def needs_reason(work: Work, here: Standing, file: Attachment) -> bool:
     asked = select(Disclosure.id).where(
         Disclosure.matter_id == here.matter.id,
         Disclosure.person_id == work.actor.id,
-        Disclosure.what == _what(file),
+        Disclosure.what == _what(here, file),
         Disclosure.at > since,
         Disclosure.at <= work.now,
     )
@@ -152,14 +170,13 @@ def give_reason(work: Work, here: Standing, file: Attachment, reason: str, addre
     `address` is the browser's. Raises Invalid for a reason that says nothing.
     """
     said = stated_reason(reason, _("Say in at least four characters why you need to see it."))
-    look = Disclosure(
-        matter_id=here.matter.id, person_id=work.actor.id, what=_what(file), reason=said, at=work.now
-    )
-    note_look(work, look, f"{here.matter.number} {_what(file)}", address)
+    what = _what(here, file)
+    look = Disclosure(matter_id=here.matter.id, person_id=work.actor.id, what=what, reason=said, at=work.now)
+    note_look(work, look, f"{here.matter.number} {what}", address)
 
 
-def _what(file: Attachment) -> str:
-    return f"file {file.number}"
+def _what(here: Standing, file: Attachment) -> str:
+    return f"file {file.number}" if file.matter_id == here.matter.id else f"dispute file {file.number}"
 
 
 def _counted(work: Work, here: Standing) -> tuple[int, int, int]:

@@ -45,7 +45,7 @@ from complaints.web.file_forms import (
     limits,
     with_kinds,
 )
-from complaints.web.file_rows import download_name, is_open_now, rows_of
+from complaints.web.file_rows import download_name, is_open_now, place_of, rows_of
 from complaints.web.refusals import CONFLICT, WRONG, status_of
 from complaints.web.rooms import Room
 from complaints.web.services import services
@@ -142,11 +142,15 @@ def _back(here: Standing) -> str:
 # -- one file ---------------------------------------------------------------------------------------------
 
 
-@blueprint.route("/matters/<number>/files/<int(max=99999):file_number>", methods=["GET", "POST"])
+_FILE = '/matters/<number>/<any("files", "dispute-files"):of>/<int(max=99999):file_number>'
+"""A file of the matter itself, or of the station dispute that it came from."""
+
+
+@blueprint.route(_FILE, methods=["GET", "POST"])
 @needs(Permission.MATTER_READ)
-def file(number: str, file_number: int) -> ResponseReturnValue:
+def file(number: str, of: str, file_number: int) -> ResponseReturnValue:
     """Show one file: what it is, its small picture and its digest; a sealed paper for a stated reason."""
-    work, here, found = _found(number, file_number)
+    work, here, found = _found(number, of, file_number)
     if not attachments.may_open(work, here, found):
         raise _nothing()
     form, status = RevealForm(), 200
@@ -158,29 +162,32 @@ def file(number: str, file_number: int) -> ResponseReturnValue:
             add_error(form.reason, problem.sentence)
             status = WRONG
         else:
-            return redirect(url_for("files.file", number=number, file_number=file_number), 303)
+            return redirect(url_for("files.file", **place_of(here, found)), 303)
     shown = render_template(
         "dossier_page/file.html",
         here=here,
         row=rows_of(work, here, [found])[0],
+        place=place_of(here, found),
         is_picture=found.preview_name is not None,
         is_open=is_open_now(work, here, found),
         form=form,
-        may_withdraw=is_allowed(Permission.MATTER_ACT) and not against(work, here, "withdraw_file"),
+        may_withdraw=of == "files"
+        and is_allowed(Permission.MATTER_ACT)
+        and not against(work, here, "withdraw_file"),
         back_url=_back(here),
     )
     return make_response(shown, status)
 
 
-@blueprint.get("/matters/<number>/files/<int(max=99999):file_number>/content")
+@blueprint.get(f"{_FILE}/content")
 @needs(Permission.MATTER_READ)
-def content(number: str, file_number: int) -> ResponseReturnValue:
+def content(number: str, of: str, file_number: int) -> ResponseReturnValue:
     """Hand the file out as it came, byte for byte, to be kept and never shown by the browser."""
-    work, here, found = _found(number, file_number)
+    work, here, found = _found(number, of, file_number)
     if not attachments.may_open(work, here, found):
         raise _nothing()
     if not is_open_now(work, here, found):
-        return redirect(url_for("files.file", number=number, file_number=file_number), 303)
+        return redirect(url_for("files.file", **place_of(here, found)), 303)
     data = _read(found.store_name)
     if hashlib.sha256(data).hexdigest() != found.sha256:
         raise _damaged()
@@ -189,11 +196,11 @@ def content(number: str, file_number: int) -> ResponseReturnValue:
     return _alone(answer)
 
 
-@blueprint.get("/matters/<number>/files/<int(max=99999):file_number>/preview")
+@blueprint.get(f"{_FILE}/preview")
 @needs(Permission.MATTER_READ)
-def preview(number: str, file_number: int) -> ResponseReturnValue:
+def preview(number: str, of: str, file_number: int) -> ResponseReturnValue:
     """Show the small picture that was drawn anew from the original."""
-    work, here, found = _found(number, file_number)
+    work, here, found = _found(number, of, file_number)
     if found.preview_name is None or not is_open_now(work, here, found):
         raise _nothing()
     return _alone(send_file(BytesIO(_read(found.preview_name)), mimetype="image/jpeg", etag=False))
@@ -208,11 +215,11 @@ def _disposition(name: str, file_number: int) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _found(number: str, file_number: int) -> tuple[Work, Standing, Attachment]:
+def _found(number: str, of: str, file_number: int) -> tuple[Work, Standing, Attachment]:
     """Return the file of a matter that this person may see; anything else is not there."""
     work = reading_work()
     here = standing(work, number)
-    return work, here, attachments.file_of(work, here, file_number)
+    return work, here, attachments.file_of(work, here, file_number, of_dispute=of == "dispute-files")
 
 
 def _read(name: str) -> bytes:

@@ -27,8 +27,7 @@ from complaints.foundation.masking import HIDDEN
 from complaints.mediation import appointments
 from complaints.organisation.permissions import Permission, sees_masked
 from complaints.organisation.units import unit_names
-from complaints.web.file_forms import FilesSection, fresh_form
-from complaints.web.file_rows import file_rows
+from complaints.web.file_forms import FilesSection, files_section, fresh_form
 from workflows.definition import Procedure
 from workflows.projection import ClockRow
 from workflows.runtime import event_log
@@ -127,9 +126,10 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
     shown = chosen if whole else chosen[:FIRST_ENTRIES]
     offered = people.get(here.row["handover_to"] or 0)
     told = [value for one in all_entries for _label, value in one.details]
-    files = file_rows(work, here)
-    acts = panel(work, here, band, files=len(files))
-    adds = any(one.key == "attach" for one in acts.can)
+    files = files_section(work, here, adds=False)
+    acts = panel(work, here, band, files=len(files.rows))
+    if any(one.key == "attach" for one in acts.can):
+        files = replace(files, form=fresh_form(work, here))
 
     def full(what: str) -> str:
         if masked or not may_reveal(work, here):
@@ -160,7 +160,7 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
         more=len(chosen) - len(shown),
         papers=_papers(procedure, events),
         panel=acts,
-        files=FilesSection(files, fresh_form(work, here) if adds else None),
+        files=files,
         relations=relations(work, here, {one.key for one in acts.can}, relatives),
         arranged=_arranged(work, here),
         offered_to=offered.name if offered else "",

@@ -13,7 +13,7 @@ from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.receiving import LARGEST_FILE
 from complaints.dossier.work import Work
-from complaints.web.file_rows import FileRow, file_rows
+from complaints.web.file_rows import FileRow, dispute_words, file_rows, passed_rows
 from complaints.web.submissions import ActForm
 
 MOST_AT_ONCE = 10
@@ -33,6 +33,10 @@ class FilesSection:
     """The files on a matter's page; the form is none where this person may add none."""
 
     rows: list[FileRow]
+    passed: list[FileRow]
+    """Those of the dispute that a complaint came from: to be read here, and changed only there."""
+    source: str
+    """That dispute, in words."""
     form: AttachForm | None
     accept: str = ACCEPT
 
@@ -45,7 +49,7 @@ class FilesSection:
 def limits() -> str:
     """Say what can be sent."""
     return _(
-        "pictures, PDF, Word, Excel, recordings or films; up to %(most)s at once, each at most %(size)s MB",
+        "pictures, PDF, Word, Excel, recordings or videos; up to %(most)s at once, each at most %(size)s MB",
         most=MOST_AT_ONCE,
         size=LARGEST_FILE // (1024 * 1024),
     )
@@ -53,7 +57,8 @@ def limits() -> str:
 
 def files_section(work: Work, here: Standing, *, adds: bool) -> FilesSection:
     """Return the matter's files as this reader sees them, with a form where this person `adds` some."""
-    return FilesSection(file_rows(work, here), fresh_form(work, here) if adds else None)
+    form = fresh_form(work, here) if adds else None
+    return FilesSection(file_rows(work, here), passed_rows(work, here), dispute_words(here), form)
 
 
 def fresh_form(work: Work, here: Standing) -> AttachForm:

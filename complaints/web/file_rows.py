@@ -10,9 +10,17 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from complaints.dossier.attachments import SEALED, files_of, may_open, needs_reason
+from complaints.dossier.attachments import (
+    SEALED,
+    dispute_of,
+    files_of,
+    may_open,
+    needs_reason,
+    passed_files_of,
+)
 from complaints.dossier.choice_labels import CHOICES
 from complaints.dossier.clock_views import localised
+from complaints.dossier.codes import KINDS
 from complaints.dossier.file_names import shown
 from complaints.dossier.models import Attachment
 from complaints.dossier.progress import Standing
@@ -44,11 +52,36 @@ class FileRow:
     digest: str
     pixels: str
     has_place: bool
+    origin: str
+    """The matter and the step of its log by which the file came, where that is another matter."""
 
 
 def file_rows(work: Work, here: Standing) -> list[FileRow]:
     """Return the files in their order; the number of queries does not depend on how many there are."""
     return rows_of(work, here, files_of(work, here))
+
+
+def passed_rows(work: Work, here: Standing) -> list[FileRow]:
+    """Return the files of the dispute that the complaint came from; none where it came from none."""
+    return rows_of(work, here, passed_files_of(work, here))
+
+
+def place_of(here: Standing, one: Attachment) -> dict[str, Any]:
+    """Return where a file is looked at: at the matter through which it is read."""
+    of = "files" if one.matter_id == here.matter.id else "dispute-files"
+    return {"number": here.matter.number, "of": of, "file_number": one.number}
+
+
+def dispute_words(here: Standing) -> str:
+    """Return the station dispute that a complaint came from by kind and number; empty where there is none."""
+    dispute = dispute_of(here)
+    return f"{localised(KINDS[dispute.kind])} {dispute.number}" if dispute else ""
+
+
+def _origin(here: Standing, one: Attachment) -> str:
+    if one.matter_id == here.matter.id:
+        return ""
+    return _("%(matter)s, step %(step)s of its log", matter=dispute_words(here), step=one.seq)
 
 
 def rows_of(work: Work, here: Standing, files: Sequence[Attachment]) -> list[FileRow]:
@@ -58,7 +91,7 @@ def rows_of(work: Work, here: Standing, files: Sequence[Attachment]) -> list[Fil
 
 
 def _row(work: Work, here: Standing, one: Attachment, who: str) -> FileRow:
-    place: dict[str, Any] = {"number": here.matter.number, "file_number": one.number}
+    place = place_of(here, one)
     opens = may_open(work, here, one)
     plain = opens and one.kind not in SEALED and one.preview_name is not None
     return FileRow(
@@ -74,6 +107,7 @@ def _row(work: Work, here: Standing, one: Attachment, who: str) -> FileRow:
         digest=one.sha256,
         pixels=f"{one.width} × {one.height}" if one.width else "",
         has_place=one.has_place,
+        origin=_origin(here, one),
     )
 
 
