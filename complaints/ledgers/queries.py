@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, defer, joinedload
 
 from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport
 from complaints.dossier.visibility import visible_records
+from complaints.dossier.worklists import MOST_KEYS
 from complaints.ledgers.contents import Content
 from complaints.ledgers.models import LedgerConflict, LedgerLine
 from complaints.organisation.models import Unit
@@ -121,17 +122,34 @@ def my_imports(actor: SignedInActor) -> ColumnElement[bool]:
     return at_or_below(LedgerImport.unit_path, paths_of(actor))
 
 
+def listed_imports(actor: SignedInActor) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on `LedgerImport`: this person's to see, and not dropped."""
+    return my_imports(actor), LedgerImport.stage != ImportStage.DROPPED.value
+
+
 def imports(session: Session, actor: SignedInActor, offset: int, limit: int) -> Sequence[LedgerImport]:
-    """Return the imports, the newest first."""
-    statement = select(LedgerImport).where(my_imports(actor), LedgerImport.stage != ImportStage.DROPPED.value)
+    """Return the imports, the newest first; their notes, which may hold the top of a file, are not read."""
+    statement = select(LedgerImport).options(defer(LedgerImport.notes)).where(*listed_imports(actor))
     return session.scalars(statement.order_by(LedgerImport.id.desc()).offset(offset).limit(limit)).all()
+
+
+def import_keys(session: Session, actor: SignedInActor) -> list[int]:
+    """Return the ids of all imports in the order of `imports`; MOST_KEYS at most."""
+    statement = select(LedgerImport.id).where(*listed_imports(actor)).order_by(LedgerImport.id.desc())
+    return list(session.scalars(statement.limit(MOST_KEYS)))
+
+
+def imports_of(session: Session, actor: SignedInActor, ids: Sequence[int]) -> list[LedgerImport]:
+    """Return the listed ones of the imports, in the order of their ids here."""
+    statement = select(LedgerImport).options(defer(LedgerImport.notes)).where(*listed_imports(actor))
+    found = {one.id: one for one in session.scalars(statement.where(LedgerImport.id.in_(ids)))}
+    return [found[one] for one in ids if one in found]
 
 
 def count_imports(session: Session, actor: SignedInActor) -> int:
     """Count them."""
     statement = select(func.count()).select_from(LedgerImport)
-    kept_ones = (my_imports(actor), LedgerImport.stage != ImportStage.DROPPED.value)
-    return int(session.scalar(statement.where(*kept_ones)) or 0)
+    return int(session.scalar(statement.where(*listed_imports(actor))) or 0)
 
 
 def import_of(session: Session, actor: SignedInActor, import_id: int) -> LedgerImport | None:
@@ -169,15 +187,30 @@ def open_conflicts(actor: SignedInActor) -> tuple[ColumnElement[bool], ...]:
 
 def conflicts(session: Session, actor: SignedInActor, offset: int, limit: int) -> Sequence[LedgerConflict]:
     """Return the conflicts that wait for this person, the oldest first."""
-    return session.scalars(
+    statement = _with_both().where(*open_conflicts(actor)).order_by(LedgerConflict.id)
+    return session.scalars(statement.offset(offset).limit(limit)).all()
+
+
+def conflict_keys(session: Session, actor: SignedInActor) -> list[int]:
+    """Return the ids of all conflicts that wait for this person, the oldest first; MOST_KEYS at most."""
+    statement = select(LedgerConflict.id).join(LedgerConflict.record).where(*open_conflicts(actor))
+    return list(session.scalars(statement.order_by(LedgerConflict.id).limit(MOST_KEYS)))
+
+
+def conflicts_of(session: Session, actor: SignedInActor, ids: Sequence[int]) -> list[LedgerConflict]:
+    """Return those of the conflicts that still wait for this person, in the order of their ids here."""
+    statement = _with_both().where(*open_conflicts(actor), LedgerConflict.id.in_(ids))
+    found = {one.id: one for one in session.scalars(statement)}
+    return [found[one] for one in ids if one in found]
+
+
+def _with_both() -> Select[LedgerConflict]:
+    """Select conflicts with their record and the file of the other content."""
+    return (
         select(LedgerConflict)
         .join(LedgerConflict.record)
         .options(joinedload(LedgerConflict.record), joinedload(LedgerConflict.source))
-        .where(*open_conflicts(actor))
-        .order_by(LedgerConflict.id)
-        .offset(offset)
-        .limit(limit)
-    ).all()
+    )
 
 
 def count_conflicts(session: Session, actor: SignedInActor) -> int:
@@ -189,10 +222,9 @@ def count_conflicts(session: Session, actor: SignedInActor) -> int:
 def conflict_of(session: Session, actor: SignedInActor, conflict_id: int) -> LedgerConflict | None:
     """Return the conflict, settled or not, or None where it is not there or not this person's."""
     return session.scalars(
-        select(LedgerConflict)
-        .join(LedgerConflict.record)
-        .options(joinedload(LedgerConflict.record), joinedload(LedgerConflict.source))
-        .where(LedgerConflict.id == conflict_id, at_or_below(HistoricalRecord.unit_path, paths_of(actor)))
+        _with_both().where(
+            LedgerConflict.id == conflict_id, at_or_below(HistoricalRecord.unit_path, paths_of(actor))
+        )
     ).first()
 
 

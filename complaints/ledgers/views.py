@@ -18,7 +18,7 @@ from complaints.foundation.errors import Conflict, Invalid, NotFound
 from complaints.gateways.file_store import StoreFull
 from complaints.ledgers import actions, columns_page, desk_page, queries, queue, shown, tops
 from complaints.ledgers.contents import Content
-from complaints.ledgers.exports import report_listing
+from complaints.ledgers.exports import conflicts_listing, imports_listing, report_listing
 from complaints.ledgers.forms import ConfirmForm, SettleForm
 from complaints.ledgers.headers import read_map
 from complaints.ledgers.models import Choice
@@ -60,6 +60,8 @@ ROOM = Room(
 @needs(Permission.LEDGER_IMPORT)
 def desk() -> ResponseReturnValue:
     """List the ledgers that were brought, and ask for another."""
+    if exports.asked():
+        return exports.answer(imports_listing())
     return desk_page.show(desk_page.upload_form())
 
 
@@ -173,6 +175,8 @@ def columns(import_id: int) -> ResponseReturnValue:
 @needs(Permission.LEDGER_IMPORT)
 def conflicts() -> ResponseReturnValue:
     """List the conflicts that wait."""
+    if exports.asked():
+        return exports.answer(conflicts_listing())
     return desk_page.show_conflicts()
 
 

@@ -15,6 +15,9 @@ from sqlalchemy import delete
 from complaints.organisation.models import SecurityEvent
 from complaints.web import exports
 from tests.bureau import SignIn
+from tests.complaints.ledgers.importing import take
+from tests.complaints.ledgers.sheets import as_csv
+from tests.complaints.ledgers.sheets import row as ledger_row
 from tests.factories import FILE_LEAD, LEAD, PHONE, Matters
 from tests.paying import Paying
 
@@ -49,6 +52,8 @@ LISTS = [
     List("supervisor", "/supervision/figures/accepted", {"时限"}),
     List("supervisor", "/supervision/figures/accepted?ending=late&ending=missing", {"时限"}),
     List("auditor", "/supervision/figures/handled?basis=accepted", {"时限"}),
+    List("intake", "/ledgers"),
+    List("intake", "/ledgers/conflicts"),
     List("system_admin", "/admin/outbox?state=all"),
     List("system_admin", "/admin/outbox?state=sent"),
 ]
@@ -73,6 +78,9 @@ def world(standing_as: SignIn, standing_matters: Matters) -> SignIn:
             paying.apply(number, receipt_number=f"0082-{case}")
         matters.a_dispute()
         matters.a_dispute()
+        for name, said in (("2023年台账.csv", "甲"), ("=1+1.csv", "乙")):
+            cells = ledger_row(unit="米公市场监管所", reply=said)
+            take(standing_as.city, as_csv([cells]), name)
     return standing_as
 
 
@@ -144,6 +152,21 @@ def test_no_full_phone_or_name_leaves_in_any_file(world: SignIn) -> None:
         told = client.get(f"{one.page}{'&' if '?' in one.page else '?'}export=csv").text
         assert PHONE not in told
         assert "陈晓民" not in told
+
+
+def test_a_ledgers_name_runs_as_no_formula_and_a_conflict_names_both_sides(world: SignIn) -> None:
+    client = world("intake")
+    brought = taken(client, "/ledgers")
+    assert [(one["台账"], one["新增"], one["冲突"]) for one in brought] == [
+        ("'=1+1.csv", "0", "1"),
+        ("2023年台账.csv", "1", "0"),
+    ]
+    [waiting] = taken(client, "/ledgers/conflicts")
+    told = [waiting[name] for name in ("编号", "原记录收到日期", "另一份内容来自", "行")]
+    assert told == ["2023-0001", "2023-03-01", "'=1+1.csv", "2"]
+    # the head of an office has its records, not the county's ledgers
+    assert taken(world("head"), "/ledgers/conflicts") == [waiting]
+    assert taken(world("head"), "/ledgers") == []
 
 
 def test_another_office_takes_nothing_of_this_one_away(world: SignIn) -> None:
