@@ -34,13 +34,15 @@ def follow(book: Book, file: File, step: Step, unit: str, numbers: Callable[[str
 
 def _child(book: Book, file: File, step: Step, unit: str, number: str) -> File:
     if step.action == "pass_up":
-        child = File(number, "complaint", "registered", "intake", desk_of(unit), file.first, step.who)
+        child = File(
+            number, "complaint", "registered", "intake", desk_of(unit), file.first, step.who, file.caller
+        )
         child.known |= {one: file.known[one] for one in ("identity_known", "respondent_named")}
     elif step.action == "open_lead":
         owner, where = _who_verifies(file, step.who)
-        child = File(number, "lead", "verifying", owner, where, file.first, step.who)
+        child = File(number, "lead", "verifying", owner, where, file.first, step.who, file.caller)
     else:
-        child = File(number, "payout", "applied", step.who, unit, file.first, step.who)
+        child = File(number, "payout", "applied", step.who, unit, file.first, step.who, file.caller)
         child.known |= {"claimed_fen": step.typed["price_fen"], "applied_by": step.who}
         book.receipts[unit, step.typed["receipt_number"]] = number
     return child

@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import Table, func, select
 from sqlalchemy.engine import RowMapping
+from sqlalchemy.orm import aliased
 
-from complaints.dossier.models import Matter
+from complaints.dossier.models import Attachment, Matter, MatterRelation
 from complaints.foundation.encryption import cipher
+from complaints.organisation.people import SYSTEM_ID
 from complaints.payouts import audit
 from complaints.payouts.models import LedgerEntry, Payout
 from tests.machines.edges import edges, is_over
-from tests.machines.paper import Book, Clock, File
+from tests.machines.paper import Book, Clock, File, Relation
 from tests.machines.people import holds
 from tests.machines.town import Run
 from workflows.runtime import replay, tables
@@ -46,6 +48,7 @@ def differences(run: Run, file: File) -> list[str]:
         *_owners(run, file, row),
         *_clocks(run, file, row),
         *_messages(run, file, row),
+        *_papers(run, file, events),
     ]
     trouble = replay.verify(run.session.connection(), run.town.engine.library, row["id"], cipher().decrypt)
     if trouble is not None:
@@ -113,13 +116,15 @@ def _by_right(run: Run, kind: str, event: RowMapping, unit: str) -> Wrong:
     """Hold that whoever acted held a role of the action, where the matter lay or where it was offered to."""
     if event["kind"] != "act":
         return
+    scopes = edges(kind)[event["action"]].roles
+    if not scopes and event["actor_id"] == SYSTEM_ID and event["grant_id"] is None:
+        return
     grant = run.town.grants.get(event["grant_id"])
     if grant is None or run.town.ids[grant.who] != event["actor_id"]:
         yield f"event {event['seq']} names the grant {event['grant_id']}, which its actor does not hold"
         return
     if event["action"] in ("accept_handover", "decline_handover"):
         return  # by right of the unit that it was offered to, which the model holds
-    scopes = edges(kind)[event["action"]].roles
     if not any(role == grant.role and holds(grant.who, role, unit, reach) for role, reach in scopes):
         yield f"event {event['seq']} was done by {grant.who} as {grant.role} of {grant.unit} at {unit}"
 
@@ -151,6 +156,8 @@ def _clocks(run: Run, file: File, row: RowMapping) -> Wrong:
     for limit in wanted:
         if limit not in there:
             yield f"no limit stands as {limit}"
+    if len(there) != len(wanted):
+        yield f"{len(there)} limits stand, not {len(wanted)}"
 
 
 def _of(one: RowMapping) -> tuple[str, int]:
@@ -166,6 +173,40 @@ def _messages(run: Run, file: File, row: RowMapping) -> Wrong:
     found = [one["message"] for one in rows(run, tables.outbox, row["id"], "id")]
     if found != file.messages:
         yield f"messages are {found}, not {file.messages}"
+
+
+def _papers(run: Run, file: File, events: list[RowMapping]) -> Wrong:
+    """Hold the files, and that each row says what its own event says."""
+    asked = select(Attachment).join(Matter, Matter.id == Attachment.matter_id)
+    found = run.session.scalars(asked.where(Matter.number == file.number).order_by(Attachment.number)).all()
+    told = [(one.name, one.kind, run.town.names[one.added_by], one.removed_at is not None) for one in found]
+    wanted = [(one.name, one.kind, one.added_by, one.withdrawn) for one in file.papers]
+    if told != wanted:
+        yield f"files are {told}, not {wanted}"
+    for one in found:
+        said = events[one.seq - 1]
+        words = json.loads(said["payload"])
+        if (said["action"], words["file_number"], words["digest"]) != ("attach", one.number, one.sha256):
+            yield f"file {one.number} is not what event {one.seq} attached"
+        if one.removed_seq is not None and events[one.removed_seq - 1]["action"] != "withdraw_file":
+            yield f"file {one.number} was not withdrawn by event {one.removed_seq}"
+
+
+def wrong_relations(run: Run, book: Book) -> list[str]:
+    """Return how the rows of linked and merged complaints differ from the model."""
+    first, second = aliased(Matter), aliased(Matter)
+    asked = (
+        select(MatterRelation, first.number, second.number)
+        .join(first, first.id == MatterRelation.matter_id)
+        .join(second, second.id == MatterRelation.other_id)
+        .order_by(MatterRelation.id)
+    )
+    name = run.town.names.get
+    there = [
+        Relation(row.kind, one, other, name(row.made_by, "?"), name(row.ended_by or -1))
+        for row, one, other in run.session.execute(asked)
+    ]
+    return [f"relations are {there}, not {book.relations}"] if there != book.relations else []
 
 
 def wrong_sums(run: Run, book: Book) -> list[str]:

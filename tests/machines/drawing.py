@@ -21,7 +21,9 @@ WEIGHTS: Mapping[str, float] = {
     **dict.fromkeys(("begin_check", "confirm", "approve", "settled", "link_case", "recover"), 8.0),
     **dict.fromkeys(("mark_transferred", "revisit_unsatisfied", "record_attempt", "end_unreached"), 6.0),
     **dict.fromkeys(("arrange_session", "start_appraisal", "challenge", "not_file", "write_off"), 3.0),
+    **dict.fromkeys(("unmerge", "read_additions", "withdraw_file"), 3.0),
     # what ends early or changes little
+    **dict.fromkeys(("attach", "add_from_call", "link"), 0.5),
     **dict.fromkeys(("withdraw", "refuse", "add_note", "supplement", "take_back", "ask_identity"), 0.4),
     **dict.fromkeys(("agree", "terminate", "pass_on", "settle", "revisit"), 1.0),
 }
@@ -136,12 +138,11 @@ class Drawing:
         for action, forms in FORMS[file.kind].items():
             if file.state not in edges(file.kind)[action].sources:
                 continue
-            for who in NAMES:
-                step = Step(who, file.number, action, {})
-                if grant_of(file, step) is None:
-                    continue
-                for form in forms:
-                    step = replace(step, typed=filled(self.book, file, form, self.sent))
+            able = [one for one in NAMES if grant_of(file, Step(one, file.number, action, {}))]
+            written = [filled(self.book, file, form, self.sent) for form in forms] if able else []
+            for who in able:
+                for typed in written:
+                    step = Step(who, file.number, action, typed)
                     yield step, judge(self.book, step)
 
     def _keyed(self, step: Step) -> Step:

@@ -123,6 +123,12 @@ EFFECTS: Mapping[str, Mapping[str, Effect]] = {
         "end_unreached": Effect({"grade": None}, meets=("revisit",)),
         "finish_redo": Effect({"closed_on": "{today}"}, meets=("redo",)),
         "supplement": Effect({"identity_known": True}),
+        "add_from_call": Effect(counts="additions"),
+        "read_additions": Effect({"additions": 0}),
+        "merge": Effect(
+            cancels=("accept_decision", "identity", "competence_dispute"), message="notice.merged"
+        ),
+        "unmerge": Effect(message="notice.unmerged"),
     },
     "lead": {
         "file": Effect({"filed_on": "{today}"}, meets=("verify",), message="notice.filed"),
@@ -154,8 +160,8 @@ EFFECTS: Mapping[str, Mapping[str, Effect]] = {
 }
 """The effects of each action, by procedure; what is not named only moves the state or the owner."""
 
-QUIET = "add_note"
-"""The one action that leaves open forms valid."""
+QUIET = ("add_note", "attach", "withdraw_file")
+"""The actions that leave open forms valid."""
 _NOTHING = Effect()
 
 
@@ -173,12 +179,15 @@ def happen(book: Book, file: File, step: Step) -> None:
     """Write down what a lawful step does to its file. Children and money are the machine's to add."""
     effect = EFFECTS[file.kind].get(step.action, _NOTHING)
     before, target = file.state, edges(file.kind)[step.action].target or file.state
+    if step.action == "merge":
+        file.set_aside_from = before
+    elif step.action == "unmerge":
+        target = file.set_aside_from
     file.seq += 1
     file.events.append((step.who, step.action))
-    if step.action != QUIET:
-        file.version += 1
     _learn(book, file, step, effect)
-    if step.action != QUIET:
+    if step.action not in QUIET:
+        file.version += 1
         file.did[step.action] = step.who
     _limits(book, file, step, effect, before, target)
     file.state = target
@@ -198,6 +207,8 @@ def _learn(book: Book, file: File, step: Step, effect: Effect) -> None:
             file.known[name] = date.fromisoformat(value) if name == "session_on" else value
     if effect.counts:
         file.known[effect.counts] = (file.known.get(effect.counts) or 0) + 1
+    if step.action == "supplement":
+        file.known["identity_known"] = bool(file.caller.name)
     if step.action == "decide_challenge" and step.typed["upheld"]:
         file.removed.add(file.did["challenge"])
     if (file.kind, step.action) == ("payout", "send_back"):
@@ -213,6 +224,12 @@ def _limits(book: Book, file: File, step: Step, effect: Effect, before: str, tar
             if one.paused:
                 one.pauses[-1][1] = book.today - timedelta(days=1)
     _end(book, file, step, effect, is_final(file.kind, target))
+    if step.action == "merge":
+        file.stopped = [one for one in running if one.cancelled]
+    elif step.action == "unmerge":
+        # the limits go on with their own first days: nothing grows longer by having been merged
+        file.clocks += [Clock(one.name, one.start, one.n, one.unit) for one in file.stopped]
+        return
     if step.action == "extend_verification":
         clock = file.running("verify")
         assert clock is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.machines import belonging
 from tests.machines.conditions import Case
 from tests.machines.edges import edges
 from tests.machines.money_conditions import CONDITIONS
@@ -29,7 +30,7 @@ def judge(book: Book, step: Step) -> Verdict:
         return refused(*codes)
     if (file.kind, step.action) == ("payout", "approve") and step.typed["approved_fen"] > book.free:
         return refused("fund_too_small")
-    return DONE
+    return belonging.against(book, file, step) or DONE
 
 
 def reasons(book: Book, file: File, step: Step) -> set[str]:
@@ -37,7 +38,9 @@ def reasons(book: Book, file: File, step: Step) -> set[str]:
     codes = set()
     if file.state not in edges(file.kind)[step.action].sources:
         codes.add("wrong_state")
-    if grant_of(file, step) is None:
+    if not edges(file.kind)[step.action].roles:
+        codes.add("system_only")
+    elif grant_of(file, step) is None:
         codes.add("role_missing")
     if step.action == "tell_decision" and "proof" not in step.typed:
         codes.add("field_missing")

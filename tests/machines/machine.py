@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.bureau import DESK, STATION
-from tests.machines import children, comparing, effects
+from tests.machines import belonging, children, comparing, effects
 from tests.machines.children import CHILDREN
 from tests.machines.days import LAST
 from tests.machines.drawing import NAMES, Drawing
 from tests.machines.judging import judge, reasons, refused
-from tests.machines.paper import HIDDEN, KEY_REUSED, REPLAYED, STALE, Book, File, Step, Verdict
+from tests.machines.paper import HIDDEN, KEY_REUSED, REPLAYED, STALE, Book, Caller, File, Step, Verdict
 from tests.machines.town import FUND, Run, Town
 
 MOST_FILES = 6
@@ -31,7 +31,17 @@ OWN_ROOMS = {
     *("rule_on_return", "refuse", "supplement", "hold_session", "arrange_session", "change_session"),
 }
 """Actions that a room looks at before the engine does: with other words they are another thing to it."""
+RELATING = ("link", "unlink", "merge", "unmerge")
 FIRST_REACHED = ("operator", "second_operator", "intake", "station")
+CALLERS = (
+    *(Caller("陈晓民", "13800138000"),) * 5,
+    Caller("陈晓民", "13900139000", paper="420606198001011234"),
+    Caller("陈晓民", "13800138000", paper="420606197902024321", shop_code="91420600MA4K1AAA1A"),
+    Caller("陈晓民", "13800138000", shop_code="91420600MA4K2BBB2B"),
+    Caller("", "13800138000"),
+    Caller("周慧敏", "13800138000"),
+)
+"""Mostly the same person; also a second telephone, differing papers and shops, no name, and the family."""
 SEEDS = st.integers(0, 2**64)
 
 
@@ -57,6 +67,8 @@ class BureauMachine(RuleBasedStateMachine):
         self._register("operator", dice)
         for step in self.drawing.prologue(dice):
             self._expect(judge(self.book, step), step)
+        if dice.random() < 0.4:
+            self._register(dice.choice(FIRST_REACHED), dice)
 
     @rule(turn=SEEDS)
     def something_happens(self, turn: int) -> None:
@@ -120,6 +132,7 @@ class BureauMachine(RuleBasedStateMachine):
             for file in self.book.files.values():
                 self._compare(file)
             _agree(comparing.wrong_sums(self.run, self.book))
+            _agree(comparing.wrong_relations(self.run, self.book))
         finally:
             self.run.end()
 
@@ -127,11 +140,12 @@ class BureauMachine(RuleBasedStateMachine):
 
     def _register(self, who: str, dice: Random) -> None:
         key, has_address = f"first-{len(self.book.files)}", dice.random() < 0.8
-        number = self.run.register(who, key, has_address=has_address)
-        assert self.run.register(who, key, has_address=has_address) == number, "registered twice"
+        caller = dice.choice(CALLERS)
+        number = self.run.register(who, key, caller, has_address=has_address)
+        assert self.run.register(who, key, caller, has_address=has_address) == number, "registered twice"
         kind, unit = ("station_dispute", STATION) if who == "station" else ("complaint", DESK)
-        file = File(number, kind, "registered", who, unit, who, who)
-        file.known |= {"identity_known": has_address, "respondent_named": True}
+        file = File(number, kind, "registered", who, unit, who, who, caller)
+        file.known |= {"identity_known": has_address and bool(caller.name), "respondent_named": True}
         if kind == "complaint":
             file.messages.append("receipt.registered")
         effects.begin(self.book, file)
@@ -162,8 +176,11 @@ class BureauMachine(RuleBasedStateMachine):
             before = file.unit
             effects.happen(self.book, file, step)
             begun = children.follow(self.book, file, step, before, self.run.children)
-            if begun is not None:
-                self._compare(begun)
+            for other in (begun, belonging.follow(self.book, file, step)):
+                if other is not None:
+                    self._compare(other)
+            if step.action in RELATING:
+                _agree(comparing.wrong_relations(self.run, self.book))
         self._compare(file)
         if file.kind == "payout" and wanted.answer == "done":
             _agree(comparing.wrong_sums(self.run, self.book))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from tests.machines import belonging
 from tests.machines import conditions as on
 from tests.machines.conditions import Case, Condition, Reasons
 
@@ -133,6 +134,15 @@ CONDITIONS: Mapping[str, Mapping[str, tuple[Condition, ...]]] = MappingProxyType
             "end_unreached": (on.not_the_handler, on.three_attempts),
             "finish_redo": (on.owner, on.no_payout_runs),
             "supplement": (on.may_complete,),
+            "read_additions": (on.owner, belonging.something_was_added),
+            "unlink": (belonging.a_link,),
+            "unmerge": (belonging.a_merging,),
+            "merge": (
+                on.no_offer,
+                belonging.carries_none,
+                belonging.no_child_stays_behind,
+                belonging.stated_to_be_one,
+            ),
         },
         "lead": {
             **_HANDOVER,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.machines.days import Due, due
 from tests.machines.people import sees
@@ -44,6 +44,37 @@ class Clock:
         return due(self.start, self.n, self.unit, whole)
 
 
+class Caller(NamedTuple):
+    """Who complains, and against a shop of which code; empty where it was not told."""
+
+    name: str
+    phone: str
+    paper: str = ""
+    """Number of an identity paper."""
+    shop_code: str = ""
+
+
+@dataclass
+class Paper:
+    """A file of a matter: its name, which here stands for its content too, and who attached it."""
+
+    name: str
+    kind: str
+    added_by: str
+    withdrawn: bool = False
+
+
+@dataclass
+class Relation:
+    """Two complaints that were linked, the older one first, or merged, the merged one first."""
+
+    kind: str
+    first: str
+    second: str
+    made_by: str
+    ended_by: str | None = None
+
+
 @dataclass
 class File:
     """One matter on paper."""
@@ -55,6 +86,7 @@ class File:
     unit: str
     first: str
     registered_by: str
+    caller: Caller
     parent: str = ""
     seq: int = 1
     version: int = 1
@@ -68,7 +100,18 @@ class File:
     messages: list[str] = field(default_factory=list)
     events: list[tuple[str, str]] = field(default_factory=list)
     children: list[str] = field(default_factory=list)
+    papers: list[Paper] = field(default_factory=list)
+    """Numbered from 1 in this order."""
+    set_aside_from: str = ""
+    """The state it had when it was merged."""
+    stopped: list[Clock] = field(default_factory=list)
+    """The limits that the merging stopped."""
     paid: int = 0
+
+    @property
+    def standing_papers(self) -> dict[int, str]:
+        """The names of its papers by number, without those withdrawn."""
+        return {n: one.name for n, one in enumerate(self.papers, 1) if not one.withdrawn}
 
     def clock(self, name: str) -> Clock | None:
         """Return the latest run of a limit, open or ended."""
@@ -95,6 +138,24 @@ class Book:
     files: dict[str, File] = field(default_factory=dict)
     receipts: dict[tuple[str, str], str] = field(default_factory=dict)
     """Unit and number of a receipt, and the standing payout that was applied for with it."""
+    relations: list[Relation] = field(default_factory=list)
+
+    def open_relations(self, kind: str) -> list[Relation]:
+        """Return the links, or the mergings, that nobody took back."""
+        return [one for one in self.relations if one.kind == kind and one.ended_by is None]
+
+    def standing(self, kind: str, first: str, second: str) -> Relation:
+        """Return the one that stands between these two."""
+        return next(one for one in self.open_relations(kind) if (one.first, one.second) == (first, second))
+
+    def linked(self, number: str) -> list[str]:
+        """Return the numbers of the complaints that are linked with this one."""
+        pairs = [{one.first, one.second} for one in self.open_relations("link")]
+        return [other for pair in pairs if number in pair for other in pair - {number}]
+
+    def carried(self, number: str) -> list[str]:
+        """Return the numbers of the complaints that are merged into this one."""
+        return [one.first for one in self.open_relations("merge") if one.second == number]
 
     @property
     def payouts(self) -> list[File]:

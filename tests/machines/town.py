@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from complaints.dossier import progress
 from complaints.dossier.engine import build_engine
 from complaints.dossier.models import Channel, Matter, MatterKind
 from complaints.dossier.progress import Submitted
+from complaints.dossier.receiving import Received
 from complaints.dossier.refusals import Denied
 from complaints.dossier.registration import Arrival, ConsumerGiven, MatterGiven, MerchantGiven, register
 from complaints.dossier.work import Work
@@ -25,13 +27,14 @@ from complaints.foundation.database import Database
 from complaints.foundation.errors import Conflict, Invalid, NotFound
 from complaints.organisation.accounts import grant_role, open_account
 from complaints.organisation.models import Unit
-from complaints.organisation.people import SignedInActor
+from complaints.organisation.people import SYSTEM_ID, SignedInActor
 from complaints.organisation.roles import ROLES, Role
 from complaints.payouts.ledger import Cause, put_into_fund
 from tests import bureau
 from tests.bureau import CITY, DESK, OFFICE, STATION, SetClock
+from tests.machines.belonging import SYSTEM
 from tests.machines.days import FIRST
-from tests.machines.paper import CONFLICT, HIDDEN, INVALID, KEY_REUSED, STALE, Step, Verdict
+from tests.machines.paper import CONFLICT, HIDDEN, INVALID, KEY_REUSED, STALE, Caller, Step, Verdict
 from tests.machines.people import HIRED, PEOPLE
 from workflows.runtime.requests import KeyReused, StaleVersion
 from workflows.runtime.tables import event
@@ -68,7 +71,7 @@ class Town:
         self.city = bureau.found(database, self.clock)
         self._hire()
         self.ids = self.city.person_ids
-        self.names = {number: name for name, number in self.ids.items()}
+        self.names = {SYSTEM_ID: SYSTEM} | {number: name for name, number in self.ids.items()}
         self.actors: dict[str, SignedInActor] = {name: self.city.actor(name) for name in PEOPLE}
         self.grants = {
             grant.id: Grant(name, grant.role.value, grant.unit_path)
@@ -116,7 +119,7 @@ class Run:
         """Return a piece of work of that person."""
         return Work(self.session, self.town.actors[who], self.town.engine, self.town.clock)
 
-    def register(self, who: str, key: str, *, has_address: bool = True) -> str:
+    def register(self, who: str, key: str, caller: Caller, *, has_address: bool = True) -> str:
         """Register a complaint at the city's desk, or at the station a dispute; return its number."""
         at_station = who == "station"
         arrival = Arrival(
@@ -131,9 +134,13 @@ class Run:
             key=key,
         )
         consumer = ConsumerGiven(
-            "陈晓民", "13800138000", address="襄阳市樊城区米公街道" if has_address else ""
+            caller.name,
+            caller.phone,
+            address="襄阳市樊城区米公街道" if has_address else "",
+            id_type="id_card" if caller.paper else "",
+            id_number=caller.paper,
         )
-        shop = MerchantGiven("惠民超市", address="樊城区前进路5号", unit_path=OFFICE)
+        shop = MerchantGiven("惠民超市", uscc=caller.shop_code, address="樊城区前进路5号", unit_path=OFFICE)
         return register(self.work(who), arrival, MatterGiven("酸奶过期", "过期十余天"), consumer, shop).number
 
     def children(self, number: str) -> list[str]:
@@ -168,6 +175,8 @@ class Run:
             payload["receiver"] = self.town.ids[payload["receiver"]]
         submitted = Submitted(step.key, step.version)
         here = progress.standing(self.work("supervisor") if forged else work, step.number)
+        if "file" in payload and not forged:
+            payload["file"] = _received(payload["file"], f"{step.number} {step.key}")
         if forged:
             progress.act(work, here, step.action, payload, submitted)
         else:
@@ -175,3 +184,10 @@ class Run:
 
     def _events(self) -> int:
         return len(self.session.execute(select(event.c.seq)).all())
+
+
+def _received(name: str, place: str) -> Received:
+    """Return a file as it is once it was judged and kept; equal names have equal content."""
+    sent = name.encode()
+    store_name = sha256(place.encode()).hexdigest()[:32]
+    return Received(name, "image/png", len(sent), sha256(sent).hexdigest(), store_name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -36,10 +36,23 @@ _HANDED: Mapping[str, tuple[Typed, ...]] = {
     "decline_handover": ({},),
     "add_note": (_NOTE,),
 }
+_FILES: Mapping[str, tuple[Typed, ...]] = {
+    "attach": (
+        {"file": "照片 {fresh}.png", "kind": "photo"},
+        {"file": "小票.png", "kind": "receipt"},
+    ),
+    "withdraw_file": (
+        {"file_number": "{paper}", "reason": "传错了"},
+        {"file_number": 99, "reason": "传错了"},
+    ),
+}
+_JOIN = {"reason": "同一件事"}
+_ONE = {**_JOIN, "same_complaint": True}
 
 FORMS: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {
     "complaint": {
         **_HANDED,
+        **_FILES,
         "ask_identity": (
             {"deadline": "{soon}", "note": "身份证复印件"},
             {"deadline": "{today}", "note": "身份证复印件"},
@@ -112,10 +125,23 @@ FORMS: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {
         "revisit_unsatisfied": ({"reason": "退款没有到账"},),
         "end_unreached": ({},),
         "finish_redo": ({"done": "已督促退款"},),
+        "add_from_call": ({"said": "又打来，还没有退款"},),
+        "read_additions": ({},),
+        "link": ({**_JOIN, "other": "{older}"}, {**_JOIN, "other": "{any}"}),
+        "unlink": ({**_JOIN, "other": "{linked}"}, {**_JOIN, "other": "{any}"}),
+        "merge": (
+            {**_ONE, "into": "{older}"},
+            {**_ONE, "into": "{any}"},
+            {**_ONE, "into": "{older}", "same_complaint": False},
+        ),
+        "unmerge": (_JOIN,),
+        **dict.fromkeys(("linked_from_there", "unlinked_from_there"), ({"other": "{any}"},)),
+        **dict.fromkeys(("take_in", "let_go"), ({"other": "{any}"},)),
         "supplement": ({"address": "襄阳市樊城区人民广场路 {fresh} 号", "note": "来电补充"},),
     },
     "lead": {
         **_HANDED,
+        **_FILES,
         "extend_verification": ({"reason": "需要检测"},),
         "propose_filing": ({"ground": "《中华人民共和国食品安全法》第三十四条"},),
         "propose_not_filing": ({"reason": "没有违法事实"},),
@@ -134,6 +160,7 @@ FORMS: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {
     },
     "payout": {
         **_HANDED,
+        **_FILES,
         "begin_check": ({},),
         "confirm": (
             {"verified_fen": "{claimed}", "evidence": "同批均过期"},
@@ -171,6 +198,7 @@ FORMS: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {
         "pass_up": ({"reason": "双方未达成一致"},),
         "withdraw": ({"note": "自己和商家谈好了"},),
         "add_note": (_NOTE,),
+        **_FILES,
     },
 }
 """The forms of each action, by procedure. Words in braces are filled in on the day."""
@@ -183,8 +211,25 @@ def filled(book: Book, file: File, form: Mapping[str, Any], fresh: int) -> Typed
         f"{{{name}}}": (book.today + timedelta(days=more)).isoformat() for name, more in days.items()
     }
     words["{claimed}"] = file.known.get("claimed_fen", 1)
+    words["{paper}"] = _one_of(sorted(file.standing_papers), fresh, 1)
+    words |= _others(book, file, fresh)
     found = {}
     for name, value in form.items():
         value = words.get(value, value) if isinstance(value, str) else value
         found[name] = value.replace("{fresh}", str(fresh)) if isinstance(value, str) else value
     return found
+
+
+def _others(book: Book, file: File, fresh: int) -> Typed:
+    """Return numbers of other matters to be named; the file's own where there is none of that sort."""
+    numbers, own = list(book.files), file.number
+    older = [one for one in numbers[: numbers.index(own)] if book.files[one].kind == "complaint"]
+    return {
+        "{older}": _one_of(older, fresh, own),
+        "{linked}": _one_of(book.linked(own), fresh, own),
+        "{any}": _one_of(numbers, fresh, own),
+    }
+
+
+def _one_of(choices: Sequence[Any], fresh: int, otherwise: Any) -> Any:
+    return choices[fresh % len(choices)] if choices else otherwise
