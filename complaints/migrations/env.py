@@ -11,7 +11,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
-from complaints.dossier.search_index import is_word_table
+from complaints.dossier.search_words import is_word_table
 from complaints.foundation.database import Database
 from complaints.migrations import target_metadata
 from config import Settings

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, select
 
-from complaints.dossier import search_index
+from complaints.dossier import search_words
 from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.record_models import HistoricalRecord
 from complaints.dossier.search_index import MATTER, RECORD, row_id
@@ -212,7 +212,7 @@ class _Finding:
         seen: list[int] = []
         looked_at, last = 0, None
         for look in LOOKS:
-            some = search_index.newest(self.work.connection, terms, look, below=last, reach=reach)
+            some = search_words.newest(self.work.connection, terms, look, below=last, reach=reach)
             seen += seen_among(self.work, some)
             looked_at += len(some)
             if len(some) < look or len(seen) > self.most:

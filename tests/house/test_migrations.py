@@ -14,8 +14,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from complaints.dossier import search_index, text_signatures
-from complaints.dossier.search_index import is_word_table
+from complaints.dossier import search_words, text_signatures
+from complaints.dossier.search_words import is_word_table
 from complaints.foundation.database import Database
 from complaints.foundation.errors import Conflict
 from complaints.foundation.masking import mask_text
@@ -135,7 +135,7 @@ def test_no_revision_imports_code_that_changes() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "from complaints.dossier.search_index import create_words",
+        "from complaints.dossier.search_words import create_words",
         "import complaints.payouts.triggers as t",
         "from complaints import dossier",
         "def upgrade():\n    from workflows.runtime import triggers",
@@ -155,11 +155,11 @@ def test_the_revisions_make_the_triggers_and_words_that_the_code_has(database: D
         migrated = _beyond_models(connection)
         for module in (ledger_triggers, engine_triggers):
             module.drop_triggers(connection)
-        search_index.drop_words(connection)
+        search_words.drop_words(connection)
         assert _beyond_models(connection) == []
         for module in (engine_triggers, ledger_triggers):
             module.create_triggers(connection)
-        search_index.create_words(connection)
+        search_words.create_words(connection)
         assert migrated == _beyond_models(connection)
     assert len(migrated) > 8
 

@@ -18,7 +18,7 @@ from complaints.app import build_services
 from complaints.commands.bench.measures import counting, each, machine, milliseconds, show
 from complaints.commands.parts import Parts, json_option, opened
 from complaints.demo.bureau import POSTS
-from complaints.dossier import search_index
+from complaints.dossier import search_words
 from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.search_models import SearchedText
 from complaints.dossier.search_terms import asked_terms
@@ -79,7 +79,7 @@ def limits(session: Session, times: int) -> list[dict[str, Any]]:
         terms = asked_terms(_WORDS[name])
 
         def ask(asked: list[Any] = terms) -> None:
-            search_index.newest(connection, asked, 200)
+            search_words.newest(connection, asked, 200)
 
         found.append({"what": f"limit: the bare words, {name}", **milliseconds(each(times, ask))})
     return found

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from complaints.dossier import search_index
+from complaints.dossier import search_index, search_words
 from complaints.dossier.record_models import HistoricalRecord, LedgerImport
 from complaints.dossier.search_terms import asked_terms
 from complaints.foundation.database import Database
@@ -82,7 +82,7 @@ def test_records_are_found_by_their_words_from_the_same_moment(
     with city.database.reading() as session:
 
         def hits(word: str) -> list[tuple[str, int]]:
-            found = search_index.newest(session.connection(), asked_terms(word), 10)
+            found = search_words.newest(session.connection(), asked_terms(word), 10)
             return [search_index.subject_of(one) for one in found]
 
         assert hits("𠮷野") == hits("电饭煲") == hits("退款") == [("record", record.id)]

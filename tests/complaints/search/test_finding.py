@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from complaints.dossier import search_index
+from complaints.dossier import search_words
 from complaints.dossier.search_index import MATTER
 from complaints.dossier.search_models import SearchedText
 from complaints.dossier.search_reach import reach_asked
@@ -116,7 +116,7 @@ def test_bounded_looks_find_the_same(ground: Ground, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(queries, "LOOKS", (1,) * 7)
     assert ground.found(who, "退款") == whole
     with monkeypatch.context() as often:
-        often.setattr(search_index, "_estimated", lambda *_asked: 1_000_000)
+        often.setattr(search_words, "_to_walk", lambda *_asked: 1_000)
         assert ground.found(who, "退款") == whole, "walked through, on PostgreSQL"
     monkeypatch.setattr(queries, "LOOKS", (1, 1))
     with ground.city.database.reading() as session:
