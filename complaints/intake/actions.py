@@ -148,13 +148,17 @@ def check_ruling(work: Work, here: Standing, ruling: str, unit_path: str) -> Non
 def refuse(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
     """Refuse a complaint with item and reason (SAMR Order 121, arts 15 and 16).
 
-    The sentence that names the other ways is filled in beforehand; alone it is no reason. Raises Denied then,
-    and what `progress.act` raises.
+    The sentence that names the other ways is filled in beforehand; alone it is no reason. Raises what
+    `progress.act` raises, with everything that is wrong at once.
     """
     reason = str(payload.get("reason", ""))
-    if reason and not reason_without(work, reason):
-        raise _denied(work, here, "refuse", REASON_IS_MISSING)
-    return progress.act(work, here, "refuse", payload, submitted)
+    if not reason or reason_without(work, reason):
+        return progress.act(work, here, "refuse", payload, submitted)
+    try:
+        return progress.act(work, here, "refuse", {**payload, "reason": ""}, submitted)
+    except Denied as denied:
+        told = (REASON_IS_MISSING if why.fields == ("reason",) else why for why in denied.reasons)
+        raise _denied(work, here, "refuse", *told) from denied
 
 
 def need_receiver(work: Work, unit_path: str) -> Person:
@@ -186,8 +190,8 @@ def unit_before(work: Work, here: Standing) -> str:
     return str(earlier or "")
 
 
-def _denied(work: Work, here: Standing, action: str, why: Why) -> Denied:
-    return Denied(Refused(action, (why,)), here.instance_id, work.actor.id)
+def _denied(work: Work, here: Standing, action: str, *reasons: Why) -> Denied:
+    return Denied(Refused(action, reasons), here.instance_id, work.actor.id)
 
 
 def _holder(work: Work, channel: Channel) -> Assignee:

@@ -286,6 +286,20 @@ def test_the_other_ways_are_filled_in_but_are_no_reason(client_as: SignIn, desk:
     assert desk.row(number)["state"] == "refused"
 
 
+def test_a_refusal_names_all_that_is_missing_at_once(client_as: SignIn, desk: Desk) -> None:
+    number, client = desk.a_call(), client_as("intake")
+    with desk.city.database.reading() as session:
+        ways = other_ways(desk.work(session, "intake"))
+    page = client.get(f"/matters/{number}/do/refuse").text
+    fields = dict(re.findall(r'name="(idempotency_key|form_version)"[^>]*value="([^"]*)"', page))
+    for reason, said in ((ways, "只有其他解决途径，没有写明理由。"), ("", "“理由”还没有填写。")):
+        answer = post(client, f"/matters/{number}/do/refuse", **fields, reason=reason)
+        assert answer.status_code == 422
+        for words in (said, "“不予受理的情形”还没有填写。", "请勾选“已写明其他解决途径”。"):
+            assert words in answer.text, (reason, words)
+    assert "“理由”还没有填写" not in post(client, f"/matters/{number}/do/refuse", **fields, reason=ways).text
+
+
 def test_lists_hold_what_their_names_say(client_as: SignIn, desk: Desk) -> None:
     new, sent = desk.a_call("还没有分送"), desk.a_call("已经分送")
     desk.act("intake", sent, "dispatch", unit=OFFICE, receiver=desk.city.person_ids["handler"])
