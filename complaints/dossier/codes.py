@@ -43,7 +43,7 @@ TELLING_CHANNELS = _labels(
 
 DEMANDS = _labels(
     repair=("修理", "Repair"),
-    remake=("重作", "Make again"),
+    remake=("重作", "Remake"),
     exchange=("更换", "Exchange"),
     return_goods=("退货", "Return the goods"),
     make_up=("补足商品数量", "Make up the quantity"),
