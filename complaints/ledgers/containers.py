@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from xml.parsers import expat
@@ -27,6 +28,8 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ZIP = b"PK\x03\x04"
 _CONTAINERS = (".zip", ".7z", ".rar", ".gz", ".xlsx", ".docx", ".pptx", ".jar")
 _PIECE = 64 * 1024
+_TYPES = "[Content_Types].xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
 
 
 def is_workbook(name: str, content: bytes) -> bool:
@@ -87,7 +90,7 @@ def _check_directory(entries: list[zipfile.ZipInfo], packed: int, name: str) -> 
         _check_name(entry)
     if len(set(map(str.lower, names))) < len(names):
         raise FileRefused("damaged")
-    if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:
+    if "xl/workbook.xml" not in names or _TYPES not in names:
         raise FileRefused("not_a_workbook", name=shown(name))
 
 
@@ -135,6 +138,43 @@ def _parse(parser: expat.XMLParserType, piece: bytes, *, final: bool = False) ->
         parser.Parse(piece, final)
     except expat.ExpatError as error:
         raise FileRefused("damaged") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A part that the workbook names: by which id, as what (the end of the type's address), and where."""
+
+    id: str
+    kind: str
+    part: str
+
+
+def related_parts(box: zipfile.ZipFile) -> list[Related]:
+    """Return what the workbook's relationships name, whether or not it is there."""
+    found: list[Related] = []
+
+    def on_start(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "Relationship":
+            target = attributes.get("Target", "")
+            part = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            found.append(Related(attributes.get("Id", ""), kind, part))
+
+    if _RELATIONS in box.namelist():
+        walk(box, _RELATIONS, on_start)
+    return found
+
+
+def parts_of_type(box: zipfile.ZipFile, ending: str) -> list[str]:
+    """Return the parts that the list of content types names with a type of that ending."""
+    found: list[str] = []
+
+    def on_start(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "Override" and attributes.get("ContentType", "").endswith(ending):
+            found.append(attributes.get("PartName", "").lstrip("/"))
+
+    walk(box, _TYPES, on_start)
+    return found
 
 
 def walk(box: zipfile.ZipFile, part: str, on_start: Any, on_end: Any = None, on_text: Any = None) -> None:

@@ -11,13 +11,15 @@ from __future__ import annotations
 import math
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from complaints.ledgers.containers import open_workbook, walk
+from complaints.ledgers.containers import open_workbook, related_parts, walk
 from complaints.ledgers.sentences import FileRefused, Why, shown
 from complaints.ledgers.shared_strings import Measure
 from complaints.ledgers.tables import MOST_ROWS, Line, Table, Unreadable, check_extent
@@ -50,7 +52,7 @@ def read_xlsx(name: str, content: bytes) -> list[Table]:
         check_extent(look.rows, look.columns)
         if look.rows * look.columns > _MOST_CELLS:
             raise FileRefused("rows", count=look.rows, most=MOST_ROWS)
-    try:
+    with _library():
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         found: dict[str, list[Line]] = {}
@@ -67,11 +69,25 @@ def read_xlsx(name: str, content: bytes) -> list[Table]:
                 notes.append({"code": "hidden_sheet", "name": shown(one.name)})
             else:
                 found[one.name] = lines
-    except CalamineError as error:
-        raise FileRefused("damaged") from error
     rest, found = _continued(found)
     epoch = _is_1904(box)
     return [Table(lines, epoch, notes, rest, title) for title, lines in (found or {"": []}).items()]
+
+
+@contextmanager
+def _library() -> Iterator[None]:
+    """Say in our way that the library could not read on: its errors, values that Python cannot hold, and its
+    panics, which are no Exception and would end the request and the worker.
+    """
+    try:
+        yield
+    except (CalamineError, ArithmeticError, ValueError) as error:
+        raise FileRefused("damaged") from error
+    except BaseException as error:
+        # the class has a name, but no module from which it could be imported
+        if type(error).__name__ != "PanicException":
+            raise
+        raise FileRefused("damaged") from error
 
 
 def _continued(found: dict[str, list[Line]]) -> tuple[dict[tuple[int, str], str], dict[str, list[Line]]]:
@@ -143,27 +159,16 @@ def _refuse_overlapping(merged: list[tuple[int, int, int, int]]) -> None:
 def _sheet_parts(box: zipfile.ZipFile) -> dict[str, str]:
     """Return the part of each sheet by its title."""
     titles: dict[str, str] = {}
-    targets: dict[str, str] = {}
 
     def on_sheet(tag: str, attributes: dict[str, str]) -> None:
         if tag.rpartition(":")[2] == "sheet":
             key = next((value for name, value in attributes.items() if name.endswith(":id")), "")
             titles[attributes.get("name", "")] = key
 
-    def on_target(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == "Relationship":
-            targets[attributes.get("Id", "")] = attributes.get("Target", "")
-
     walk(box, "xl/workbook.xml", on_sheet)
-    if "xl/_rels/workbook.xml.rels" in box.namelist():
-        walk(box, "xl/_rels/workbook.xml.rels", on_target)
-    parts = {}
-    for title, key in titles.items():
-        target = targets.get(key, "")
-        part = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
-        if part in box.namelist():
-            parts[title] = part
-    return parts
+    targets = {one.id: one.part for one in related_parts(box)}
+    found = {title: targets.get(key, "") for title, key in titles.items()}
+    return {title: part for title, part in found.items() if part in box.namelist()}
 
 
 def _is_1904(box: zipfile.ZipFile) -> bool:
@@ -199,9 +204,8 @@ class _SheetWalker:
     def on_start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         if name == "row":
-            given = attributes.get("r", "")
-            self._row = int(given) - 1 if re.fullmatch("[0-9]{1,7}", given) else self._row + 1
-            self._column = -1
+            given = attributes.get("r")
+            self._row, self._column = self._row + 1 if given is None else _row(given), -1
         elif name == "c":
             self._begin_cell(attributes)
         elif name == "f":
@@ -238,11 +242,11 @@ class _SheetWalker:
             raise FileRefused("merges", most=_MOST_MERGES, cells=_MOST_MERGED_CELLS)
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
-        place = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", attributes.get("r", ""))
-        if place:
-            self._row, self._column = int(place[2]) - 1, _column(place[1])
-        else:
+        given = attributes.get("r")
+        if given is None:
             self._column += 1
+        else:
+            self._row, self._column = _place(given)
         self._type, self._value, self._formula = attributes.get("t", ""), "", False
         self.look.rows = max(self.look.rows, self._row + 1)
         self.look.columns = max(self.look.columns, self._column + 1)
@@ -253,6 +257,23 @@ def _area(reference: str) -> list[tuple[int, int, int, int]]:
     if not found:
         return []
     return [(int(found[2]) - 1, _column(found[1]), int(found[4]) - 1, _column(found[3]))]
+
+
+def _place(reference: str) -> tuple[int, int]:
+    """Return row and column of a cell. Raises FileRefused for a reference that is none: the library reads
+    ZZZZZZZ1 as a column all the same, makes room for it, and the whole process ends for want of memory.
+    """
+    found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", reference)
+    if not found:
+        raise FileRefused("damaged")
+    return int(found[2]) - 1, _column(found[1])
+
+
+def _row(number: str) -> int:
+    """Return the row of a line; as strict as `_place`, for a cell without a reference stands in it."""
+    if not re.fullmatch("[0-9]{1,7}", number):
+        raise FileRefused("damaged")
+    return int(number) - 1
 
 
 def _column(letters: str) -> int:

@@ -93,7 +93,7 @@ def test_what_is_wrong_is_said_and_what_was_chosen_is_kept(client_as: SignIn, ci
     cases = {
         "两列对应同一项目“编号”：A 流水号, D 题": ALL | {"column_4": "number"},
         "还没有为以下项目选定列：接收时间": {name: key for name, key in ALL.items() if name != "column_7"},
-        "还没有为以下项目选定列：编号, 接收时间, 标题或投诉内容": {"column_2": "person"},
+        "还没有为以下项目选定列：编号": {"column_2": "person"},
         "台账中没有第11列": ALL | {"column_11": "unit"},
         "请从所列项目中选择一项": ALL | {"column_9": "nummer"},
     }

@@ -193,6 +193,45 @@ def test_a_dropped_ledger_is_gone_with_its_file(client_as: SignIn, city: Bureau,
         assert session.scalar(select(func.count()).select_from(HistoricalRecord)) == 0
 
 
+def stage(city: Bureau, import_id: int) -> str:
+    """Return where an import stands."""
+    with city.database.reading() as session:
+        return session.get_one(LedgerImport, import_id).stage
+
+
+def test_of_two_contradictory_decisions_the_second_learns_what_became_of_the_ledger(
+    client_as: SignIn, city: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two officers look at one report: one imports, the other drops."""
+    client = client_as("intake")
+    done = checked(client, "a.csv", as_csv([row()]))
+    monkeypatch.setattr(queue, "SMALL", 0)
+    waiting = checked(client, "b.csv", as_csv([row(number="2")]))
+    dropped = checked(client, "c.csv", as_csv([row(number="3")]))
+    bench = queue.Bench(
+        city.database, city.clock, queue.store_in(client_as.services.settings.instance_dir), "w"
+    )
+    while queue.work_off(bench):
+        pass
+    for one in (done, waiting):
+        assert post(client, f"/ledgers/{one.id}/confirm").status_code == 303
+    late = post(client, f"/ledgers/{waiting.id}/drop", seen="checked")
+    assert (late.status_code, "其间已被确认，正在导入" in late.text) == (409, True)
+    assert stage(city, waiting.id) == "confirmed"
+    # who has seen that it is being imported may stop it
+    seen = client.get(f"/ledgers/{waiting.id}").text
+    assert 'name="seen" value="confirmed"' in seen
+    queue.work_on(bench, done.id)
+    late = post(client, f"/ledgers/{done.id}/drop", seen="checked")
+    assert (late.status_code, "其间已导入" in late.text, stage(city, done.id)) == (409, True, "done")
+    assert post(client, f"/ledgers/{waiting.id}/drop", seen="confirmed").status_code == 303
+    assert post(client, f"/ledgers/{dropped.id}/drop", seen="checked").status_code == 303
+    for one in (waiting, dropped):
+        late = post(client, f"/ledgers/{one.id}/confirm")
+        assert (late.status_code, "其间已被放弃" in late.text) == (409, True)
+    assert [one.number for one in records(city)] == ["2023-0001"]
+
+
 def test_a_map_file_names_columns_that_are_called_otherwise(client_as: SignIn, city: Bureau) -> None:
     client = client_as("intake")
     header = ["流水号", "谁", "手机", "题", "说了什么", "店", "哪天", "结果", "何时", "哪里"]
