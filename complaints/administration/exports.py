@@ -20,8 +20,10 @@ def outbox_listing(state: str | None, label_of: Callable[[Line], Label]) -> List
         Column(_("Message"), lambda line: localised(label_of(line))),
         Column(_("Number"), lambda line: line.number),
         Column(_("Recipient"), lambda line: line.recipient or _("nobody outside")),
-        Column(_("State"), lambda line: _("Kept in the house") if line.kept else states()[line.row["state"]]),
-        Column(_("Tries"), lambda line: line.row["attempts"], Kind.NUMBER),
+        Column(
+            _("State"), lambda line: _("Kept here, not sent") if line.kept else states()[line.row["state"]]
+        ),
+        Column(_("Attempts"), lambda line: line.row["attempts"], Kind.NUMBER),
         Column(_("Since"), lambda line: line.row["sent_at_us"] or line.row["available_at_us"], Kind.MOMENT),
         Column(_("What went wrong"), lambda line: in_words(line.row["trouble"])),
     ]

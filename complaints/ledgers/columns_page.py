@@ -135,7 +135,8 @@ def _line(every: Sequence[Head], one: Head) -> str:
 def _missing(missing: Sequence[str]) -> str:
     words = [_("a title or a text") if key == "text" else str(FIELDS[key]) for key in missing]
     return _(
-        "No column is chosen yet for: %(missing)s. Without it no row can be taken.", missing=", ".join(words)
+        "No column is chosen yet for: %(missing)s. Without it no row can be taken.",
+        missing=_(", ").join(words),
     )
 
 

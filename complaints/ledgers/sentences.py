@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from complaints.foundation.errors import Invalid
@@ -227,7 +228,7 @@ def _shown(name: str, value: Any) -> Any:
     if name == "field":
         return FIELDS[value]
     if name in ("fields", "missing"):
-        return ", ".join(str(FIELDS[one]) for one in value)
+        return _(", ").join(str(FIELDS[one]) for one in value)
     if name == "names":
         return ", ".join(map(str, value))
     return value

@@ -25,7 +25,7 @@ from complaints.web.local_paths import comes_from_here, local_path, page_before
 
 log = logging.getLogger("complaints")
 
-_PAGES = {400: "400", 403: "403", 404: "404", 409: "409", 413: "413", 422: "400", 429: "429", 503: "503"}
+_PAGES = {one: str(one) for one in (400, 403, 404, 409, 413, 429, 503)} | {405: "404", 422: "400"}
 UNUSABLE = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
 """How a database says that it cannot be used now: gone, cut off, its disk full or failing, all taken."""
 RETRY_AFTER = 10
@@ -45,7 +45,8 @@ def on_http(error: HTTPException) -> ResponseReturnValue:
         return Response("This host is not served here.\n", 400, mimetype="text/plain")
     if error.response is not None:
         return Response(error.get_response().data, error.response.status_code)
-    answer = _answer(error.code or 500, "")
+    only_forms = _("This address only takes a form; it cannot be opened by itself.")
+    answer = _answer(error.code or 500, only_forms if error.code == 405 else "")
     allow = dict(error.get_headers()).get("Allow")
     if allow:
         answer.headers["Allow"] = allow

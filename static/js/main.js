@@ -19,4 +19,6 @@ watchBoard();
 watchRuling();
 watchSearch();
 document.querySelector('[data-focus]')?.focus();
-document.querySelector('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the rail scrolls
+for (const here of document.querySelectorAll('.rail [aria-current], .tabs [aria-current]')) {
+  here.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the rail and the tabs scroll
+}

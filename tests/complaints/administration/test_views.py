@@ -67,7 +67,7 @@ def test_what_was_kept_in_the_house_says_so(walk: Walk, client_as: SignIn) -> No
     walk.register()
     Worker(client_as.services, lambda _line: None).drain()
     page = client_as("system_admin").get("/admin/outbox?state=sent").text
-    assert "本机留存" in page or "Kept in the house" in page
+    assert "本机留存" in page or "Kept here, not sent" in page
 
 
 @pytest.mark.parametrize("who", ["handler", "head", "supervisor", "security_admin", "audit_admin"])
