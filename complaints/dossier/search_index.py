@@ -15,12 +15,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, text
+from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from complaints.dossier.search_models import SearchedText
 from complaints.dossier.search_terms import SearchText, Term, terms_of, words_of
-from complaints.dossier.search_words import among, create_words, drop_words, is_sqlite
+from complaints.dossier.search_words import among, create_words, drop_words, put_in, take_out
 
 MATTER, RECORD = "matter", "record"
 _TYPES = (MATTER, RECORD)
@@ -73,8 +73,9 @@ def move(connection: Connection, subject_type: str, subject_id: int, reach: str)
     row = connection.execute(select(table).where(mine, table.c.reach != reach)).one_or_none()
     if row is not None:
         before = as_text(row)
-        _remove(connection, [before])
-        _add(connection, [replace(before, reach=reach)])
+        take_out(connection, _words([before]))
+        put_in(connection, _words([replace(before, reach=reach)]))
+        connection.execute(update(SearchedText).where(SearchedText.id == row.id).values(reach=reach))
 
 
 def as_text(row: SearchedText | Row[Any]) -> SearchText:
@@ -140,33 +141,22 @@ def _add(connection: Connection, texts: Sequence[SearchText]) -> None:
         for one in texts
     ]
     connection.execute(_INSERT, rows)
-    if is_sqlite(connection):
-        statement = "INSERT INTO search_words (rowid, words) VALUES (:id, :words)"
-        words = [{"id": row["id"], "words": words_of(one)} for row, one in zip(rows, texts, strict=True)]
-    else:
-        statement = "INSERT INTO search_words VALUES (:id, array_to_tsvector(CAST(:words AS text[])))"
-        words = [
-            {"id": row["id"], "words": words_of(one).split(" ")} for row, one in zip(rows, texts, strict=True)
-        ]
-    connection.execute(text(statement), words)
+    put_in(connection, _words(texts))
 
 
 def _remove(connection: Connection, texts: Sequence[SearchText]) -> None:
     if not texts:
         return
-    gone = [
+    gone = _words(texts)
+    take_out(connection, gone)
+    connection.execute(delete(SearchedText).where(SearchedText.id.in_([one["id"] for one in gone])))
+
+
+def _words(texts: Sequence[SearchText]) -> list[dict[str, Any]]:
+    return [
         {"id": row_id(one.subject_type, one.subject_id, one.received_on), "words": words_of(one)}
         for one in texts
     ]
-    if is_sqlite(connection):
-        # a table without content takes words out of its index by being told which they were
-        removing = "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', :id, :words)"
-        connection.execute(text(removing), gone)
-    else:
-        connection.execute(
-            text("DELETE FROM search_words WHERE id = :id"), [{"id": one["id"]} for one in gone]
-        )
-    connection.execute(delete(SearchedText).where(SearchedText.id.in_([one["id"] for one in gone])))
 
 
 def _batches(items: list[Any]) -> Iterator[list[Any]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from complaints.dossier import search_index
 from complaints.dossier.models import Matter, MatterKind
@@ -41,29 +41,13 @@ def reach_of_record(unit_path: str) -> str:
 
 def reach_of_matters(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     """Return the terms of matters as they stand now, by matter id; one query."""
-    rows = connection.execute(
-        select(
-            Matter.id,
-            Matter.kind,
-            instance.c.unit_path,
-            Matter.registered_by,
-            instance.c.first_responder_id,
-            instance.c.handover_to,
-        )
-        .join(instance, JOIN)
-        .where(Matter.id.in_(ids))
-    )
-    return {id_: reach_of_matter(kind, path, people) for id_, kind, path, *people in rows}
+    return _as_they_stand(connection, Matter.id.in_(ids))
 
 
 def follow(connection: Connection, instance_id: int) -> None:
     """Move a matter's text to where the matter went, in the transaction of the step."""
-    found = connection.execute(
-        select(instance.c.subject_id).where(instance.c.id == instance_id, instance.c.subject_type == MATTER)
-    ).scalar_one_or_none()
-    if found is not None:
-        for matter_id, reach in reach_of_matters(connection, [found]).items():
-            search_index.move(connection, MATTER, matter_id, reach)
+    for matter_id, reach in _as_they_stand(connection, instance.c.id == instance_id).items():
+        search_index.move(connection, MATTER, matter_id, reach)
 
 
 def reach_asked(actor: SignedInActor) -> Sequence[str] | None:
@@ -81,6 +65,22 @@ def reach_asked(actor: SignedInActor) -> Sequence[str] | None:
     if terms or actor.paths(Role.OPERATOR):
         terms.append(_person(actor.id))
     return tuple(dict.fromkeys(terms))
+
+
+def _as_they_stand(connection: Connection, condition: ColumnElement[bool]) -> dict[int, str]:
+    rows = connection.execute(
+        select(
+            Matter.id,
+            Matter.kind,
+            instance.c.unit_path,
+            Matter.registered_by,
+            instance.c.first_responder_id,
+            instance.c.handover_to,
+        )
+        .join(instance, JOIN)
+        .where(condition)
+    )
+    return {id_: reach_of_matter(kind, path, people) for id_, kind, path, *people in rows}
 
 
 def _unit(kind: str, path: str) -> str:

@@ -7,7 +7,7 @@ an extension.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -62,6 +62,26 @@ def drop_words(connection: Connection) -> None:
 def is_word_table(name: str) -> bool:
     """Tell whether a table or index belongs to the words, which no model describes."""
     return name.startswith(("search_words", "ix_search_words"))
+
+
+def put_in(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the `words` of texts, given by `id`, with blanks between."""
+    if is_sqlite(connection):
+        statement = "INSERT INTO search_words (rowid, words) VALUES (:id, :words)"
+    else:
+        made = "array_to_tsvector(string_to_array(CAST(:words AS text), ' '))"
+        statement = f"INSERT INTO search_words VALUES (:id, {made})"  # noqa: S608 - a name of ours
+    connection.execute(text(statement), [{**row} for row in rows])
+
+
+def take_out(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Remove texts, given by `id` with the `words` that were written."""
+    if is_sqlite(connection):
+        # a table without content takes words out of its index by being told which they were
+        statement = "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', :id, :words)"
+    else:
+        statement = "DELETE FROM search_words WHERE id = :id"
+    connection.execute(text(statement), [{**row} for row in rows])
 
 
 def newest(
