@@ -72,6 +72,11 @@ class Officer(FastHttpUser):
             answer.success()
             return str(answer.headers["Location"])
 
+    @task(1)
+    def touch(self) -> None:
+        """Ask for the page that does nothing: the server's own limit in the same run."""
+        self.client.get("/healthz", name="limit: /healthz")
+
     @task(3)
     def search(self) -> None:
         """Look for a word of the text and read what was found."""
