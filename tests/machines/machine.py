@@ -21,7 +21,8 @@ from tests.machines import belonging, children, comparing, effects
 from tests.machines.children import CHILDREN
 from tests.machines.days import LAST
 from tests.machines.drawing import NAMES, Drawing
-from tests.machines.judging import judge, reasons, refused
+from tests.machines.edges import edges
+from tests.machines.judging import grant_of, judge, reasons, refused
 from tests.machines.paper import HIDDEN, KEY_REUSED, REPLAYED, STALE, Book, Caller, File, Step, Verdict
 from tests.machines.town import FUND, Run, Town
 
@@ -74,6 +75,7 @@ class BureauMachine(RuleBasedStateMachine):
     def something_happens(self, turn: int) -> None:
         """Always enabled. Mostly lawful; also what is forbidden, sent twice, or from an old page."""
         dice = self._dice(turn)
+        self._ask(dice)
         thrown = dice.random()
         if thrown < 0.55:
             step = self.drawing.lawful(dice)
@@ -95,6 +97,17 @@ class BureauMachine(RuleBasedStateMachine):
         """Return dice that hang on all that was drawn so far: single draws are often the same."""
         self.luck = Random(f"{self.luck} {turn}").getrandbits(64)
         return Random(self.luck)
+
+    def _ask(self, dice: Random) -> None:
+        """Ask what somebody is offered: every action of the state, and only what a role of theirs reaches."""
+        file, who = dice.choice(list(self.book.files.values())), dice.choice(NAMES)
+        wanted = {
+            name: grant_of(file, Step(who, file.number, name, {})) is not None
+            for name, edge in edges(file.kind).items()
+            if file.state in edge.sources and edge.roles
+        }
+        found = self.run.offered(who, file.number)
+        assert found == wanted, f"{who} is offered {found}, not {wanted}: {file}"
 
     def _send_an_old_page(self, dice: Random) -> None:
         step = self.drawing.lawful(dice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,52 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, false, true
 
-from complaints import app as application
-from complaints.dossier import progress
-from complaints.dossier.engine import build_engine
+from complaints.dossier import attachments, progress, relation_checks, relations
 from complaints.organisation import people
-from complaints.organisation.roles import ROLES
 from complaints.payouts import actions as payouts
 from complaints.payouts import ledger
+from tests.machines.planting import Changes, Patch, Plant, changing, saying, without_guard
 from tests.machines.running import RUNS, SEED, STEPS, run_machine
 from tests.machines.town import Town
 from workflows import compiled, steps
-from workflows.guards import Guard
+from workflows.definition import Reach, RoleScope
 from workflows.runtime import engine, event_log, outbox, submissions, writing
 from workflows.runtime.requests import Act, Outcome
 
 pytestmark = pytest.mark.slow
-
-Patch = pytest.MonkeyPatch
-Changes = dict[str, Any]
-
-
-def _without_guard(name: str) -> Callable[[Town, Patch], None]:
-    """A guard that lets everything pass."""
-
-    def plant(town: Town, patch: Patch) -> None:
-        planted = [
-            Guard(name, lambda _facts: None) if one.name == name else one for one in application.GUARDS
-        ]
-        patch.setattr(town, "engine", build_engine(planted, ROLES, town.clock))
-
-    return plant
-
-
-def _changing(change: Callable[[str, Changes], None]) -> Callable[[Town, Patch], None]:
-    """A step that plans something else than the procedure says."""
-
-    def plant(_town: Town, patch: Patch) -> None:
-        whole = steps.plan_step
-
-        def planned(procedure: Any, action: Any, *more: Any) -> Changes:
-            changes = whole(procedure, action, *more)
-            change(action.name, changes)
-            return changes
-
-        patch.setattr(engine, "plan_step", planned)
-
-    return plant
 
 
 def _wrong_clock(action: str, changes: Changes) -> None:
@@ -160,19 +127,50 @@ def _fund_not_asked(_town: Town, patch: Patch) -> None:
     patch.setattr(payouts, "EFFECTS", effects | {"approve": approve})
 
 
-FAULTS: dict[str, Callable[[Town, Patch], None]] = {
-    "consent is not asked for": _without_guard("both_consent"),
-    "whoever asked may approve": _without_guard("not_the_asker"),
-    "anybody may act on another's matter": _without_guard("is_owner"),
+def _merged_clocks_run(action: str, changes: Changes) -> None:
+    if action == "merge":
+        changes.pop("cancelled", None)
+
+
+def _limits_are_forgotten(action: str, changes: Changes) -> None:
+    if action == "unmerge":
+        changes.pop("opened", None)
+
+
+def _anybody_is_one(_town: Town, patch: Patch) -> None:
+    """Complainants who differ are merged all the same."""
+    patch.setattr(relation_checks, "_other_people", lambda *_given: None)
+
+
+def _told_in_one_file(_town: Town, patch: Patch) -> None:
+    patch.setattr(relations, "_write_there", lambda *_given, **_counted: None)
+
+
+def _link_stays(_town: Town, patch: Patch) -> None:
+    """A link, or a merging, that both logs say was taken back stays in the table."""
+    patch.setattr(relations, "_end", lambda *_given: None)
+
+
+def _same_file_again(_town: Town, patch: Patch) -> None:
+    patch.setattr(attachments, "_check_room", lambda *_given: None)
+
+
+_BY_HANDLERS = RoleScope("handler", Reach.SELF)
+_BY_INTAKE_TOO = (_BY_HANDLERS, RoleScope("head", Reach.SELF), RoleScope("intake", Reach.UP))
+
+FAULTS: Mapping[str, Plant] = {
+    "consent is not asked for": without_guard("both_consent"),
+    "whoever asked may approve": without_guard("not_the_asker"),
+    "anybody may act on another's matter": without_guard("is_owner"),
     "the role is not checked": _anybody_may,
     "the unit is not checked": _any_unit,
     "everybody sees everything": _everything_is_seen,
-    "the wrong limit goes on": _changing(_wrong_clock),
+    "the wrong limit goes on": changing(_wrong_clock),
     "a limit ends a day late": _a_day_late,
-    "a pause is not ended": _changing(_pause_goes_on),
-    "an event without a new version": _changing(_no_bump),
-    "an offer stays after it was answered": _changing(_offer_stays),
-    "what was told is forgotten": _changing(_lost_variable),
+    "a pause is not ended": changing(_pause_goes_on),
+    "an event without a new version": changing(_no_bump),
+    "an offer stays after it was answered": changing(_offer_stays),
+    "what was told is forgotten": changing(_lost_variable),
     "the old owner stays": _owner_not_closed,
     "the key is ignored": _key_ignored,
     "a state without its event": _state_without_event,
@@ -180,6 +178,20 @@ FAULTS: dict[str, Callable[[Town, Patch], None]] = {
     "a stale page is taken": _stale_is_fine,
     "a payment posts another sum": _posted_wrongly,
     "the fund is not asked": _fund_not_asked,
+    "a procedure names a role too many": saying("complaint", "accept", roles=_BY_INTAKE_TOO),
+    "a procedure forgets a role": saying("complaint", "withdraw", roles=(_BY_HANDLERS,)),
+    "a procedure leads to a wrong state": saying("complaint", "record_consent", target="mediating"),
+    "a procedure begins from a state too many": saying(
+        "complaint",
+        "withdraw",
+        sources=("registered", "identity_asked", "dispatched", "returned", "accepted"),
+    ),
+    "the limits of a merged complaint go on": changing(_merged_clocks_run),
+    "an undone merging forgets the limits": changing(_limits_are_forgotten),
+    "two complainants become one": _anybody_is_one,
+    "only one of two files tells it": _told_in_one_file,
+    "what was taken back still joins two": _link_stays,
+    "the same file is attached twice": _same_file_again,
 }
 """What is planted, in words, and how."""
 

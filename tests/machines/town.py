@@ -168,6 +168,14 @@ class Run:
         savepoint.commit()
         return Verdict("done" if self._events() > before else "replayed")
 
+    def offered(self, who: str, number: str) -> dict[str, bool]:
+        """Return each action that the state has, and whether a role of the person reaches it, seen or not."""
+        here = progress.standing(self.work("supervisor"), number)
+        verdicts = progress.explain(self.work(who), here)
+        return {
+            name: all(why.code != "role_missing" for why in one.reasons) for name, one in verdicts.items()
+        }
+
     def _act(self, step: Step, forged: bool) -> None:
         work = self.work(step.who)
         payload: dict[str, Any] = dict(step.typed)

@@ -1,0 +1,73 @@
+"""Faults planted in what the application is made of: its guards, its procedures, what a step changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from complaints import app as application
+from complaints.dossier import engine as engines
+from complaints.organisation.roles import ROLES
+from tests.machines.town import Town
+from workflows import steps
+from workflows.definition import Procedure
+from workflows.guards import Guard
+from workflows.loading import load_procedures
+from workflows.runtime import engine
+
+Patch = pytest.MonkeyPatch
+Plant = Callable[[Town, Patch], None]
+Changes = dict[str, Any]
+
+
+def without_guard(name: str) -> Plant:
+    """A guard that lets everything pass."""
+
+    def plant(town: Town, patch: Patch) -> None:
+        planted = [
+            Guard(name, lambda _facts: None) if one.name == name else one for one in application.GUARDS
+        ]
+        patch.setattr(town, "engine", engines.build_engine(planted, ROLES, town.clock))
+
+    return plant
+
+
+def saying(kind: str, action: str, **said: Any) -> Plant:
+    """A procedure whose file says something else of one action."""
+
+    def otherwise(one: Procedure) -> Procedure:
+        if one.name != kind:
+            return one
+        changed = {**one.actions, action: replace(one.actions[action], **said)}
+        return replace(one, actions=MappingProxyType(changed))
+
+    def load(directory: Path) -> tuple[Procedure, ...]:
+        return tuple(otherwise(one) for one in load_procedures(directory))
+
+    def plant(town: Town, patch: Patch) -> None:
+        patch.setattr(engines, "load_procedures", load)
+        patch.setattr(engines, "_verified", engines._verified.__wrapped__)
+        patch.setattr(town, "engine", engines.build_engine(application.GUARDS, ROLES, town.clock))
+
+    return plant
+
+
+def changing(change: Callable[[str, Changes], None]) -> Plant:
+    """A step that plans something else than the procedure says."""
+
+    def plant(_town: Town, patch: Patch) -> None:
+        whole = steps.plan_step
+
+        def planned(procedure: Any, action: Any, *more: Any) -> Changes:
+            changes = whole(procedure, action, *more)
+            change(action.name, changes)
+            return changes
+
+        patch.setattr(engine, "plan_step", planned)
+
+    return plant
