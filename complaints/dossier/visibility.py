@@ -8,7 +8,7 @@ three administrators see none.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, or_, select
 from sqlalchemy.orm import aliased
 
 from complaints.dossier.models import Matter, MatterKind
@@ -48,6 +48,15 @@ def visible_to(actor: SignedInActor) -> ColumnElement[bool]:
         return false()
     handed = instance.c.handover_to == actor.id
     return or_(*allowed, handed)
+
+
+def visible_among(actor: SignedInActor) -> ColumnElement[bool]:
+    """Return the same condition for rows that the statement names by their ids, as a value.
+
+    SQLite would look for the plain condition through its indexes: all that the person sees, for each portion
+    of an export.
+    """
+    return case((visible_to(actor), 1), else_=0) == 1
 
 
 def _by_role(actor: SignedInActor) -> list[ColumnElement[bool]]:

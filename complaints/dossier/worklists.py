@@ -18,7 +18,7 @@ from sqlalchemy.engine import RowMapping
 from complaints.dossier.clock_views import ClockView, clock_view, localised
 from complaints.dossier.codes import KINDS
 from complaints.dossier.models import Consumer, Matter, Merchant
-from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.visibility import JOIN, visible_among, visible_to
 from complaints.dossier.work import Work
 from complaints.foundation.masking import mask_name
 from complaints.organisation.people import person_names
@@ -137,7 +137,8 @@ def keys(work: Work, *conditions: ColumnElement[bool], newest_first: bool = Fals
 
 def portion(work: Work, ids: Sequence[int]) -> list[MatterRow]:
     """Return the visible ones of the matters, in the order of their ids here."""
-    rows = {row.id: row for row in worklist(work, Matter.id.in_(ids), limit=len(ids))}
+    named = listed(work, Matter.id.in_(ids), visible_among(work.actor), limit=len(ids))
+    rows = {row.id: row for row in named}
     return [rows[one] for one in ids if one in rows]
 
 

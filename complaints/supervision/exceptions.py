@@ -17,7 +17,7 @@ from sqlalchemy.engine import RowMapping
 
 from complaints.dossier.clock_views import ClockView, clock_view
 from complaints.dossier.models import Matter
-from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.visibility import JOIN, visible_among, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MOST_KEYS
 from complaints.organisation.people import person_names
@@ -29,6 +29,8 @@ from workflows.runtime.tables import deadline, instance
 SOON = 3
 """Working days ahead that count as about to fall due."""
 
+_COLUMNS = (deadline, Matter.number, Matter.title, Matter.kind, Matter.received_on, instance)
+
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRow:
@@ -37,6 +39,7 @@ class ExceptionRow:
     number: str
     title: str
     kind: str
+    received_on: date
     state_label_key: tuple[str, int, str]
     unit_path: str
     unit: str
@@ -94,7 +97,7 @@ def exceptions(
     """Return the running clocks that are over (or else about to be), the oldest first; four queries for any
     length.
     """
-    listed = _listed(work, unit_path, overdue, deadline, Matter.number, Matter.title, Matter.kind, instance)
+    listed = _listed(work, unit_path, overdue, *_COLUMNS)
     return _rows(work, listed.limit(limit).offset(offset))
 
 
@@ -105,8 +108,7 @@ def exception_keys(work: Work, unit_path: str = "", *, overdue: bool = True) -> 
 
 def exceptions_portion(work: Work, ids: Sequence[int]) -> list[ExceptionRow]:
     """Return those of the clocks whose matters the reader may see, the oldest first."""
-    columns = (deadline, Matter.number, Matter.title, Matter.kind, instance)
-    return _rows(work, _joined(*columns).where(visible_to(work.actor), deadline.c.id.in_(ids)))
+    return _rows(work, _joined(*_COLUMNS).where(visible_among(work.actor), deadline.c.id.in_(ids)))
 
 
 def _listed(work: Work, unit_path: str, overdue: bool, *columns: Any) -> Select[Any]:
@@ -151,6 +153,7 @@ def _row(work: Work, row: RowMapping, people: dict[int, str], units: dict[str, s
         number=row["number"],
         title=row["title"],
         kind=row["kind"],
+        received_on=row["received_on"],
         state_label_key=(row["procedure"], row["version"], row["state"]),
         unit_path=row["unit_path"],
         unit=units.get(row["unit_path"], row["unit_path"]),
