@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from complaints.commands.bench.engine_figures import engine
+from complaints.commands.bench.export_figures import exports
 from complaints.commands.bench.loading import load
 from complaints.commands.bench.page_figures import pages
 from complaints.commands.bench.search_figures import search
@@ -23,3 +24,4 @@ bench.add_command(engine)
 bench.add_command(pages)
 bench.add_command(load)
 bench.add_command(search)
+bench.add_command(exports)

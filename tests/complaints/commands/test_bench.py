@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from complaints.commands.bench import engine_figures as engine_bench
+from complaints.commands.bench import export_figures as export_bench
 from complaints.commands.bench import page_figures as pages_bench
 from complaints.commands.bench.ground import crowd, ground
 from complaints.commands.bench.measures import counting
@@ -40,6 +41,20 @@ def test_no_page_asks_more_often_when_there_is_more_to_show(app, settings, datab
         many = crowd(own, 12)
         pages_bench.give_to_handler(own, many[:6])
         assert pages_bench.query_counts(own, few[0]) == small
+
+
+def test_a_list_of_any_length_leaves_in_the_same_portions(app, settings, database, monkeypatch):
+    monkeypatch.setattr(export_bench, "PORTION", 4)
+    monkeypatch.setattr(export_bench, "FEW", 4)
+    with place(settings, database) as own:
+        crowd(own, 9)
+        rows = list(export_bench.figures(own.parts, 8))
+    assert [row["what"].rpartition(", ")[2] for row in rows] == ["4 rows"] * 3 + ["8 rows"] * 3
+    # the first line reads the calendar as well
+    for few, whole in zip(rows[1:3], rows[4:], strict=True):
+        assert whole["queries"] == 2 * few["queries"]
+        assert 0 < few["bytes"] < whole["bytes"]
+    assert json.dumps(rows)
 
 
 def test_statements_are_counted_without_begin_and_pragma(database):
