@@ -19,7 +19,7 @@ from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.record_models import HistoricalRecord
 from complaints.dossier.search_index import MATTER, RECORD
 from complaints.dossier.search_models import SearchedText
-from complaints.dossier.search_reach import reach_of_matters, reach_of_record
+from complaints.dossier.search_reach import hold, reach_of_matters, reach_of_record
 from complaints.dossier.search_terms import SearchText
 from complaints.foundation.encryption import keyed_hash
 from complaints.foundation.folding import normalise_name
@@ -167,9 +167,14 @@ def _fill_names(session: Session, after: int) -> tuple[int, int]:
 
 
 def _fill_matters(session: Session, after: int) -> tuple[int, int]:
-    rows = session.scalars(_matters(Matter.id > after, _not_indexed(MATTER, Matter.id))).all()
+    missing = _not_indexed(MATTER, Matter.id)
+    some = select(Matter.id).where(Matter.id > after, missing).order_by(Matter.id).limit(AT_ONCE)
+    ids = session.scalars(some).all()
+    # a step under way ends first, one that comes waits: neither moves a text that is not there yet
+    hold(session.connection(), ids)
+    rows = session.scalars(_matters(Matter.id.in_(ids), missing)).all()
     search_index.write(session, _texts_of(session, rows))
-    return len(rows), rows[-1].id if rows else after
+    return len(ids), ids[-1] if ids else after
 
 
 def _fill_records(session: Session, after: int) -> tuple[int, int]:

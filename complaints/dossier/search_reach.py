@@ -44,6 +44,12 @@ def reach_of_matters(connection: Connection, ids: Collection[int]) -> dict[int, 
     return _as_they_stand(connection, Matter.id.in_(ids))
 
 
+def hold(connection: Connection, ids: Collection[int]) -> None:
+    """Let no step move these matters until the transaction ends; waits for one that is under way."""
+    mine = select(instance.c.id).where(instance.c.subject_type == MATTER, instance.c.subject_id.in_(ids))
+    connection.execute(mine.order_by(instance.c.id).with_for_update(read=True))
+
+
 def follow(connection: Connection, instance_id: int) -> None:
     """Move a matter's text to where the matter went, in the transaction of the step."""
     for matter_id, reach in _as_they_stand(connection, instance.c.id == instance_id).items():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from threading import Thread
 
 import pytest
 from flask import Flask
 
 from complaints.dossier import progress, search_index
+from complaints.dossier.progress import Submitted
 from complaints.dossier.search_filling import differences, fill, text_of_matter
 from complaints.dossier.search_index import MATTER
+from complaints.dossier_page.actions import do
 from complaints.foundation.errors import NotFound
 from complaints.organisation.roles import Role
 from complaints.search.asking import understand
@@ -94,3 +97,18 @@ def test_texts_from_before_whose_they_are_was_kept_are_filled(matters: Matters) 
     assert fill(matters.city.database) == 1
     assert _found_by(matters, "鱼竿") == _seen_by(matters, number)
     assert fill(matters.city.database) == 0
+
+
+def test_a_step_and_the_filling_of_the_index_wait_for_each_other(matters: Matters) -> None:
+    number = matters.a_complaint(facts="买的鱼竿第二天就断了。")
+    with matters.work("supervisor") as work:
+        search_index.clear(work.connection)
+    filling = Thread(target=fill, args=(matters.city.database,))
+    with matters.work("intake") as work:
+        to = {"unit": OTHER_OFFICE, "receiver": matters.city.person_ids["other_handler"]}
+        do(work, progress.standing(work, number), "dispatch", to, Submitted())
+        filling.start()
+        filling.join(0.3)
+        assert filling.is_alive(), "it waits for the step"
+    filling.join()
+    _agree(matters, number, "鱼竿")
