@@ -25,8 +25,8 @@ from workflows.runtime.tables import instance
 ROLES = ("operator", "intake", "handler", "payout_approver", "cashier")
 STORED = 303
 LATER = 503
-APPLY = 4
-"""Which of a clerk's steps begins the payout: those after it are done with that."""
+ATTACH, APPLY = 3, 4
+"""Which of a clerk's steps sends a file, and which begins the payout: those after it are done with that."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ class Browsers:
 
     def post(self, who: str, path: str, key: str, fields: Mapping[str, Any]) -> Answer:
         """Send a form under a key; what was answered whole is written into the book."""
-        data = {**fields, "idempotency_key": key, "csrf_token": self.tokens[who]}
-        answer, _cookie = self._ask("POST", path, self.cookies[who], data)
+        answer, _cookie = self._ask("POST", path, self.cookies[who], self._signed(who, key, fields))
         with self.lock:
             if answer.status == STORED and "file" in fields:
                 self.attached.append(hashlib.sha256(fields["file"]).hexdigest())
@@ -88,6 +87,13 @@ class Browsers:
             else:
                 self.faults.append(f"{path}: {answer.status} {_said(answer.text)}")
         return answer
+
+    def form_of(self, who: str, key: str, fields: Mapping[str, Any]) -> tuple[bytes, str]:
+        """Return the bytes of a form as they go over the wire, and their type."""
+        return _body(self._signed(who, key, fields))
+
+    def _signed(self, who: str, key: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {**fields, "idempotency_key": key, "csrf_token": self.tokens[who]}
 
     def _ask(
         self, method: str, path: str, cookie: str = "", fields: Mapping[str, Any] | None = None
@@ -122,6 +128,8 @@ class Clerk:
     number: str = ""
     payout: str = ""
     step: int = 0
+    side: int = 8
+    """Width and height of the pictures that are sent, in pixels."""
 
     STEPS: ClassVar[tuple[tuple[str, str, dict[str, str]], ...]] = (
         ("operator", "register", {}),
@@ -170,7 +178,7 @@ class Clerk:
                 "receipt_number": key[:12],
             }
         if action == "attach":
-            fields["file"] = _picture()
+            fields["file"] = _picture(self.side)
         if action == "settled":
             fields["paid_on"] = self._today()
         fields["form_version"] = self._version(number)
@@ -213,10 +221,10 @@ def _body(fields: Mapping[str, Any]) -> tuple[bytes, str]:
     return b"".join(parts) + f"\r\n--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
 
 
-def _picture() -> bytes:
-    """Return a small picture that no other is equal to."""
+def _picture(side: int) -> bytes:
+    """Return a picture that no other is equal to."""
     paper = io.BytesIO()
-    Image.frombytes("RGB", (8, 8), secrets.token_bytes(192)).save(paper, "PNG")
+    Image.frombytes("RGB", (side, side), secrets.token_bytes(3 * side * side)).save(paper, "PNG")
     return paper.getvalue()
 
 
