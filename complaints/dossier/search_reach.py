@@ -24,9 +24,6 @@ from complaints.organisation.roles import Role
 from complaints.organisation.units import above
 from workflows.runtime.tables import instance
 
-_NEARLY_ALL = MatterKind.COMPLAINT
-"""Most matters are complaints: whoever sees those of the whole bureau is not helped by a term."""
-
 
 def reach_of_matter(kind: str, unit_path: str, people: Iterable[int | None]) -> str:
     """Return the terms of a matter that a unit holds, with blanks between."""
@@ -57,14 +54,14 @@ def follow(connection: Connection, instance_id: int) -> None:
 
 
 def reach_asked(actor: SignedInActor) -> Sequence[str] | None:
-    """Return the terms of which a text has one if the person may see it, None where nearly all texts would.
+    """Return the terms of which a text has one if the person may see it, None where every text would do.
 
     No term where the person sees nothing.
     """
     terms: list[str] = []
     for role, kinds in SEEN_BY_ROLE.items():
         for path in actor.paths(role):
-            if path == above(path)[-1] and _NEARLY_ALL in kinds:
+            if path == above(path)[-1] and {*kinds} == {*MatterKind}:
                 return None
             terms += [_unit(kind.value, path) for kind in kinds]
     terms += [_unit(RECORD, path) for path in actor.paths(*SEES_RECORDS)]
