@@ -248,9 +248,13 @@ def _content(*parts: Any) -> str:
     """Return a keyed digest of what was submitted: it tells a double click from a key used for something
     else.
 
-    When it arrived is left out: the second click is a little later.
+    When it arrived is left out: the second click is a little later. Of what begins from another matter only
+    that matter counts: the rest is taken over from it and may have been completed since, and what was typed
+    is compared by the other matter's own step, under the same key.
     """
     arrival, *rest = parts
+    if arrival.parent is not None:
+        return keyed_hash(canonical([arrival.kind.value, arrival.parent.id]))
     said = [arrival.kind.value, arrival.channel.value, arrival.source_path]
     for one in rest:
         said.append({name: _plain(value) for name, value in asdict(one).items()} if one is not None else None)

@@ -11,12 +11,17 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from complaints.dossier import progress
+from complaints.dossier.completing import supplement
+from complaints.dossier.progress import Submitted
 from complaints.dossier.refusals import Denied
+from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict
 from complaints.payouts import purchases
 from complaints.payouts.models import Purchase
 from complaints.payouts.purchases import normalised, purchase_key
 from tests.paying import BOUGHT, Paying
+from workflows.runtime.requests import KeyReused
 
 THREADS = 8
 
@@ -135,6 +140,25 @@ def test_one_form_sent_twice_is_one_application(desk: Paying) -> None:
     assert desk.apply(complaint, key="one-form-of-an-application") == desk.apply(
         complaint, key="one-form-of-an-application"
     )
+
+
+def test_the_same_form_leads_to_its_payout_also_after_the_complaint_was_completed(desk: Paying) -> None:
+    complaint, key = desk.accepted(), "one-form-of-an-application"
+    first = desk.apply(complaint, key=key)
+    with desk.database.writing() as session:
+        work = Work(session, desk.city.actor("handler"), desk.engine, desk.city.clock)
+        meanwhile = {"address": "樊城区汉江街道", "merchant_name": "惠民超市（槐荫店）", "amount": 900}
+        supplement(work, progress.standing(work, complaint), meanwhile, Submitted())
+    assert desk.apply(complaint, key=key) == first
+
+
+def test_a_form_with_other_words_or_of_another_complaint_is_another_form(desk: Paying) -> None:
+    complaint, key = desk.accepted(), "one-form-of-an-application"
+    desk.apply(complaint, key=key)
+    others: tuple[tuple[str, dict[str, Any]], ...] = ((complaint, {"price_fen": 900}), (desk.accepted(), {}))
+    for number, other in others:
+        with pytest.raises(KeyReused):
+            desk.apply(number, key=key, **other)
 
 
 KNOWN: dict[str, Any] = {
