@@ -119,12 +119,6 @@ class BureauMachine(RuleBasedStateMachine):
         how = dice.choice(["again", "again", "other words", "other person"])
         step = dice.choice(self.done[-8:]) if self.done else self.drawing.lawful(dice)
         file = self.book.files[step.number]
-        last = next((one for one in reversed(self.done) if one.number == step.number), step)
-        if step.action in CHILDREN and (
-            how != "again" or last is not step or file.events[-1][1] != step.action
-        ):
-            # what a child is made of may have been completed since: then the key stands for other words
-            return
         if how == "other words":
             step = replace(step, typed={**step.typed, "words": "另一份"})
         elif how == "other person":
