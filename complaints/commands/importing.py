@@ -16,7 +16,7 @@ from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.foundation.errors import Invalid
 from complaints.ledgers.actions import safe_name
 from complaints.ledgers.contents import Prepared, Row
-from complaints.ledgers.headers import read_map
+from complaints.ledgers.headers import LARGEST_MAP, read_map
 from complaints.ledgers.importing import (
     Judged,
     Ledger,
@@ -75,7 +75,7 @@ def ledger(
             own = path_of_unit(session, unit)
             unit_of = unit_finder(session, own, None)
         content = file.read_bytes()
-        mapping = read_map(map_file.read_bytes()) if map_file else {}
+        mapping = _mapping(map_file)
         read = read_ledger(file.name, content, mapping)
         with _progress(quiet=as_json) as progress:
             rows = prepare_rows(read, unit_of, parts.clock.today(), progress)
@@ -107,6 +107,14 @@ def ledger(
             f"{what}: {judged.counts.refused} rows are refused. Correct them, or leave them out with "
             f"--skip-refused."
         )
+
+
+def _mapping(file: Path | None) -> dict[str, str]:
+    """Return what the map file says; nothing without one."""
+    if file is None:
+        return {}
+    with file.open("rb") as stream:
+        return read_map(stream.read(LARGEST_MAP + 1))
 
 
 def _judge_and_write(

@@ -20,13 +20,15 @@ from typing import Any
 
 import yaml
 
-from complaints.ledgers.sentences import FIELDS, FileRefused, Why, shown
+from complaints.ledgers.sentences import FIELDS, FileRefused, Why, one_line, shown
 from complaints.ledgers.tables import Line, Table
 
 SHEET, ROW = "sheet", "row"
 """Keys of a mapping that was chosen on the page: place of the sheet and row of the header, from 1."""
 FIRST_ROWS = 10
 """A header stands among these; above it may be a title."""
+LARGEST_MAP = 64 * 1024
+"""Bytes of a map file; ten lines need less than one of them."""
 
 NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -75,19 +77,24 @@ class Columns:
 
 
 def read_map(content: bytes) -> dict[str, str]:
-    """Return field to column header from a map file in YAML. Raises FileRefused."""
+    """Return field to column header from a map file in YAML. Raises FileRefused.
+
+    Every value is text: a header may look like a day, a number or a tag that YAML would make something of.
+    """
+    if len(content) > LARGEST_MAP:
+        raise FileRefused("map_file")
     try:
-        found = yaml.safe_load(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        # it makes texts, lists and dictionaries only
+        found = yaml.load(content.decode("utf-8-sig"), yaml.BaseLoader)  # noqa: S506
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        # its errors, signs and numbers beyond measure, and a nesting deeper than Python's
         raise FileRefused("map_file") from error
-    if not isinstance(found, dict) or not all(
-        isinstance(key, str) and isinstance(value, (str, int)) for key, value in found.items()
-    ):
+    if not isinstance(found, dict) or not all(isinstance(one, str) and one for one in found.values()):
         raise FileRefused("map_file")
     for key in found:
         if key not in FIELDS:
             raise FileRefused("map_key", key=shown(key), known=", ".join(FIELDS))
-    return {key: str(value) for key, value in found.items()}
+    return {key: one_line(value) for key, value in found.items()}
 
 
 def choose(tables: Sequence[Table], mapping: Mapping[str, str]) -> Table:

@@ -20,7 +20,7 @@ from complaints.ledgers import actions, columns_page, desk_page, queries, queue,
 from complaints.ledgers.contents import Content
 from complaints.ledgers.exports import conflicts_listing, imports_listing, report_listing
 from complaints.ledgers.forms import ConfirmForm, SettleForm
-from complaints.ledgers.headers import read_map
+from complaints.ledgers.headers import LARGEST_MAP, read_map
 from complaints.ledgers.models import Choice
 from complaints.ledgers.sentences import say
 from complaints.ledgers.uploads import take_in
@@ -38,7 +38,6 @@ from complaints.web.work import reading_work, writing_work
 
 blueprint = Blueprint("ledgers", __name__)
 PAGE = 50
-LARGEST_MAP = 64 * 1024
 _ID = "int(max=2147483647)"
 
 
@@ -273,8 +272,7 @@ def _mapping() -> dict[str, str]:
     given: FileStorage | None = request.files.get("mapping")
     if given is None or not given.filename:
         return {}
-    content = given.stream.read(LARGEST_MAP + 1)
-    return read_map(content if len(content) <= LARGEST_MAP else b"[]")
+    return read_map(given.stream.read(LARGEST_MAP + 1))
 
 
 def _store() -> Any:
