@@ -32,6 +32,7 @@ from complaints.ledgers.importing import (
 from complaints.ledgers.models import Outcome
 from complaints.ledgers.refused_rows import write_refused
 from complaints.ledgers.sentences import say
+from complaints.ledgers.tables import check_size
 from complaints.organisation.people import SYSTEM_ID
 
 A_LINE_EVERY = 2000
@@ -74,6 +75,7 @@ def ledger(
         with parts.database.reading() as session:
             own = path_of_unit(session, unit)
             unit_of = unit_finder(session, own, None)
+        check_size(file.stat().st_size)
         content = file.read_bytes()
         mapping = _mapping(map_file)
         read = read_ledger(file.name, content, mapping)

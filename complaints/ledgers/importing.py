@@ -23,7 +23,7 @@ from complaints.ledgers.headers import ROW, Columns, choose, columns_of
 from complaints.ledgers.judging import Counts, Verdict, counted, judge
 from complaints.ledgers.queries import units_by_name
 from complaints.ledgers.sentences import FileRefused, RowRefused, Why, shown
-from complaints.ledgers.tables import MOST_BYTES, Line, Table
+from complaints.ledgers.tables import Line, Table, check_size
 from complaints.ledgers.tops import ColumnsUnclear, Top, tops_of
 from complaints.ledgers.writing import write_lines, write_records
 from complaints.ledgers.xlsx_tables import read_xlsx
@@ -74,8 +74,7 @@ def read_ledger(name: str, content: bytes, mapping: Mapping[str, str]) -> Ledger
     """Read a file. Raises FileRefused with one sentence where it cannot be taken as a whole, ColumnsUnclear
     where a person may still say which column is which.
     """
-    if len(content) > MOST_BYTES:
-        raise FileRefused("too_large", most=MOST_BYTES // 1024 // 1024)
+    check_size(len(content))
     workbook = is_workbook(name, content)
     tables = read_xlsx(name, content) if workbook else [read_csv(content)]
     tops = tops_of(tables)

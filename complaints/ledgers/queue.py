@@ -38,6 +38,7 @@ from complaints.ledgers.importing import (
 )
 from complaints.ledgers.queries import paths_of
 from complaints.ledgers.sentences import FileRefused, Why
+from complaints.ledgers.tables import check_size
 from complaints.ledgers.tops import ColumnsUnclear, sealed
 from complaints.ledgers.writing import write_lines
 from complaints.organisation.models import Person
@@ -117,6 +118,7 @@ def _where(error: Exception) -> str:
 def _work(bench: Bench, source: LedgerImport) -> None:
     if source.failure.get("times", 0) >= MOST_LEASES:
         raise FileRefused("given_up", times=MOST_LEASES)
+    check_size(source.size)
     with bench.store.open(source.stored_name) as file:
         content = file.read()
     ledger = read_ledger(source.file_name, content, source.mapping)

@@ -42,6 +42,12 @@ class Table:
     title: str = ""
 
 
+def check_size(size: int) -> None:
+    """Raises FileRefused for a file of more bytes than any ledger; asked before one is read."""
+    if size > MOST_BYTES:
+        raise FileRefused("too_large", most=MOST_BYTES // 1024 // 1024)
+
+
 def check_extent(rows: int, columns: int) -> None:
     """Raises FileRefused for a table larger than any ledger."""
     if columns > MOST_COLUMNS:

@@ -21,6 +21,7 @@ from complaints.dossier.record_models import HistoricalRecord, LedgerImport
 from complaints.dossier.search_terms import asked_terms
 from complaints.foundation.database import Database
 from complaints.ledgers.models import LedgerLine
+from complaints.ledgers.tables import MOST_BYTES
 from config import ROOT, Settings
 from tests.bureau import COUNTY, Bureau
 from tests.complaints.commands.running import run
@@ -106,6 +107,18 @@ def test_a_map_a_unit_and_a_file_that_are_wrong_are_one_sentence(
         assert len(wrong.stderr.strip().splitlines()) == 1
     without = run(settings, "import", "ledger", str(put(tmp_path, "b.csv", as_csv([row()]))))
     assert "The row names no unit" in without.stdout
+
+
+def test_a_file_larger_than_any_ledger_is_not_read(
+    city: Bureau, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = put(tmp_path, "a.csv", as_csv([row()]))
+    os.truncate(file, MOST_BYTES + 1)
+    monkeypatch.setattr(Path, "read_bytes", lambda _path: pytest.fail("it was read"))
+    refused = run(settings, "import", "ledger", str(file), "--unit", COUNTY)
+    assert (refused.exit_code, len(refused.stderr.strip().splitlines())) == (1, 1)
+    assert "The file has more than 50 MB" in refused.stderr
+    assert records(city) == []
 
 
 def big(folder: Path) -> Path:
