@@ -12,8 +12,6 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from stdnum.cn import ric
-
 from complaints.foundation.clock import SHANGHAI
 from complaints.foundation.half_width import half_width
 from complaints.foundation.spreadsheet_cells import unguarded
@@ -64,12 +62,6 @@ def number_of(value: Any, field: str, *, most: int) -> str:
     if len(text) > most:
         raise RowRefused("too_long", field=field, count=len(text), most=most)
     return text
-
-
-def is_personal(number: str) -> bool:
-    """Tell whether a ledger number is or holds a mobile phone's or a person's identity number."""
-    found = re.findall(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])", number)
-    return bool(re.search(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])", number)) or any(map(ric.is_valid, found))
 
 
 def moment_of(value: Any, field: str, today: date, epoch_1904: bool | None) -> tuple[datetime | None, date]:

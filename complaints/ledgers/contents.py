@@ -20,9 +20,10 @@ from complaints.foundation.folding import normalise_name
 from complaints.foundation.half_width import half_width
 from complaints.foundation.masking import mask_text
 from complaints.foundation.phones import normalise_phone
-from complaints.ledgers.cells import is_personal, moment_of, number_of, text_of
+from complaints.ledgers.cells import moment_of, number_of, text_of
 from complaints.ledgers.headers import Columns
-from complaints.ledgers.sentences import RowRefused, Why, one_line, shown
+from complaints.ledgers.ledger_numbers import is_personal, masked_number
+from complaints.ledgers.sentences import RowRefused, Why, beginning
 from complaints.ledgers.tables import Line, Table, Unreadable
 
 MOST: Mapping[str, int] = {
@@ -288,6 +289,4 @@ class _Reading:
         value = self._cell(line, "number")
         if value is None or isinstance(value, Unreadable):
             return ""
-        text = half_width(str(value))
-        close = "".join(text.split())
-        return shown(close) if is_personal(close) else one_line(text)[: MOST["number"]]
+        return beginning(half_width(str(value)), MOST["number"], masked_number)

@@ -7,7 +7,7 @@ value holds a personal number: what a cell held is masked before it is put here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,7 @@ from flask_babel import lazy_gettext as _l
 
 from complaints.foundation.errors import Invalid
 from complaints.foundation.masking import mask_text
+from complaints.foundation.visible_signs import shortened
 
 Why = dict[str, Any]
 """`code`, and the values of its sentence."""
@@ -151,8 +152,8 @@ ROW: Mapping[str, Any] = MappingProxyType(
         "too_long": _l("%(field)s has %(count)s characters; at most %(most)s are kept."),
         "control": _l("%(field)s holds the control character %(sign)s at place %(at)s."),
         "personal_number": _l(
-            "%(field)s %(shown)s is a telephone or identity number, not the number of a matter: take "
-            "another column."
+            "%(field)s %(shown)s may be a telephone, identity or account number, not the number of a "
+            "matter: take another column."
         ),
         "no_cached_value": _l(
             "%(field)s is a formula whose result was not saved: open and save the file in a spreadsheet "
@@ -193,6 +194,7 @@ ROW: Mapping[str, Any] = MappingProxyType(
         "phone_kept": _l("The phone is no telephone number: kept as written, not found by number."),
         "hidden_sheet": _l("The hidden sheet “%(name)s” was left out."),
         "other_sheet": _l("The sheet “%(name)s” holds no ledger and was left out."),
+        "above_header": _l("Rows above the header that were not taken over: %(names)s."),
         "left_out": _l("Columns that were not taken over: %(names)s."),
     }
 )
@@ -234,6 +236,10 @@ def _shown(name: str, value: Any) -> Any:
     return value
 
 
+_MOST_SHOWN = 41
+"""Characters of a cell that a sentence shows, with the sign for what is left out."""
+_MOST_MASKED = 4000
+_CUT_NUMBER = re.compile(r"(?<![\W\d_])[\W\d_]+\Z")
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -244,5 +250,15 @@ def one_line(text: str) -> str:
 
 def shown(value: object) -> str:
     """Return what a cell holds as a sentence may show it: short, on one line, numbers masked."""
-    text = one_line(str(value))
-    return mask_text(text if len(text) <= 40 else f"{text[:40]}…")
+    return beginning(value, _MOST_SHOWN, mask_text)
+
+
+def beginning(value: object, most: int, mask: Callable[[str], str]) -> str:
+    """Return what a cell holds on one line, masked and only then cut: no mask knows half a number."""
+    # an identity number in its short form, 4.2e+17, would pass the mask with the birthday in it
+    number = isinstance(value, float) and value.is_integer()
+    text = one_line(f"{value:.0f}" if number else str(value))
+    if len(text) > _MOST_MASKED:
+        # a long text is not masked to its end for its first words; half a number at the cut goes
+        text = f"{_CUT_NUMBER.sub('', text[:_MOST_MASKED])}…"
+    return shortened(mask(text), most)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import io
+import re
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from complaints.ledgers.sentences import FileRefused
-from tests.bureau import Bureau
+from tests.bureau import Bureau, SignIn
 from tests.complaints.ledgers.importing import only, outcomes, said, take, take_rows
-from tests.complaints.ledgers.rooms import records
+from tests.complaints.ledgers.rooms import checked, records
 from tests.complaints.ledgers.sheets import as_csv, as_xlsx, row
 
 RARE = "㐂㛃㓜㮾䶮𠮷𬱖"
@@ -162,5 +165,19 @@ def test_c11_a_persons_number_inside_a_ledger_number_is_refused(city: Bureau) ->
         assert "8000138" not in f"{one.row.number}{line}"  # type: ignore[union-attr]  # refused rows have it
         assert "0013" not in f"{one.row.number}{line}"  # type: ignore[union-attr]
         assert "19491231" not in f"{one.row.number}{line}"  # type: ignore[union-attr]
-    good = ["1420602002024010512345678", "20231380013800012", "15-2023-00001"]
+    good = ["1420602002024010512345678", "202305060001", "15-2023-00001"]
     assert outcomes(take_rows(city, *(row(number=one) for one in good))) == ["new"] * 3
+
+
+def test_c11_what_a_cell_holds_for_a_number_is_masked_in_the_report_and_its_file(client_as: SignIn) -> None:
+    """A refused row is named by what stands in its cell: that may be a person's number, at any place."""
+    client = client_as("intake")
+    cells = ["2023-0007", "138-0013-8000", "甲" * 75 + "13900139000", "周明 420602199003071235 来电"]
+    rows = [row(number=one, received_at="昨天") for one in cells]
+    brought = checked(client, "a.csv", as_csv(rows))
+    lists = [client.get(f"/ledgers/{brought.id}?rows=refused&export={kind}") for kind in ("csv", "xlsx")]
+    cells_of = CalamineWorkbook.from_filelike(io.BytesIO(lists[1].data)).get_sheet_by_index(0).to_python()
+    for page in (brought.page.text, lists[0].text, str(cells_of)):
+        assert page.count("2023-0007") >= 1
+        assert "138****8000" in page
+        assert not re.search("0013-?8000|139001|甲1390|19900307", page)
