@@ -1,5 +1,4 @@
-"""Guards of mediation and of closing: consent, challenge, the items of ending, telling the result, the
-station.
+"""Guards of mediation and of closing: consent, challenge, the items of ending, telling the result.
 
 Variables read here: `consent_complainant`, `consent_respondent`, `decided_on`, `removed`, `ended_on`,
 `result_told`, `decision_told`.
@@ -10,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from complaints.mediation.session_guards import GUARDS as SESSION_GUARDS
+from complaints.mediation.station_guards import GUARDS as STATION_GUARDS
 from complaints.reference.instruments import order_121
 from workflows.definition import Label, Reach
 from workflows.guards import Facts, Why, day_of, guard
@@ -264,19 +264,6 @@ def closes_own_matter(facts: Facts) -> Why | None:
     )
 
 
-@guard(on_payload=True)
-def parties_told(facts: Facts) -> Why | None:
-    """Who takes a dispute at a station also answers it: a settlement is told to both sides."""
-    if facts.payload.get("told") is True:
-        return None
-    return Why(
-        "parties_not_told",
-        Label("还没有把和解结果告诉双方。", "The two sides have not been told of the settlement."),
-        Label("请告诉双方后勾选。", "Tell them, then confirm."),
-        fields=("told",),
-    )
-
-
 GUARDS = (
     both_consent,
     consent_of_someone,
@@ -290,7 +277,7 @@ GUARDS = (
     decision_told,
     result_told,
     closes_own_matter,
-    parties_told,
     *SESSION_GUARDS,
+    *STATION_GUARDS,
 )
 """The guards of mediation, registered by create_app."""

@@ -91,6 +91,12 @@ def parties_told(c: Case) -> Reasons:
         yield "parties_not_told"
 
 
+def files_still_here(c: Case) -> Reasons:
+    """What was passed up is the office's: the station neither adds to it nor takes from it."""
+    if c.file.state == "passed_up":
+        yield "files_passed_up"
+
+
 _HANDOVER: Mapping[str, tuple[Condition, ...]] = {
     "offer_handover": (on.owner_or_head, on.no_offer, on.receiver_fits),
     "accept_handover": (on.an_offer, on.the_receiver),
@@ -175,6 +181,8 @@ CONDITIONS: Mapping[str, Mapping[str, tuple[Condition, ...]]] = MappingProxyType
             "settle": (on.owner, parties_told),
             "pass_up": (on.owner,),
             "withdraw": (on.owner,),
+            "attach": (files_still_here,),
+            "withdraw_file": (files_still_here,),
         },
     }
 )

@@ -22,6 +22,16 @@ def test_what_is_not_settled_goes_up_as_a_complaint():
     assert compiled("station_dispute").procedure.actions["pass_up"].child == "complaint"
 
 
+def test_what_was_passed_up_keeps_its_files():
+    passed = begin("station_dispute").do("pass_up", STATION)
+    for action in ("attach", "withdraw_file"):
+        assert passed.why(action, STATION) == ["files_passed_up"]
+        assert begin("station_dispute").why(action, STATION) == []
+    assert passed.why("add_note", STATION) == []
+    settled = begin("station_dispute").do("settle", STATION, amount=2000, kind="refund")
+    assert settled.why("attach", STATION) == settled.why("withdraw_file", STATION) == []
+
+
 def test_another_venue_has_no_say():
     stranger = replace(STATION, id=66, unit="/420600/420606/09/")
     assert begin("station_dispute").why("settle", stranger) == ["role_missing", "not_owner"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from complaints.dossier.models import Attachment, Disclosure
 from complaints.web.submissions import fresh_key
@@ -47,7 +48,7 @@ def passed(client_as: SignIn, matters: Matters) -> Passed:
     return Passed(dispute, complaint.number)
 
 
-def attach(client: FlaskClient, number: str, name: str, content: bytes, kind: str) -> None:
+def send_file(client: FlaskClient, number: str, name: str, content: bytes, kind: str) -> TestResponse:
     """Send one file as the form does."""
     data = {
         "csrf_token": csrf_token(client),
@@ -55,7 +56,12 @@ def attach(client: FlaskClient, number: str, name: str, content: bytes, kind: st
         "kind": kind,
         "file": (io.BytesIO(content), name),
     }
-    answer = client.post(f"/matters/{number}/do/attach", data=data, content_type="multipart/form-data")
+    return client.post(f"/matters/{number}/do/attach", data=data, content_type="multipart/form-data")
+
+
+def attach(client: FlaskClient, number: str, name: str, content: bytes, kind: str) -> None:
+    """Attach one file."""
+    answer = send_file(client, number, name, content, kind)
     assert answer.status_code == 303, answer.text
 
 
@@ -159,13 +165,46 @@ def test_who_reads_masked_sees_goods_and_money_only(passed: Passed, client_as: S
         assert client.get(f"{passed.files}/2{end}").status_code == 404
 
 
-def test_what_the_station_withdraws_is_gone_here_too(passed: Passed, client_as: SignIn) -> None:
+def test_what_was_passed_up_stays_as_the_office_got_it(
+    passed: Passed, client_as: SignIn, matters: Matters, city: Bureau
+) -> None:
+    """Refused with a sentence, written into no log, offered nowhere; a note is still taken."""
     station = client_as("station")
-    answer = send(
-        station, f"/matters/{passed.dispute}/do/withdraw_file", file_number="1", reason="传错了文件"
-    )
-    assert answer.status_code == 303, answer.text
+    here = f"/matters/{passed.dispute}"
+    version = matters.standing(passed.dispute, "station").row["row_version"]
+    said = {"idempotency_key": fresh_key(), "form_version": version, "reason": "传错了文件"}
+    withdrawn = post(station, f"{here}/do/withdraw_file", file_number="1", **said)
+    added = send_file(station, passed.dispute, "后补.jpg", OWN, "photo")
+    for answer in (
+        withdrawn,
+        added,
+        *(station.get(f"{here}/do/{one}") for one in ("attach", "withdraw_file")),
+    ):
+        assert answer.status_code == 409, answer.text
+        assert "已经报送市场监督管理部门" in answer.text
+        assert "在投诉中补充材料" in answer.text
+    assert "传错了文件" in withdrawn.text, "nothing typed is lost"
+    assert "do/withdraw_file" not in station.get(f"{here}/files/1").text
+    assert send(station, f"{here}/do/add_note", note="消费者又来过").status_code == 303
     client = client_as("other_handler")
-    assert "赵慧的小票" not in client.get(f"/matters/{passed.complaint}").text
-    assert client.get(f"{passed.files}/1/content").status_code == 404
-    assert client.get(f"{passed.files}/2").status_code == 200
+    assert "赵慧的小票.jpg" in client.get(f"/matters/{passed.complaint}").text
+    assert client.get(f"{passed.files}/1/content").data == RECEIPT
+    assert client.get(f"{passed.files}/3").status_code == 404
+    with city.database.reading() as session:
+        assert [one.removed_at for one in session.scalars(select(Attachment))] == [None, None]
+
+
+def test_what_the_station_withdrew_before_is_not_passed_up(client_as: SignIn, matters: Matters) -> None:
+    station = client_as("station")
+    dispute = a_dispute(station)
+    attach(station, dispute, "小票.jpg", RECEIPT, "receipt")
+    attach(station, dispute, "别人的.jpg", OWN, "photo")
+    answer = send(station, f"/matters/{dispute}/do/withdraw_file", file_number="2", reason="传错了文件")
+    assert answer.status_code == 303, answer.text
+    assert send(station, f"/station/{dispute}/pass-up", reason="谈不成").status_code == 303
+    [complaint] = complaints_of(matters)
+    client = client_as("intake")
+    page = client.get(f"/matters/{complaint.number}").text
+    assert "小票.jpg" in page
+    assert "别人的.jpg" not in page
+    assert client.get(f"/matters/{complaint.number}/dispute-files/2").status_code == 404
