@@ -15,12 +15,20 @@ _TONES = "\U0001f3fb-\U0001f3ff"
 _JOINER = "\u200d"
 _GOES_ON = re.compile(f"[\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f{_TONES}]")
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
+_BREAK = re.compile("\r\n?|[\u2028\u2029\x85]")
 _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
 def without_unseen(text: str) -> str:
     """Return the text without marks of direction and blanks without width."""
     return _UNSEEN.sub("", text)
+
+
+def as_seen(text: str) -> str:
+    """Return what was typed, or stands in a file, as people see it: without marks that nobody sees, its line
+    breaks in their one form.
+    """
+    return without_unseen(_BREAK.sub("\n", text))
 
 
 def last_cut(text: str, start: int, end: int) -> int:

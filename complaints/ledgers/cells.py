@@ -15,6 +15,7 @@ from typing import Any
 from complaints.foundation.clock import SHANGHAI
 from complaints.foundation.half_width import half_width
 from complaints.foundation.spreadsheet_cells import unguarded
+from complaints.foundation.visible_signs import as_seen
 from complaints.ledgers.sentences import RowRefused, shown
 from complaints.ledgers.tables import Unreadable
 
@@ -40,9 +41,10 @@ _SERIAL = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 
 
 def text_of(value: Any, field: str, *, most: int, one_line: bool = False) -> str:
-    """Return a cell's text, without blanks around it. Raises RowRefused."""
-    text = unguarded(_ESCAPED.sub(_unescaped, _as_text(value, field)))
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip(_AROUND)
+    """Return a cell's text, cleaned as what is typed into forms, without blanks around it. Raises
+    RowRefused.
+    """
+    text = as_seen(unguarded(_ESCAPED.sub(_unescaped, _as_text(value, field)))).strip(_AROUND)
     if one_line:
         text = re.sub(r"[^\S\v\f\x1c-\x1f]*[\n\t][^\S\v\f\x1c-\x1f]*", " ", text)
     bad = _CONTROL.search(text)

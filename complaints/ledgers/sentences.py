@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 
 from complaints.foundation.errors import Invalid
 from complaints.foundation.masking import mask_text
-from complaints.foundation.visible_signs import shortened
+from complaints.foundation.visible_signs import shortened, without_unseen
 
 Why = dict[str, Any]
 """`code`, and the values of its sentence."""
@@ -244,8 +244,8 @@ _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line, without what no page and no database can hold."""
-    return _UNSHOWN.sub("\ufffd", " ".join(text.split()))
+    """Return a text on one line, without what nobody sees and what no page and no database can hold."""
+    return _UNSHOWN.sub("\ufffd", " ".join(without_unseen(text).split()))
 
 
 def shown(value: object) -> str:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from wtforms.validators import ValidationError
 
 from complaints.foundation.errors import Invalid
-from complaints.foundation.visible_signs import shortened, without_unseen
+from complaints.foundation.visible_signs import as_seen, shortened
 
 TITLE = 40
 """Characters of a title made from the first words."""
@@ -23,7 +23,6 @@ OLDEST = date(1990, 1, 1)
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
 _DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
 """The keyboard that a phone shows for numbers has no sign to put between them."""
-_BREAK = re.compile("\r\n?|[\u2028\u2029\x85]")
 _NO_SIGNS = ("Cc", "Cs")
 T = TypeVar("T")
 
@@ -33,7 +32,7 @@ def clean(text: str | None) -> str:
 
     Line breaks, in their one form, and tabs stay.
     """
-    plain = without_unseen(_BREAK.sub("\n", text or ""))
+    plain = as_seen(text or "")
     return "".join(
         one for one in plain if one in "\n\t" or unicodedata.category(one) not in _NO_SIGNS
     ).strip()

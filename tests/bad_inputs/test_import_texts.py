@@ -14,6 +14,7 @@ from tests.bureau import Bureau, SignIn
 from tests.complaints.ledgers.importing import only, outcomes, said, take, take_rows
 from tests.complaints.ledgers.rooms import checked, records
 from tests.complaints.ledgers.sheets import as_csv, as_xlsx, row
+from tests.complaints.search.searching import hits
 
 RARE = "㐂㛃㓜㮾䶮𠮷𬱖"
 PEOPLE = "👨‍👩‍👧‍👦👍🏽"
@@ -123,6 +124,32 @@ def test_c10_blanks_tabs_and_lines_around_a_cell_go(city: Bureau) -> None:
     take_rows(city, row(number="\t2023-0001\n", person="\u3000周明\u00a0", text="\n\t正文 \u3000"))
     record = only(city)
     assert (record.number, record.person, record.text_in_full) == ("2023-0001", "周明", "正文")
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_c12_what_looks_the_same_in_two_ledgers_is_the_same(
+    client_as: SignIn, city: Bureau, kind: str
+) -> None:
+    odd = row(
+        number="2023\u200b-00\u206601",
+        person="周\u200b明",
+        phone="138\u202d00138000",
+        subject="电饭煲\u2028不通\u202e电",
+        text="买的\u202e电饭煲\u2066三天\u2028不通电",
+        merchant="\u202e襄阳\u200b惠民\ufeff电器商行\u2069",
+        received_at="2023\u200e-03-01",
+        reply="已\u061c调解",
+        replied_at="2023-03-20\u200f",
+    )
+    plain = {"subject": "电饭煲 不通电", "text": "买的电饭煲三天\n不通电", "reply": "已调解"}
+    rows = [odd, row(**plain)]
+    judged = take(city, as_csv(rows) if kind == "csv" else as_xlsx(rows), f"a.{kind}")
+    assert outcomes(judged) == ["new", "same"]
+    client = client_as("supervisor")
+    page = client.get(f"/records/{only(city).id}").text
+    assert "襄阳惠民电器商行" in page
+    assert not any(mark in page for mark in "\u202e\u2066\u2069\u200b\u061c\u2028\ufeff")
+    assert f"/records/{only(city).id}" in hits(client, "襄阳惠民电器商行")
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\u00a0\u3000", "\t\n", "\u200b"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints.foundation.visible_signs import last_cut, shortened, without_unseen
+from complaints.foundation.visible_signs import as_seen, last_cut, shortened, without_unseen
 
 FAMILY = "👨\u200d👩\u200d👧"
 
@@ -41,3 +41,7 @@ def test_a_sign_longer_than_the_room_is_cut_all_the_same() -> None:
 def test_marks_of_direction_and_blanks_without_width_go_and_joiners_stay() -> None:
     assert without_unseen("味\u202e晨\u200b超\ufeff市\u2066") == "味晨超市"
     assert without_unseen(FAMILY) == FAMILY
+
+
+def test_breaks_of_every_kind_are_one_line_end() -> None:
+    assert as_seen("一\r\n二\r三\u2028四\x85五\u2029六\u202e\t七") == "一\n二\n三\n四\n五\n六\t七"
