@@ -35,11 +35,6 @@ class Choosing:
     head: Head
     form: ColumnsForm
 
-    @property
-    def places(self) -> list[int]:
-        """The columns that hold anything, from 1."""
-        return _places(self.head)
-
 
 def choosing(source: LedgerImport, sent: MultiDict[str, str] | None = None) -> Choosing:
     """Return the form for the line that is asked for, else for the likely one; filled by what was sent, else
@@ -49,7 +44,7 @@ def choosing(source: LedgerImport, sent: MultiDict[str, str] | None = None) -> C
     found = tops.heads(tops.opened(source.notes))
     head = next((one for one in found if one.key == asked), None) or tops.likely(found, source.mapping)
     known = tops.supposed(head, source.mapping) if sent is None else {}
-    names = {place: named(head, place) for place in _places(head)}
+    names = {place: named(head, place) for place in head.places}
     form = columns_form(names)(
         formdata=sent, data={column_field(place): known.get(place, "") for place in names}
     )
@@ -67,7 +62,7 @@ def judge(chosen: Choosing, sent: MultiDict[str, str]) -> dict[str, str]:
         if column and value and name not in form:
             _wrong(form, _("The ledger has no column %(n)s: choose among those shown.", n=int(column[1])))
     fields: dict[str, int] = {}
-    for place in chosen.places:
+    for place in head.places:
         field = form[column_field(place)]
         key = field.data or ""
         if key and key not in FIELDS:
@@ -98,7 +93,7 @@ def show(source: LedgerImport, chosen: Choosing, status: int = 200) -> ResponseR
         form=form,
         failure=say(source.failure) if source.stage == ImportStage.FAILED else "",
         unit=unit_names(work.session, [source.unit_path]).get(source.unit_path, source.unit_path),
-        columns=[_column(chosen, place) for place in chosen.places],
+        columns=[_column(chosen, place) for place in head.places],
         heads=[(one.key, _line(chosen.heads, one), one.key == head.key) for one in chosen.heads],
         row=head.line.row,
     )
@@ -107,18 +102,14 @@ def show(source: LedgerImport, chosen: Choosing, status: int = 200) -> ResponseR
 
 def named(head: Head, place: int) -> str:
     """Return a column as a spreadsheet program and its header name it."""
-    return f"{xl_col_to_name(place - 1)} {head.line.cells[place - 1]}".strip()
-
-
-def _places(head: Head) -> list[int]:
-    return [at + 1 for at, cell in enumerate(head.line.cells) if cell or head.examples(at)]
+    return f"{xl_col_to_name(place - 1)} {head.name(place)}".strip()
 
 
 def _column(chosen: Choosing, place: int) -> dict[str, Any]:
     return {
         "place": place,
         "letter": xl_col_to_name(place - 1),
-        "name": chosen.head.line.cells[place - 1],
+        "name": chosen.head.name(place),
         "examples": chosen.head.examples(place - 1),
         "field": chosen.form[column_field(place)],
     }
@@ -127,9 +118,11 @@ def _column(chosen: Choosing, place: int) -> dict[str, Any]:
 def _line(every: Sequence[Head], one: Head) -> str:
     """Return a line as it is offered as header; with its sheet where there are several."""
     cells = " · ".join([cell for cell in one.line.cells if cell][:_CELLS])
-    line = _("row %(row)s", row=one.line.row)
-    place = f"{one.title} {line}" if len({other.sheet for other in every}) > 1 else line
-    return f"{place}{_(': ')}{cells}"
+    if one.is_none:
+        line = _("no row: the first one is a record already")
+    else:
+        line = f"{_('row %(row)s', row=one.line.row)}{_(': ')}{cells}"
+    return f"{one.title} {line}" if len({other.sheet for other in every}) > 1 else line
 
 
 def _missing(missing: Sequence[str]) -> str:

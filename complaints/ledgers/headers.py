@@ -25,8 +25,12 @@ from complaints.ledgers.tables import Line, Table
 
 SHEET, ROW = "sheet", "row"
 """Keys of a mapping that was chosen on the page: place of the sheet and row of the header, from 1."""
+NO_ROW = 0
+"""In place of the header's row: the ledger has none, and its first row is a record."""
 FIRST_ROWS = 10
 """A header stands among these; above it may be a title."""
+KEPT_ROWS = FIRST_ROWS + 2
+"""What the page shows of a sheet: below the last line that may be a header still two."""
 LARGEST_MAP = 64 * 1024
 """Bytes of a map file; ten lines need less than one of them."""
 
@@ -116,7 +120,9 @@ def choose(tables: Sequence[Table], mapping: Mapping[str, str]) -> Table:
 
 
 def find_header(lines: Sequence[Line], mapping: Mapping[str, str]) -> Line | None:
-    """Return the line that is the header, or None."""
+    """Return the line that is the header, an empty one where a person said that there is none, or None."""
+    if mapping.get(ROW) == str(NO_ROW) and lines:
+        return Line(NO_ROW, [])
     if ROW in mapping:
         return next((line for line in lines if str(line.row) == mapping[ROW]), None)
     for line in lines[:FIRST_ROWS]:
@@ -133,6 +139,8 @@ def columns_of(lines: Sequence[Line], mapping: Mapping[str, str]) -> Columns:
     names = [_name(cell) for cell in header.cells]
     if ROW in mapping:
         places = {key: int(place) - 1 for key, place in mapping.items() if key in FIELDS}
+        # the page has asked about these too, though the header says nothing of them
+        names += [""] * (max(len(line.cells) for line in lines[:KEPT_ROWS]) - len(names))
         return Columns(header.row, places, names, _left_out(names, places))
     _check_names(names, mapping)
     places = {}

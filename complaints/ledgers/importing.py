@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from xlsxwriter.utility import xl_col_to_name
 
 from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.ledgers.containers import is_workbook
@@ -50,8 +51,19 @@ class Ledger:
     @property
     def notes(self) -> list[Why]:
         """What a person should know about the file as a whole."""
-        left_out = self.columns.left_out
-        return [*self.table.notes, *([{"code": "left_out", "names": list(left_out)}] if left_out else [])]
+        above = [line.row for line in self.table.lines if line.row < self.columns.row]
+        left_out = [*self.columns.left_out, *self._nameless_left_out()]
+        return [
+            *self.table.notes,
+            *([{"code": "above_header", "names": above}] if above else []),
+            *([{"code": "left_out", "names": left_out}] if left_out else []),
+        ]
+
+    def _nameless_left_out(self) -> list[str]:
+        """Return the letters of the columns without a name in which a row holds something."""
+        taken = self.columns.places.values()
+        nameless = [at for at, name in enumerate(self.columns.names) if not name and at not in taken]
+        return [xl_col_to_name(at) for at in nameless if any(_holds(line, at) for line in self.lines)]
 
     @property
     def present(self) -> frozenset[str]:
@@ -89,6 +101,11 @@ def read_ledger(name: str, content: bytes, mapping: Mapping[str, str]) -> Ledger
     if not lines:
         raise FileRefused("no_rows")
     return Ledger(table, columns, lines, tops)
+
+
+def _holds(line: Line, at: int) -> bool:
+    cell = line.cells[at] if at < len(line.cells) else None
+    return cell is not None and str(cell).strip() != ""
 
 
 def prepare_rows(ledger: Ledger, unit_of: UnitOf, today: date, progress: Progress) -> list[Row]:

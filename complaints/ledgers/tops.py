@@ -13,7 +13,7 @@ from datetime import date, time
 from typing import Any
 
 from complaints.foundation.encryption import cipher
-from complaints.ledgers.headers import FIRST_ROWS, ROW, SHEET, fields_of
+from complaints.ledgers.headers import FIRST_ROWS, KEPT_ROWS, NO_ROW, ROW, SHEET, fields_of
 from complaints.ledgers.sentences import FileRefused, Why, shown
 from complaints.ledgers.tables import Table, Unreadable
 
@@ -44,17 +44,31 @@ class Top:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A line taken for the header: of which sheet (counted from 1) with which title, and the lines below."""
+    """A line taken for the header: of which sheet (counted from 1) with which title, and the lines below.
+
+    Where the sheet has no header it is an empty line above the first one. `places` are the columns, from 1,
+    in which any line of the top holds something.
+    """
 
     sheet: int
     title: str
     line: TopLine
     below: Sequence[TopLine]
+    places: Sequence[int]
 
     @property
     def key(self) -> str:
         """The name by which a form says it."""
         return f"{self.sheet}-{self.line.row}"
+
+    @property
+    def is_none(self) -> bool:
+        """Tell whether this says that there is no header."""
+        return self.line.row == NO_ROW
+
+    def name(self, place: int) -> str:
+        """Return the header's name of a column; empty where it has none. The place counts from 1."""
+        return self.line.cells[place - 1] if place <= len(self.line.cells) else ""
 
     def examples(self, place: int) -> list[str]:
         """Return the first cells of a column that hold anything; the place counts from 0."""
@@ -76,7 +90,7 @@ def tops_of(tables: Sequence[Table]) -> list[Top]:
     found = [
         Top(
             shown(one.title),
-            [TopLine(line.row, _cells(line.cells)) for line in one.lines[: FIRST_ROWS + EXAMPLES]],
+            [TopLine(line.row, _cells(line.cells)) for line in one.lines[:KEPT_ROWS]],
         )
         for one in tables[:MOST_SHEETS]
     ]
@@ -103,12 +117,19 @@ def opened(notes: Sequence[Mapping[str, Any]]) -> list[Top]:
 
 
 def heads(tops: Sequence[Top]) -> list[Head]:
-    """Return the lines that may be a header, sheet by sheet."""
+    """Return the lines that may be a header, sheet by sheet; after those of each, that it has none."""
     return [
-        Head(sheet, top.title, line, top.lines[at + 1 :])
+        Head(sheet, top.title, line, below, _places(top))
         for sheet, top in enumerate(tops, start=1)
-        for at, line in enumerate(top.lines[:FIRST_ROWS])
+        for line, below in [
+            *((line, top.lines[at:]) for at, line in enumerate(top.lines[:FIRST_ROWS], start=1)),
+            (TopLine(NO_ROW, ()), top.lines),
+        ]
     ]
+
+
+def _places(top: Top) -> list[int]:
+    return sorted({at for line in top.lines for at, cell in enumerate(line.cells, start=1) if cell})
 
 
 def likely(found: Sequence[Head], mapping: Mapping[str, str]) -> Head:
