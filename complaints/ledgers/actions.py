@@ -81,13 +81,24 @@ def asks_for_columns(source: LedgerImport) -> bool:
     return open_ and bool(source.stored_name) and any(note["code"] == tops.CODE for note in source.notes)
 
 
-def choose_columns(work: Work, import_id: int, mapping: Mapping[str, str]) -> LedgerImport:
-    """Have the ledger checked again by the columns that were chosen. Raises NotFound, and Conflict where it
-    is being checked, imported or dropped.
+def choose_columns(
+    work: Work, import_id: int, mapping: Mapping[str, str], *, columns: str = ""
+) -> LedgerImport:
+    """Have the ledger checked again by the columns that were chosen. `columns` is the `columns_key` of what
+    the page began from.
+
+    Raises NotFound, and Conflict where others were chosen since, or it is being checked, imported or dropped.
     """
     source = _locked(work, import_id)
     if not asks_for_columns(source):
         raise Conflict(_by_now(source))
+    if columns and columns != columns_key(source):
+        raise Conflict(
+            _(
+                "The columns were chosen anew meanwhile; nothing was changed. Look at the ledger again "
+                "before you choose others: what you chose is still below."
+            )
+        )
     source.mapping, source.stage, source.failure = dict(mapping), ImportStage.UPLOADED.value, {}
     source.new = source.same = source.conflicting = source.refused = source.flagged = 0
     source.rows_read = source.rows_total = 0

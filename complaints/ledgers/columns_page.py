@@ -14,12 +14,13 @@ from werkzeug.datastructures import MultiDict
 from xlsxwriter.utility import xl_col_to_name
 
 from complaints.dossier.record_models import ImportStage, LedgerImport
-from complaints.ledgers import tops
+from complaints.ledgers import actions, tops
 from complaints.ledgers.forms import ColumnsForm, column_field, columns_form
 from complaints.ledgers.headers import ROW, SHEET, missing_of
 from complaints.ledgers.sentences import FIELDS, say
 from complaints.ledgers.tops import Head
 from complaints.organisation.units import unit_names
+from complaints.web.refusals import CONFLICT
 from complaints.web.work import reading_work
 
 _COLUMN = re.compile(r"column_([0-9]{1,6})", re.ASCII)
@@ -46,7 +47,9 @@ def choosing(source: LedgerImport, sent: MultiDict[str, str] | None = None) -> C
     known = tops.supposed(head, source.mapping) if sent is None else {}
     names = {place: named(head, place) for place in head.places}
     form = columns_form(names)(
-        formdata=sent, data={column_field(place): known.get(place, "") for place in names}
+        formdata=sent,
+        data={column_field(place): known.get(place, "") for place in names}
+        | {"columns": actions.columns_key(source)},
     )
     return Choosing(found, head, form)
 
@@ -98,6 +101,13 @@ def show(source: LedgerImport, chosen: Choosing, status: int = 200) -> ResponseR
         row=head.line.row,
     )
     return make_response(page, status)
+
+
+def show_again(source: LedgerImport, chosen: Choosing, sentence: str) -> ResponseReturnValue:
+    """Show what was chosen to somebody who came too late; sent once more it counts."""
+    _wrong(chosen.form, sentence)
+    chosen.form.columns.data = actions.columns_key(source)
+    return show(source, chosen, CONFLICT)
 
 
 def named(head: Head, place: int) -> str:

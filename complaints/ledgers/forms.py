@@ -33,9 +33,12 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
 
 
 class ColumnsForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
-    """Which field each column is; `head` says which line of which sheet is the header."""
+    """Which field each column is; `head` says which line of which sheet is the header, `columns` from which
+    choice the page began.
+    """
 
     head = HiddenField()
+    columns = HiddenField()
 
 
 def columns_form(names: Mapping[int, str]) -> type[ColumnsForm]:

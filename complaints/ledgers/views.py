@@ -149,6 +149,7 @@ def columns(import_id: int) -> ResponseReturnValue:
     """Ask which column is which; checked again by what was chosen, the file itself is here already."""
     source = actions.need_import(reading_work(), import_id)
     mapping: dict[str, str] = {}
+    chosen: columns_page.Choosing | None = None
     if actions.asks_for_columns(source):
         if request.method == "GET":
             return columns_page.show(source, columns_page.choosing(source))
@@ -160,9 +161,10 @@ def columns(import_id: int) -> ResponseReturnValue:
         return redirect(url_for("ledgers.report", import_id=import_id), 303)
     try:
         with writing_work() as work:
-            source = actions.choose_columns(work, import_id, mapping)
+            began = request.form.get("columns", "")
+            source = actions.choose_columns(work, import_id, mapping, columns=began)
     except Conflict as problem:
-        return _too_late(import_id, problem)
+        return _too_late(import_id, problem, chosen)
     _do_if_small(source)
     return redirect(url_for("ledgers.report", import_id=import_id), 303)
 
@@ -222,10 +224,17 @@ def _conflict_page(conflict_id: int, form: SettleForm, status: int) -> ResponseR
 # -- the parts of the pages ---------------------------------------------------------------------------------
 
 
-def _too_late(import_id: int, problem: Conflict) -> ResponseReturnValue:
-    """Answer with what became of the ledger meanwhile, said in a sentence above its report."""
-    flash(problem.sentence, "soon")
+def _too_late(
+    import_id: int, problem: Conflict, chosen: columns_page.Choosing | None = None
+) -> ResponseReturnValue:
+    """Answer with what became of the ledger meanwhile, said in a sentence above its report; columns that can
+    still be chosen stay as they were sent.
+    """
     read_again()
+    source = actions.need_import(reading_work(), import_id)
+    if chosen is not None and actions.asks_for_columns(source):
+        return columns_page.show_again(source, chosen, problem.sentence)
+    flash(problem.sentence, "soon")
     return make_response(_report(import_id, ConfirmForm(formdata=None)), CONFLICT)
 
 

@@ -237,6 +237,28 @@ def test_a_ledger_that_waits_for_its_columns_is_dropped_with_its_file(
         assert session.scalar(select(LedgerLine.row)) is None
 
 
+def test_of_two_who_choose_at_once_the_second_is_told(client_as: SignIn, city: Bureau) -> None:
+    """Also where the first choice came to nothing, and the ledger still waits for its columns."""
+    client = client_as("intake")
+    for head, stage in (("1-1", ("checked", "")), ("1-2", ("failed", "no_rows"))):
+        brought = checked(client, "a.csv", as_csv([row()], OWN))
+        began = re.search(r'name="columns"[^>]*value="([0-9a-f]+)"', brought.page.text)
+        assert began
+        assert choose(client, brought.id, head, columns=began[1], **ALL).status_code == 303
+        assert stands(city, brought.id) == stage
+        other = {**KNOWN, "column_4": "subject", "column_9": "received_at"}
+        late = choose(client, brought.id, columns=began[1], **other)
+        assert (late.status_code, "各列已重新指定，未作任何更改" in late.text) == (409, True)
+        assert chosen_on(late.text) == other
+        assert stands(city, brought.id) == stage
+        with city.database.reading() as session:
+            assert session.get_one(LedgerImport, brought.id).mapping["received_at"] == "7"
+        now = re.search(r'name="columns"[^>]*value="([0-9a-f]+)"', late.text)
+        assert now
+        assert choose(client, brought.id, columns=now[1], **other).status_code == 303
+        assert stands(city, brought.id) == ("checked", "")
+
+
 def test_whose_ledger_it_is_not_does_not_choose(client_as: SignIn, city: Bureau) -> None:
     brought = checked(client_as("intake"), "a.csv", as_csv([row()], OWN))
     head = client_as("head")
