@@ -17,7 +17,7 @@ from complaints.web.work import reading_work
 def ledger_listing(tab: str, label: str) -> Listing[LeadRow]:
     """Return one list of the ledger with all its rows."""
     columns: list[Column[LeadRow]] = [
-        *matter_columns(lambda row: row.matter, "number", "title", "merchant", "state"),
+        *matter_columns(lambda row: row.matter, "number", "received_on", "title", "merchant", "state"),
         Column(_("Comes from"), lambda row: localised(KINDS[row.origin.kind]) if row.origin else None),
         Column(_("Number of its origin"), lambda row: row.origin.number if row.origin else None),
         Column(_("Age in days"), lambda row: row.age, Kind.NUMBER),

@@ -17,7 +17,7 @@ def own_listing() -> Listing[MatterRow]:
         "hotline.today",
         _("Registered by me today"),
         [
-            *matter_columns(lambda row: row, "number", "title", "state"),
+            *matter_columns(lambda row: row, "number", "received_on", "title", "state"),
             *clock_columns(lambda row: row.clock),
         ],
         own_today_keys(reading_work()),

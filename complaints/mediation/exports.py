@@ -17,7 +17,7 @@ def desk_listing(tab: str, label: str) -> Listing[DeskRow]:
     columns: list[Column[DeskRow]] = [
         Column(_("Urgency"), lambda row: band_labels()[row.band]),
         *clock_columns(lambda row: row.matter.clock),
-        *matter_columns(lambda row: row.matter, "number", "kind", "state"),
+        *matter_columns(lambda row: row.matter, "number", "received_on", "kind", "state"),
         *([Column(_("Tasks"), lambda row: "\n".join(row.tasks))] if tab == "tasks" else []),
         *matter_columns(
             lambda row: row.matter,
@@ -52,7 +52,7 @@ def band_labels() -> dict[str, str]:
 
 def station_listing() -> Listing[MatterRow]:
     """Return what the station has in hand, and then what ended today."""
-    names = ("number", "title", "consumer", "merchant", "amount", "state")
+    names = ("number", "received_on", "title", "consumer", "merchant", "amount", "state")
     return Listing(
         "station.today",
         _("Station disputes"),

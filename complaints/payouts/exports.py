@@ -22,7 +22,7 @@ from complaints.web.work import reading_work
 def queue_listing(tab: str, label: str) -> Listing[QueueRow]:
     """Return one list of the desk with all its rows."""
     columns: list[Column[QueueRow]] = [
-        *matter_columns(lambda row: row.matter, "number", "title", "merchant"),
+        *matter_columns(lambda row: row.matter, "number", "received_on", "title", "merchant"),
         Column(_("Sum (yuan)"), lambda row: row.sum_fen, Kind.YUAN),
         *matter_columns(lambda row: row.matter, "state"),
         *clock_columns(lambda row: row.matter.clock),

@@ -14,8 +14,17 @@ def calls_listing() -> Listing[CallRow]:
     """Return all that wait for a call-back."""
     columns: list[Column[CallRow]] = [
         *clock_columns(lambda row: row.matter.clock),
-        *matter_columns(lambda row: row.matter, "number", "title", "consumer", "merchant", "owner", "unit"),
-        Column(_("Attempts"), lambda row: row.attempts, Kind.NUMBER),
+        *matter_columns(
+            lambda row: row.matter,
+            "number",
+            "received_on",
+            "title",
+            "consumer",
+            "merchant",
+            "owner",
+            "unit",
+        ),
+        Column(_("Call attempts"), lambda row: row.attempts, Kind.NUMBER),
         Column(_("Last attempt on"), lambda row: row.last_attempt_on),
     ]
     return Listing(

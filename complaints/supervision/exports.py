@@ -41,7 +41,7 @@ def behind_listing(scope: Scope, key: str, chosen: Sequence[Ending]) -> Listing[
         return [(row, how.get(row.number, Ending.NOT_DUE)) for row in portion(work, ids)]
 
     columns: list[Column[tuple[MatterRow, Ending]]] = [
-        *matter_columns(lambda row: row[0], "number", "title"),
+        *matter_columns(lambda row: row[0], "number", "received_on", "title"),
         Column(_("How it stands"), lambda row: ending_labels()[row[1]]),
         *matter_columns(lambda row: row[0], "state"),
         *clock_columns(lambda row: row[0].clock),
@@ -91,6 +91,7 @@ def _units(scope: Scope) -> Listing[UnitLine]:
 def _exceptions(scope: Scope, *, overdue: bool) -> Listing[ExceptionRow]:
     columns: list[Column[ExceptionRow]] = [
         Column(_("Number"), lambda row: row.number),
+        Column(_("Received on"), lambda row: row.received_on, Kind.DAY),
         Column(_("Matter"), lambda row: row.title),
         *clock_columns(lambda row: row.clock),
         Column(_("Unit"), lambda row: row.unit),

@@ -7,21 +7,28 @@ import html
 import io
 import re
 from dataclasses import dataclass, field
+from itertools import product
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
+from complaints.ledgers.contents import Prepared, Refused
+from complaints.ledgers.importing import prepare_rows, read_ledger, unit_finder
+from complaints.ledgers.sentences import FileRefused
 from complaints.organisation.models import SecurityEvent
 from complaints.web import exports
-from tests.bureau import SignIn
+from tests.bureau import COUNTY, Bureau, SignIn, post
 from tests.complaints.ledgers.importing import take
 from tests.complaints.ledgers.sheets import as_csv
 from tests.complaints.ledgers.sheets import row as ledger_row
+from tests.complaints.web.offered_lists import offered
 from tests.factories import FILE_LEAD, LEAD, PHONE, Matters
 from tests.paying import Paying
 
 NUMBER = "编号"
+SEARCH = "/search?q=暖气"
+"""The hits of these words; they lie at an address of their own."""
 DAYS = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?")
 FIGURES = re.compile(r"-?[\d.]*")
 
@@ -33,30 +40,59 @@ class List:
     who: str
     page: str
     beyond: set[str] = field(default_factory=set)
-    rows: int | None = None
+    matters: bool = True
+    """Whether each row is a matter: the import of ledgers takes such a list back."""
+    shown: bool = True
+    """Whether its page prints it: the rows of a whole ledger are in its file alone."""
+    days: int = 0
+    """Days from now on which it has rows."""
 
 
 LISTS = [
     List("operator", "/hotline", {"时限"}),
     List("intake", "/intake?tab=new", {"时限", "状态"}),
+    List("intake", "/intake?tab=returned", {"时限", "状态"}),
+    List("intake", "/intake?tab=identity", {"时限", "状态"}),
     List("intake", "/intake?tab=dispatched", {"时限", "状态"}),
     List("handler", "/mediation?tab=mine"),
+    List("handler", "/mediation?tab=offered"),
     List("handler", "/mediation?tab=unit"),
     List("handler", "/mediation?tab=tasks"),
     List("station", "/station", {"时限", "状态", "依据"}),
     List("handler", "/cases?tab=open", {"时限"}),
     List("handler", "/cases?tab=filed", {"时限"}),
     List("handler", "/cases?tab=concluded", {"状态"}),
+    List("handler", "/cases?tab=not_filed"),
+    List("handler", "/cases?tab=passed"),
     List("handler", "/payouts?tab=verify", {"时限", "状态", "依据"}),
+    List("handler", "/payouts?tab=approve", {"时限", "状态", "依据"}),
+    List("handler", "/payouts?tab=pay", {"时限", "状态", "依据"}),
+    List("handler", "/payouts?tab=recover", {"时限", "状态", "依据"}),
+    List("handler", "/payouts?tab=ended", {"时限", "状态", "依据"}),
+    List("cashier", "/payouts?list=ledger", matters=False, shown=False),
     List("operator", "/revisits"),
     List("supervisor", "/supervision/figures/accepted", {"时限"}),
     List("supervisor", "/supervision/figures/accepted?ending=late&ending=missing", {"时限"}),
     List("auditor", "/supervision/figures/handled?basis=accepted", {"时限"}),
-    List("intake", "/ledgers"),
-    List("intake", "/ledgers/conflicts"),
-    List("system_admin", "/admin/outbox?state=all"),
-    List("system_admin", "/admin/outbox?state=sent"),
+    List("supervisor", "/supervision/figures/replied", {"时限"}),
+    List("supervisor", "/supervision?list=overdue", days=60),
+    List("supervisor", "/supervision?list=soon", days=8),
+    List("supervisor", "/supervision?list=units", matters=False),
+    List("supervisor", "/supervision?list=figures", matters=False, shown=False),
+    List("handler", SEARCH),
+    List("intake", "/ledgers", matters=False),
+    List("intake", "/ledgers/conflicts", matters=False),
+    List("intake", "/ledgers/1", matters=False),
+    *(
+        List("system_admin", f"/admin/outbox?state={state}", matters=False)
+        for state in ("all", "pending", "ambiguous", "dead", "sent")
+    ),
 ]
+
+
+def name(one: List) -> str:
+    """Return what a test of the list is called."""
+    return f"{one.who}:{one.page}"
 
 
 @pytest.fixture
@@ -84,11 +120,22 @@ def world(standing_as: SignIn, standing_matters: Matters) -> SignIn:
     return standing_as
 
 
+def place(client: FlaskClient, page: str) -> str:
+    """Return where the page is."""
+    return post(client, "/search", q="暖气").headers["Location"] if page == SEARCH else page
+
+
+def file_of(client: FlaskClient, page: str, form: str) -> bytes:
+    """Take the list away."""
+    at = place(client, page)
+    answer = client.get(f"{at}{'&' if '?' in at else '?'}export={form}")
+    assert answer.status_code == 200, answer.text
+    return answer.data
+
+
 def taken(client: FlaskClient, page: str) -> list[dict[str, str]]:
     """Return the rows of the list as .csv."""
-    answer = client.get(f"{page}{'&' if '?' in page else '?'}export=csv")
-    assert answer.status_code == 200, answer.text
-    rows = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
+    rows = csv.DictReader(io.StringIO(file_of(client, page, "csv").decode("utf-8-sig"), newline=""))
     return list(rows)
 
 
@@ -98,10 +145,11 @@ def words(page: str) -> str:
     return re.sub(r"\s+", "", html.unescape(re.sub(r"<[^>]+>", "", body)))
 
 
-@pytest.mark.parametrize("one", LISTS, ids=lambda one: f"{one.who}:{one.page}")
+@pytest.mark.parametrize("one", [one for one in LISTS if one.shown], ids=name)
 def test_a_file_has_what_the_page_shows(world: SignIn, one: List) -> None:
+    world.city.clock.move(days=one.days)
     client = world(one.who)
-    page = client.get(one.page)
+    page = client.get(place(client, one.page))
     assert page.status_code == 200
     said, rows = words(page.text), taken(client, one.page)
     numbers = [row[NUMBER] for row in rows if NUMBER in row]
@@ -117,17 +165,35 @@ def test_a_file_has_what_the_page_shows(world: SignIn, one: List) -> None:
             assert re.sub(r"\s+", "", plain) in said, (label, cell)
 
 
-@pytest.mark.parametrize("one", LISTS, ids=lambda one: f"{one.who}:{one.page}")
+@pytest.mark.parametrize("one", LISTS, ids=name)
 def test_every_list_offers_both_formats_at_its_own_address(world: SignIn, one: List) -> None:
-    page = world(one.who).get(one.page).text
+    client = world(one.who)
+    page = client.get(place(client, one.page)).text
     offered = {html.unescape(found) for found in re.findall(r'href="([^"]*export=[a-z]+)"', page)}
     assert any(url.endswith("export=xlsx") for url in offered)
-    client = world(one.who)
     for url in offered:
         answer = client.get(url)
         assert answer.status_code == 200, url
         assert answer.headers["Content-Disposition"].startswith("attachment"), url
         answer.close()
+
+
+def test_no_list_of_the_application_is_forgotten_here(world: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MOST_EXPORTS", 1_000)
+    people = {who: world(who) for who in world.city.person_ids}
+    for one in LISTS:
+        file_of(people[one.who], one.page, "csv")
+    here = names_taken(world.city)
+    for url, who in offered(people).items():
+        people[who].get(url).close()
+    assert here == names_taken(world.city)
+
+
+def names_taken(city: Bureau) -> set[str]:
+    """Return which lists were taken away until now, by their words in the security log."""
+    with city.database.reading() as session:
+        subjects = session.scalars(select(SecurityEvent.subject).where(SecurityEvent.kind == exports.LOGGED))
+        return {one.rsplit(" ", 2)[0] for one in subjects}
 
 
 def test_the_lists_of_the_figures_add_up(world: SignIn) -> None:
@@ -149,7 +215,7 @@ def test_the_ledger_leaves_with_both_sides_of_each_posting_in_yuan(world: SignIn
 def test_no_full_phone_or_name_leaves_in_any_file(world: SignIn) -> None:
     for one in LISTS:
         client = world(one.who)
-        told = client.get(f"{one.page}{'&' if '?' in one.page else '?'}export=csv").text
+        told = file_of(client, one.page, "csv").decode()
         assert PHONE not in told
         assert "陈晓民" not in told
 
@@ -174,3 +240,28 @@ def test_another_office_takes_nothing_of_this_one_away(world: SignIn) -> None:
     for page in ("/mediation?tab=unit", "/cases?tab=open", "/payouts?tab=verify"):
         assert taken(client, page) == []
     assert taken(world("other_station"), "/station") == []
+
+
+@pytest.mark.parametrize("one", [one for one in LISTS if one.matters], ids=name)
+def test_the_import_of_ledgers_takes_a_list_of_matters_back(world: SignIn, one: List) -> None:
+    world.city.clock.move(days=one.days)
+    client = world(one.who)
+    numbers = [row[NUMBER] for row in taken(client, one.page)]
+    for language, form in product(("en", "zh_Hans_CN"), exports.FORMATS):
+        assert post(client, "/language", language=language).status_code == 303
+        assert brought_back(world.city, f"list.{form}", file_of(client, one.page, form)) == numbers
+
+
+def brought_back(city: Bureau, file_name: str, content: bytes) -> list[str]:
+    """Return the numbers that the import reads in a file; it may refuse no row."""
+    try:
+        ledger = read_ledger(file_name, content, {})
+    except FileRefused as refused:
+        # in an empty list too the head has to be understood
+        assert refused.why["code"] == "no_rows", refused.sentence  # noqa: PT017 - why, not whether
+        return []
+    with city.database.reading() as session:
+        unit_of = unit_finder(session, COUNTY, None)
+    rows = prepare_rows(ledger, unit_of, city.clock.today(), lambda _done, _total: None)
+    assert not [row.whys for row in rows if isinstance(row, Refused)]
+    return [row.content.number for row in rows if isinstance(row, Prepared)]
