@@ -114,7 +114,8 @@ def _first_end() -> Subquery:
     """Return, for each lead, when it first came to an end."""
     return (
         select(event.c.instance_id, func.min(event.c.at_us).label("at_us"))
-        .where(event.c.procedure == MatterKind.LEAD.value, event.c.to_state.in_(ENDS))
+        # by the leads, which are few: an event is found by its instance
+        .where(event.c.instance_id.in_(select(instance.c.id).where(is_lead())), event.c.to_state.in_(ENDS))
         .group_by(event.c.instance_id)
         .subquery()
     )

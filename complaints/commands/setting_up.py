@@ -33,6 +33,7 @@ def prepare(parts: Parts) -> dict[str, object]:
         engine = build_services(parts.settings, parts.clock, parts.database).engine
         versions = record_definitions(session.connection(), engine.library, parts.clock.now_us())
     filled = fill(parts.database)
+    parts.database.refresh_statistics()
     moved = recount(engine, parts.writing_connection) if years else []
     return {
         "revision": head(),

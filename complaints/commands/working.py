@@ -114,11 +114,12 @@ class Worker:
         return done
 
     def _sweep(self) -> None:
-        """Remove, once an hour, what uploads that came to nothing have left behind."""
+        """Once an hour: remove what uploads that came to nothing have left, look at how tables have grown."""
         now_us = self._parts.clock.now_us()
         if 0 <= now_us - self._swept_us < SWEEP_US:
             return
         self._swept_us = now_us
+        self._parts.database.refresh_statistics()
         try:
             removed = sweep(self._parts.database, self._parts.receiving.store, self._parts.clock.now)
             removed += sweep_ledgers(self._bench)

@@ -16,6 +16,7 @@ from datetime import date, datetime, time
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import aliased
 
 from complaints.dossier.brief_matters import BriefMatter, brief
 from complaints.dossier.callers import by_phone
@@ -95,7 +96,10 @@ def own_today_keys(work: Work) -> list[int]:
 def _own_today(work: Work) -> tuple[ColumnElement[bool], ...]:
     midnight = datetime.combine(work.today, time(), SHANGHAI)
     mine = or_(Matter.registered_by == work.actor.id, instance.c.first_responder_id == work.actor.id)
-    return mine, Matter.kind == MatterKind.COMPLAINT.value, Matter.registered_at >= midnight
+    # the day's first, then whose: ordered by id, SQLite would look for the day among all of the years
+    own = aliased(Matter)
+    today = select(own.id).where(own.registered_at >= midnight)
+    return mine, Matter.kind == MatterKind.COMPLAINT.value, Matter.id.in_(today)
 
 
 def next_steps(work: Work, received_on: date) -> list[Step]:

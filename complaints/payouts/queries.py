@@ -264,6 +264,7 @@ def waiting_for(session: Session, actor: SignedInActor) -> int:
     waiting: list[ColumnElement[bool]] = [
         and_(
             instance.c.owner_id == actor.id,
+            instance.c.ended.is_(False),
             instance.c.state.in_(("applied", "verifying", "paid", "recovering")),
         )
     ]

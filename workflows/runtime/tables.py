@@ -79,6 +79,15 @@ instance = Table(
     Index("ix_wf_instance_unit_due", "unit_path", "procedure", "state", "next_alert_due", "subject_id"),
     # what waits in a state, everywhere or in some units
     Index("ix_wf_instance_state", "procedure", "state", "unit_path"),
+    # what is open, by procedure, unit and owner: few, however many have ended
+    Index(
+        "ix_wf_instance_open",
+        "procedure",
+        "unit_path",
+        "owner_id",
+        sqlite_where=text("ended IS 0"),
+        postgresql_where=text("ended IS false"),
+    ),
     Index("ix_wf_instance_owner_due", "owner_id", "ended", "next_alert_due"),
     Index("ix_wf_instance_first_responder", "first_responder_id", "procedure", "subject_id"),
     Index(

@@ -120,6 +120,7 @@ class Loader:
             progress(done)
         with self.parts.database.writing() as session:
             self._keep_series(session.connection())
+        self.parts.database.refresh_statistics()
         return done
 
     def _write(self, session: Session, pattern: _Pattern, count: int, weeks: int) -> None:

@@ -68,3 +68,15 @@ def test_writers_take_turns_and_lose_nothing(database: Database) -> None:
         thread.join()
     with database.reading() as session:
         assert session.get_one(SignInAttempt, "one").failures == 20
+
+
+def test_sqlite_learns_how_its_tables_have_grown(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(text("CREATE TABLE told (day INTEGER)"))
+        session.execute(text("CREATE INDEX ix_told_day ON told (day)"))
+        session.execute(text("INSERT INTO told VALUES (1), (1), (2)"))
+    database.refresh_statistics()
+    if database.is_sqlite:
+        with database.reading() as session:
+            known = session.execute(text("SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_told_day'"))
+            assert known.scalar_one() == "3 2"
