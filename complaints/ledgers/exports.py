@@ -11,6 +11,7 @@ from complaints.dossier.record_models import LedgerImport
 from complaints.ledgers import queries, shown
 from complaints.ledgers.models import LedgerConflict, LedgerLine
 from complaints.ledgers.sentences import say
+from complaints.ledgers.tables import MOST_ROWS
 from complaints.organisation.people import person_names
 from complaints.organisation.units import unit_names
 from complaints.web import exports
@@ -91,12 +92,12 @@ def conflicts_listing() -> exports.Listing[Waiting]:
 
 
 def report_listing(source: LedgerImport, outcome: str) -> exports.Listing[LedgerLine]:
-    """Return the report as a list to take away."""
-    every = queries.lines(reading_work().session, source.id, outcome, 0, exports.MOST_ROWS + 1)
-    by_row = {one.row: one for one in every}
+    """Return the report as a list to take away, of as many rows as a ledger may have."""
+    import_id = source.id
 
-    def read(rows: Sequence[int]) -> list[LedgerLine]:
-        return [by_row[row] for row in rows]
+    def read(rows: Sequence[int]) -> Sequence[LedgerLine]:
+        work = reading_work()
+        return queries.lines_of(work.session, work.actor, import_id, rows)
 
     return exports.Listing(
         name="ledger report",
@@ -107,6 +108,7 @@ def report_listing(source: LedgerImport, outcome: str) -> exports.Listing[Ledger
             exports.Column(_("Outcome"), lambda one: str(shown.OUTCOMES[one.outcome])),
             exports.Column(_("What there is to say"), lambda one: " ".join(map(say, one.why))),
         ],
-        keys=list(by_row),
+        keys=queries.line_keys(reading_work().session, import_id, outcome),
         read=read,
+        most=MOST_ROWS,
     )

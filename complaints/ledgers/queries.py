@@ -167,6 +167,23 @@ def lines(session: Session, import_id: int, outcome: str, offset: int, limit: in
     return session.scalars(statement.order_by(LedgerLine.row).offset(offset).limit(limit)).all()
 
 
+def line_keys(session: Session, import_id: int, outcome: str) -> list[int]:
+    """Return the rows of the whole report, in its order: of one outcome, or of all for an empty one."""
+    statement = select(LedgerLine.row).where(LedgerLine.import_id == import_id)
+    if outcome:
+        statement = statement.where(LedgerLine.outcome == outcome)
+    return list(session.scalars(statement.order_by(LedgerLine.row)))
+
+
+def lines_of(
+    session: Session, actor: SignedInActor, import_id: int, rows: Sequence[int]
+) -> Sequence[LedgerLine]:
+    """Return these rows of the report, in its order; none where the import is no longer this person's."""
+    statement = select(LedgerLine).join(LedgerImport, LedgerImport.id == LedgerLine.import_id)
+    statement = statement.where(my_imports(actor), LedgerImport.id == import_id, LedgerLine.row.in_(rows))
+    return session.scalars(statement.order_by(LedgerLine.row)).all()
+
+
 def record_ids(session: Session, import_id: int, rows: Sequence[int]) -> dict[int, int]:
     """Return the record that each row of an import became, by row."""
     found = session.execute(

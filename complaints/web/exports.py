@@ -5,7 +5,8 @@ fixed by its keys (ids) when the export begins; its rows are read in portions, e
 of its own, so that neither the memory nor a transaction grows with the list. A matter that has moved out of
 the reader's sight in between is left out. Every export is a line of the security log.
 
-Limits (OWASP ASVS 5.0 V2.4.1): MOST_ROWS rows a file, MOST_EXPORTS files a person in an hour.
+Limits (OWASP ASVS 5.0 V2.4.1): MOST_ROWS rows a file, or as many as its list says it may have; MOST_EXPORTS
+files a person in an hour.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class TooOften(Problem):
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
     """A list to take away. `name` is its word in the log, `title` stands in the file's name, `keys` are its
-    rows in their order, and `read` returns the rows of some of them, in this order.
+    rows in their order, and `read` returns the rows of some of them, in this order. `most` is how
+    long this list may be where that is bounded elsewhere; None is MOST_ROWS.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Listing(Generic[Row]):
     columns: Sequence[Column[Row]]
     keys: Sequence[int]
     read: Callable[[Sequence[int]], Sequence[Row]]
+    most: int | None = None
 
 
 def asked() -> bool:
@@ -100,12 +103,13 @@ def attachment(name: str, plain: str) -> str:
 
 
 def _hold_limits(listing: Listing[Any]) -> None:
-    if len(listing.keys) > MOST_ROWS:
+    most = listing.most or MOST_ROWS
+    if len(listing.keys) > most:
         _log(listing, "refused", success=False)
         raise Invalid(
             _(
                 "This list has more than %(most)s rows. Choose a tab or a shorter period, then export again.",
-                most=f"{MOST_ROWS:,}",
+                most=f"{most:,}",
             )
         )
     since = services().clock.now() - HOUR

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from complaints.dossier.record_models import HistoricalRecord, LedgerImport, RecordDisclosure
-from complaints.ledgers import queue
+from complaints.ledgers import exports as ledger_exports
+from complaints.ledgers import queries, queue
 from complaints.ledgers.models import LedgerConflict
+from complaints.organisation.people import SignedInActor
+from complaints.web import exports
 from config import Settings
 from tests.bureau import COUNTY, OFFICE, OTHER_COUNTY, Bureau, SignIn, post
 from tests.complaints.ledgers.rooms import bring, checked, records
@@ -256,3 +262,28 @@ def test_the_report_is_taken_away_as_a_file(client_as: SignIn, city: Bureau) -> 
     assert "13800138000" not in taken.text
     refused = client.get(f"/ledgers/{brought.id}?export=csv&rows=refused")
     assert len(refused.text.strip().splitlines()) == 2
+
+
+def test_a_report_of_any_length_is_taken_away_whole_and_a_portion_at_a_time(
+    client_as: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_as("intake")
+    numbers = [f"2023-{number:04}" for number in range(1, 8)]
+    brought = checked(client, "a.csv", as_csv([row(number=one) for one in numbers]))
+    # a ledger may have more rows than other lists may take away
+    monkeypatch.setattr(exports, "MOST_ROWS", 2)
+    monkeypatch.setattr(exports, "PORTION", 3)
+    read: list[int] = []
+
+    def watched(session: Session, actor: SignedInActor, import_id: int, rows: Sequence[int]) -> Any:
+        read.append(len(rows))
+        return lines_of(session, actor, import_id, rows)
+
+    lines_of = queries.lines_of
+    monkeypatch.setattr(queries, "lines_of", watched)
+    taken = client.get(f"/ledgers/{brought.id}?export=csv")
+    assert taken.status_code == 200, taken.text
+    assert [line.split(",")[1] for line in taken.text.splitlines()[1:]] == numbers
+    assert read == [3, 3, 1]
+    monkeypatch.setattr(ledger_exports, "MOST_ROWS", 6)
+    assert client.get(f"/ledgers/{brought.id}?export=csv").status_code == 422
