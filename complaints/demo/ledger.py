@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from complaints.demo.bureau import CITY_PATH
 from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
@@ -46,7 +47,7 @@ def bring(database: Database, clock: Clock, username: str) -> int:
     with database.reading() as session:
         actor = actor_by_username(session, username, clock.today())
         assert actor is not None  # noqa: S101 - the bureau was just founded
-        unit_of = unit_finder(session, UNITS[0], None)
+        unit_of = unit_finder(session, CITY_PATH, None)
     rows = prepare_rows(ledger, unit_of, clock.today(), lambda _done, _total: None)
     with database.writing() as session:
         judged = judge_rows(session, ledger, rows)
@@ -55,7 +56,7 @@ def bring(database: Database, clock: Clock, username: str) -> int:
             digest=digest_of(content),
             size=len(content),
             person_id=actor.id,
-            unit_path=UNITS[0],
+            unit_path=CITY_PATH,
             stage=ImportStage.CONFIRMED.value,
             uploaded_at=clock.now(),
         )

@@ -156,7 +156,8 @@ def unit_finder(session: Session, own: str, paths: Sequence[str] | None) -> Unit
     """Return what finds the unit that a row names by path, code or name, at and below the paths (None:
     anywhere).
 
-    `own` is the file's unit, for rows that name none; empty where none was chosen.
+    `own` is the file's unit, for rows that name none; empty where none was chosen. A row may name it or one
+    below it: whoever sees that unit sees the whole report.
     """
     known = units_by_name(session, paths)
 
@@ -166,9 +167,9 @@ def unit_finder(session: Session, own: str, paths: Sequence[str] | None) -> Unit
                 raise RowRefused("no_unit")
             return own
         found = known.get(word, set())
-        below = {path for path in found if own and path.startswith(own)} or found
+        below = {path for path in found if path.startswith(own)}
         if not below:
-            raise RowRefused("unknown_unit", shown=shown(word))
+            raise RowRefused("other_unit" if found else "unknown_unit", shown=shown(word))
         if len(below) > 1:
             raise RowRefused("several_units", shown=shown(word))
         return next(iter(below))

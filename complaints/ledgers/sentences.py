@@ -177,6 +177,7 @@ ROW: Mapping[str, Any] = MappingProxyType(
         "too_early": _l("%(field)s %(shown)s lies before 1980."),
         "in_future": _l("%(field)s %(shown)s lies after today."),
         "unknown_unit": _l("There is no unit “%(shown)s” that you may import for."),
+        "other_unit": _l("“%(shown)s” is not below the unit whose ledger this is: bring its rows apart."),
         "several_units": _l("Several units are called “%(shown)s”: write the code or the path."),
         "no_unit": _l("The row names no unit, and none was chosen for the file."),
         "too_many_cells": _l("The row has %(count)s cells, the header %(most)s."),

@@ -39,7 +39,7 @@ def write_lines(session: Session, import_id: int, verdicts: Sequence[Verdict]) -
         {
             "import_id": import_id,
             "row": one.row.row,
-            "number": one.row.content.number if isinstance(one.row, Prepared) else one.row.number,
+            "number": _number(one),
             "outcome": one.outcome.value,
             "why": [*one.whys, *(one.row.flags if isinstance(one.row, Prepared) else ())],
         }
@@ -47,6 +47,13 @@ def write_lines(session: Session, import_id: int, verdicts: Sequence[Verdict]) -
     ]
     if rows:
         session.execute(insert(LedgerLine), rows)
+
+
+def _number(verdict: Verdict) -> str:
+    """Return the row's number; none where the row is of a unit that whoever sees the report may not see."""
+    if isinstance(verdict.row, Prepared):
+        return verdict.row.content.number
+    return "" if any(why["code"] == "other_unit" for why in verdict.whys) else verdict.row.number
 
 
 def write_records(
