@@ -12,10 +12,13 @@ import csv
 import io
 
 from complaints.ledgers.sentences import FileRefused
-from complaints.ledgers.tables import Line, Table, check_extent
+from complaints.ledgers.tables import MOST_BYTES, Line, Table, check_extent
 
 _LEAST_FOREIGN = 12
 """Bytes beyond ASCII in one line that are sound UTF-8: chance does not do that in GB18030."""
+
+# a cell longer than the 131,072 characters of the library refuses its row, as any that is too long
+csv.field_size_limit(MOST_BYTES)
 
 
 def read_csv(content: bytes) -> Table:

@@ -110,7 +110,8 @@ FILE: Mapping[str, Any] = MappingProxyType(
         ),
         "utf16": _l("The UTF-16 text is damaged at byte %(at)s: save it again as CSV UTF-8."),
         "csv": _l(
-            "Record %(row)s cannot be read as CSV: a quotation mark is not closed, or a cell is too long."
+            "Record %(row)s cannot be read as CSV: a quotation mark is not closed, or something stands "
+            "behind it."
         ),
         "no_header": _l(
             "No row among the first %(most)s is a header: at least a number, a day of receipt and a title "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import io
 import re
 
@@ -157,6 +158,33 @@ def test_c13_blanks_of_every_kind_are_empty(city: Bureau, blank: str) -> None:
     judged = take_rows(city, row(number=blank), row(text=blank, subject=blank), row(received_at=blank))
     assert said(judged) == ["Number is empty.", "Neither a title nor a text.", "Received at is empty."]
     assert records(city) == []
+
+
+@pytest.mark.parametrize("length", [100_001, 131_072, 131_073, 1_000_000])
+@pytest.mark.parametrize("field", ["text", "subject", "number"])
+def test_c14_a_cell_too_long_refuses_its_row_alone(city: Bureau, field: str, length: int) -> None:
+    """The library that reads .csv gives up at 131,072 characters, if nobody tells it otherwise."""
+    judged = take_rows(city, row(**{field: "退" * length}), row(number="ok"))
+    assert outcomes(judged) == ["refused", "new"]
+    most = {"text": "100000", "subject": "400", "number": "320"}[field]
+    assert f"has {length} characters; at most {most} are kept" in said(judged)[0]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_c15_marks_of_other_languages_come_through_unchanged(
+    client_as: SignIn, city: Bureau, kind: str
+) -> None:
+    marks = "温度 <5℃ & >3℃ ]]> &lt; <b>粗</b> \"引\" '单' <!-- x"
+    rows = [row(text=marks, merchant="甲<乙>&丙", reply=marks, subject=marks)]
+    take(city, as_csv(rows) if kind == "csv" else as_xlsx(rows), f"a.{kind}")
+    record = only(city)
+    assert (record.text_in_full, record.reply_in_full, record.subject_in_full) == (marks,) * 3
+    assert record.merchant == "甲<乙>&丙"
+    page = client_as("supervisor").get(f"/records/{record.id}").text
+    assert "<b>粗</b>" not in page
+    assert "<!-- x" not in page
+    assert html.unescape(page).count(marks) >= 3
+    assert "甲<乙>&丙" in html.unescape(page)
 
 
 def test_c11_full_width_numbers_find_equal_ones_and_texts_stay_as_written(city: Bureau) -> None:
