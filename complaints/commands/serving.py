@@ -23,6 +23,12 @@ from complaints.commands.setting_up import prepare
 from complaints.foundation.errors import Conflict
 
 THREADS = 8
+MOST_TAKEN_IN = 4
+"""Times MAX_UPLOAD_MB that the server takes in before it cuts a request off with a bare line of English.
+
+Up to there the application refuses with a page of its own; what is larger is no slip and would only fill the
+disk.
+"""
 
 
 @click.command(help="Serve the pages on HOST and PORT, for production: no demonstration data, no worker.")
@@ -63,7 +69,7 @@ def _serve(parts: Parts) -> None:
             threads=THREADS,
             ident=None,
             channel_timeout=60,
-            max_request_body_size=parts.settings.max_upload_bytes + 1024 * 1024,
+            max_request_body_size=MOST_TAKEN_IN * parts.settings.max_upload_bytes,
             # where proxies are named, complaints.web.proxies decides whose headers count
             clear_untrusted_proxy_headers=not parts.settings.trusted_proxies,
         )

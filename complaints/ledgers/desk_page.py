@@ -15,7 +15,6 @@ from complaints.ledgers.sentences import FIELDS
 from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.units import unit_names, units
 from complaints.web.paging import page_asked, paging
-from complaints.web.services import services
 from complaints.web.work import reading_work
 
 PAGE = 50
@@ -44,7 +43,6 @@ def show(form: UploadForm) -> str:
         state=shown.state_of,
         units=unit_names(work.session, {one.unit_path for one in found}),
         names=person_names(work.session, [one.person_id for one in found]),
-        most_mb=services().settings.max_upload_bytes // 1024 // 1024,
         tabs=_tabs(work.session, work.actor, "imports"),
         pages=paging(total, offset, PAGE, lambda page: url_for("ledgers.desk", page=page)),
     )

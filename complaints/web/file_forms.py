@@ -14,6 +14,7 @@ from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.receiving import LARGEST_FILE
 from complaints.dossier.work import Work
 from complaints.web.file_rows import FileRow, dispute_words, file_rows, passed_rows
+from complaints.web.services import services
 from complaints.web.submissions import ActForm
 
 MOST_AT_ONCE = 10
@@ -49,9 +50,11 @@ class FilesSection:
 def limits() -> str:
     """Say what can be sent."""
     return _(
-        "pictures, PDF, Word, Excel, recordings or videos; up to %(most)s at once, each at most %(size)s MB",
+        "pictures, PDF, Word, Excel, recordings or videos; up to %(most)s at once, each at most %(size)s MB, "
+        "all together at most %(all)s MB",
         most=MOST_AT_ONCE,
         size=LARGEST_FILE // (1024 * 1024),
+        all=services().settings.max_upload_bytes // (1024 * 1024),
     )
 
 

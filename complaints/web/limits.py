@@ -18,6 +18,8 @@ from werkzeug.utils import cached_property
 LARGEST_FORM = 2 * 1024 * 1024
 """Bytes. Werkzeug's own form limit does not reach url-encoded forms, which are read as a whole."""
 MOST_PARTS = 500
+FORM_AROUND = 64 * 1024
+"""Bytes that a page leaves for the rest of a form when it looks at the size of the files chosen in it."""
 
 
 def _limit_plain_forms() -> None:
@@ -70,6 +72,8 @@ def install(app: Flask, largest_upload: int) -> None:
     app.config.update(
         MAX_CONTENT_LENGTH=largest_upload, MAX_FORM_MEMORY_SIZE=LARGEST_FORM, MAX_FORM_PARTS=MOST_PARTS
     )
+    app.jinja_env.globals["most_upload_mb"] = largest_upload // (1024 * 1024)
+    app.jinja_env.globals["most_file_bytes"] = largest_upload - FORM_AROUND
     app.request_class = FormRequest
     app.before_request(_limit_plain_forms)
     app.before_request(_refuse_what_no_page_sends)

@@ -8,7 +8,9 @@ import { watchSearch } from './search.js';
 import { watchShortcuts } from './shortcuts.js';
 import { watchSteppers } from './stepper.js';
 import { watchSubmits } from './submit_once.js';
+import { watchUploads } from './uploads.js';
 
+watchUploads(); // before what marks a form as sent
 watchDrafts();
 watchSubmits();
 watchShortcuts();

@@ -322,6 +322,7 @@ def test_c39_the_browser_asks_before_chosen_files_would_be_lost(desk: Desk) -> N
     number = desk.complaint()
     page = desk.get(f"/matters/{number}/do/attach").text
     form = page[page.index('class="form files-f"') : page.index("</form>", page.index("files-f"))]
+    assert "合计最多 50 MB" in form
     assert "novalidate" not in form
     assert re.search(r'<input[^>]*type="radio"[^>]*\brequired', form)
     assert re.search(r'<input[^>]*type="file"[^>]*\brequired', form) or re.search(

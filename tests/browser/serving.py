@@ -23,10 +23,16 @@ LONGEST = 20
 class Server:
     """The pages, answered by the server that production uses, in a thread of this process."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, **more: Any) -> None:
         self._sockets: dict[int, Any] = {}
         made: Any = create_server(
-            app, map=self._sockets, host="127.0.0.1", port=0, threads=8, clear_untrusted_proxy_headers=True
+            app,
+            map=self._sockets,
+            host="127.0.0.1",
+            port=0,
+            threads=8,
+            clear_untrusted_proxy_headers=True,
+            **more,
         )
         self._server = made
         self.url = f"http://127.0.0.1:{self._server.effective_port}"
