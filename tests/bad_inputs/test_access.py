@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from complaints.dossier.record_models import LedgerImport
 from complaints.organisation.accounts import disable_account
 from complaints.organisation.models import Person, SecurityEvent
+from complaints.search.models import SearchQuery
 from tests.bad_inputs.taking import Taking
-from tests.bureau import PASSWORD, SignIn, csrf_token, post
+from tests.bureau import COUNTY, PASSWORD, SignIn, csrf_token, post
+from tests.complaints.ledgers.rooms import checked
+from tests.complaints.ledgers.sheets import OWN, as_csv, row
 from tests.complaints.registering import CALL
 from tests.factories import Matters
+from workflows.runtime.tables import event
 
 NOBODYS = "420600-20261124-09999-4"
 _FRESH = re.compile(r'(?:value|content|nonce)="[^"]*"|"X-CSRFToken": "[^"]*"|datetime="[^"]*"|next=[^"]*')
@@ -78,6 +85,12 @@ LISTS = (
     ("supervisor", "/supervision"),
     ("supervisor", "/supervision/figures/accepted"),
     ("system_admin", "/admin/outbox"),
+    ("operator", "/hotline"),
+    ("station", "/station"),
+    ("intake", "/ledgers"),
+    ("intake", "/ledgers/conflicts"),
+    ("intake", "/ledgers/{checked}"),
+    ("intake", "/ledgers/{unknown}/columns"),
 )
 ASKED = (
     "page",
@@ -93,13 +106,22 @@ ASKED = (
     "unit",
     "export",
     "n",
+    "rows",
+    "head",
 )
 
 
 def test_c55_odd_pages_orders_and_sizes_are_pages_all_the_same(standing_as: SignIn) -> None:
     clients: dict[str, FlaskClient] = {}
-    for turn, (who, address) in enumerate(LISTS):
+    desk = clients["intake"] = standing_as("intake")
+    ledgers = {
+        "checked": checked(desk, "a.csv", as_csv([row(), row(number="2", received_at="2023-02-30")])).id,
+        "unknown": checked(desk, "b.csv", as_csv([row(), row(number="2")], OWN)).id,
+    }
+    for turn, (who, path) in enumerate(LISTS):
         client = clients.get(who) or clients.setdefault(who, standing_as(who))
+        address = path.format(**ledgers)
+        assert client.get(address).status_code == 200, address
         for odd in ("\x00", *ODD[turn % 3 :: 3]):
             answer = client.get(address, query_string=[(name, odd) for name in ASKED])
             assert answer.status_code in (200, 303, 404), (address, odd, answer.status_code)
@@ -128,6 +150,47 @@ def test_c56_a_change_needs_the_token_of_this_browser(standing_as: SignIn, takin
         assert client.get(address).status_code in (403, 404, 405)
     assert taking.count() == before
     assert signed_in(client)
+
+
+def test_c56_nor_does_a_ledger_a_search_or_a_step_go_without_it(
+    standing_as: SignIn, standing_matters: Matters
+) -> None:
+    """With none, with another browser's, by GET, and from another site: nothing is done."""
+    number = standing_matters.in_state("accepted")
+    ledger = checked(standing_as("intake"), "c56.csv", as_csv([row(number="56")])).id
+    forms: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("intake", "/ledgers", {"unit": COUNTY, "file": (b"", "c56.csv")}),
+        ("intake", f"/ledgers/{ledger}/confirm", {"skip_refused": "y"}),
+        ("intake", f"/ledgers/{ledger}/drop", {}),
+        ("intake", "/search", {"q": "开胶"}),
+        ("handler", f"/matters/{number}/do/begin_mediation", {"form_version": "1", "note": "x"}),
+    )
+    before = _left(standing_as)
+    foreign = csrf_token(standing_as("operator"))
+    for who, address, fields in forms:
+        client = standing_as(who)
+        for token in (None, "", foreign, "x" * 200):
+            data = {name: _part(value) for name, value in fields.items()}
+            sent = data if token is None else data | {"csrf_token": token}
+            answer = client.post(address, data=sent, headers={"Origin": "https://evil.example"})
+            assert answer.status_code == 400, (address, token)
+        asked = {name: str(value) for name, value in fields.items()}
+        assert client.get(address, query_string=asked).status_code in (200, 404, 405, 409), address
+    assert _left(standing_as) == before
+
+
+def _part(value: Any) -> Any:
+    """Return a field as it is sent; a file anew each time, since sending closes it."""
+    return (io.BytesIO(as_csv([row()])), value[1]) if isinstance(value, tuple) else value
+
+
+def _left(standing_as: SignIn) -> tuple[list[Any], ...]:
+    """Return what forms could have left behind: ledgers, searches, steps."""
+    with standing_as.city.database.reading() as session:
+        ledgers = session.execute(select(LedgerImport.id, LedgerImport.stage).order_by(LedgerImport.id)).all()
+        searches = session.scalars(select(SearchQuery.id)).all()
+        steps = session.scalar(select(func.count()).select_from(event))
+    return [*ledgers], [*searches], [steps]
 
 
 def test_c57_old_cookies_open_nothing(standing_as: SignIn) -> None:
