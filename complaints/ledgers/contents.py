@@ -7,7 +7,7 @@ possible.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -112,7 +112,6 @@ class Refused:
     row: int
     number: str
     whys: list[Why]
-    cells: Sequence[Any] = field(repr=False)
 
 
 Row = Prepared | Refused
@@ -196,7 +195,7 @@ class _Reading:
             )
         content = self._content(line)
         if content is None or self._whys:
-            return Refused(line.row, self._number_shown(line), self._whys, line.cells)
+            return Refused(line.row, self._number_shown(line), self._whys)
         self._flag(content)
         columns = sealed(content)
         return Prepared(line.row, content, columns["content_digest"], columns, _worded(content), self._flags)

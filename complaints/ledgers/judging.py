@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 from complaints.foundation.masking import mask_name, mask_phone, mask_text
 from complaints.ledgers.contents import Content, Prepared, Refused, Row
 from complaints.ledgers.models import Outcome
-from complaints.ledgers.queries import Earlier, Kept, Key, contents, earlier_conflicts, kept
+from complaints.ledgers.queries import (
+    Earlier,
+    Kept,
+    Key,
+    contents,
+    earlier_conflicts,
+    kept,
+    numbers_of_matters,
+)
 from complaints.ledgers.sentences import Why
 
 _COLUMN = {"received_on": "received_at", "replied_on": "replied_at", "unit_path": "unit"}
@@ -59,7 +67,8 @@ def judge(session: Session, rows: Sequence[Row], present: Collection[str]) -> li
     """Compare every row with what is on record and with the rows before it.
 
     `present` are the fields that the file has: what a file does not tell it does not contradict. A masked
-    value, as our own exports hold it, is the same as the value it was made from.
+    value, as our own exports hold it, is the same as the value it was made from. A matter of this system is
+    no history: its number is refused, whoever may see it, and nothing else is said of it.
     """
     prepared = [row for row in rows if isinstance(row, Prepared)]
     on_record = kept(session, {_key(row) for row in prepared})
@@ -69,7 +78,11 @@ def judge(session: Session, rows: Sequence[Row], present: Collection[str]) -> li
         if _key(row) in on_record and on_record[_key(row)].digest != row.digest
     ]
     judging = _Judging(
-        on_record, contents(session, other), earlier_conflicts(session, other), frozenset(present)
+        on_record,
+        contents(session, other),
+        earlier_conflicts(session, other),
+        frozenset(present),
+        numbers_of_matters(session, list({row.content.number for row in prepared})),
     )
     return [judging.judge(row) for row in rows]
 
@@ -85,14 +98,19 @@ class _Judging:
         known: Mapping[int, Content],
         earlier: Mapping[tuple[int, str], Earlier],
         present: frozenset[str],
+        matters: Collection[str],
     ) -> None:
         self._on_record, self._known, self._earlier, self._present = on_record, known, earlier, present
+        self._matters = matters
         self._met: dict[Key, Prepared] = {}
         self._raised: set[tuple[Key, str]] = set()
 
     def judge(self, row: Row) -> Verdict:
         if isinstance(row, Refused):
             return Verdict(row, Outcome.REFUSED, row.whys)
+        if row.content.number in self._matters:
+            whys: list[Why] = [{"code": "own_matter"}]
+            return Verdict(Refused(row.row, row.content.number, whys), Outcome.REFUSED, whys)
         key = _key(row)
         first, there = self._met.get(key), self._on_record.get(key)
         if first is not None and first.digest == row.digest:

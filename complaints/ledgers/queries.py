@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, defer, joinedload
 
+from complaints.dossier.models import Matter
 from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport
 from complaints.dossier.visibility import visible_records
 from complaints.dossier.worklists import MOST_KEYS
@@ -46,6 +47,14 @@ def kept(session: Session, keys: Iterable[Key]) -> dict[Key, Kept]:
                 )
             )
             found |= {(unit, number): Kept(id_, digest) for number, id_, digest in rows}
+    return found
+
+
+def numbers_of_matters(session: Session, numbers: Sequence[str]) -> set[str]:
+    """Return which of the numbers are those of matters of this system, of any kind and anybody's."""
+    found: set[str] = set()
+    for some in portions(numbers):
+        found.update(session.scalars(select(Matter.number).where(Matter.number.in_(some))))
     return found
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from complaints.foundation.spreadsheet_cells import guarded, unguarded
-from complaints.ledgers.contents import Refused
 from complaints.ledgers.importing import Ledger
 from complaints.ledgers.judging import Verdict
+from complaints.ledgers.models import Outcome
 from complaints.ledgers.sentences import say
 from complaints.ledgers.tables import Unreadable
 
@@ -32,9 +32,10 @@ def write_refused(ledger_file: Path, ledger: Ledger, verdicts: Sequence[Verdict]
         writer = csv.writer(file)
         writer.writerow([*ledger.columns.names, REASON])
         width = len(ledger.columns.names)
+        lines = {line.row: line.cells for line in ledger.lines}
         for one in verdicts:
-            if isinstance(one.row, Refused):
-                cells = [_written(cell) for cell in one.row.cells]
+            if one.outcome is Outcome.REFUSED:
+                cells = [_written(cell) for cell in lines[one.row.row]]
                 cells += [""] * (width - len(cells))
                 writer.writerow([*cells[:width], guarded(" ".join(map(say, one.whys)))])
         file.flush()

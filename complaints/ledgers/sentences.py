@@ -185,6 +185,10 @@ ROW: Mapping[str, Any] = MappingProxyType(
         "merged": _l(
             "%(field)s belongs to merged cells: separate them, so that each row says what is in it."
         ),
+        "own_matter": _l(
+            "This number is that of a matter of this system, which is on record already: the row becomes no "
+            "historical record."
+        ),
         "differs": _l("Other content than on record: %(fields)s."),
         "differs_in_file": _l("Other content than in row %(row)s of this file: %(fields)s."),
         "twice": _l("The same as row %(row)s of this file."),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from complaints.foundation.spreadsheet_cells import guarded
+from complaints.ledgers import judging
+from complaints.ledgers.contents import Refused
 from complaints.ledgers.headers import columns_of
 from complaints.ledgers.importing import read_ledger
 from complaints.ledgers.tables import Line
 from tests.bureau import Bureau, SignIn, post
-from tests.complaints.ledgers.importing import outcomes, take
+from tests.complaints.ledgers.importing import outcomes, said, take
 from tests.complaints.ledgers.rooms import records
 from tests.complaints.ledgers.sheets import as_csv, row
 from tests.factories import matters_of
@@ -24,16 +27,32 @@ def test_c41_texts_that_an_export_has_guarded_come_back_as_they_were(city: Burea
 
 
 def test_c41_a_list_of_matters_is_read_again(app: Flask, city: Bureau, client_as: SignIn) -> None:
-    """Both formats with the heads of both languages: the first brings a record, the others the same one."""
+    """Both formats with the heads of both languages. The number is a matter's of this system."""
     number = matters_of(app, city).in_state("registered")
-    client, found = client_as("intake"), []
+    client = client_as("intake")
     for language in ("zh_Hans_CN", "en"):
         assert post(client, "/language", language=language).status_code == 303
         for form in ("csv", "xlsx"):
             taken = client.get(f"/intake?export={form}")
             ledger = read_ledger(f"list.{form}", taken.data, {})
             assert set(ledger.columns.places) >= {"number", "subject", "merchant", "received_at"}
-            found += outcomes(take(city, taken.data, f"list.{form}"))
+            judged = take(city, taken.data, f"list.{form}")
+            assert [one.row.number for one in judged.verdicts if isinstance(one.row, Refused)] == [number]
+            assert "a matter of this system" in said(judged)[0]
+    assert records(city) == []
+
+
+def test_c41_a_list_of_another_installation_comes_in_once(
+    app: Flask, city: Bureau, client_as: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first brings a record, the others the same one."""
+    monkeypatch.setattr(judging, "numbers_of_matters", lambda _session, _numbers: set())
+    number = matters_of(app, city).in_state("registered")
+    client, found = client_as("intake"), []
+    for language in ("zh_Hans_CN", "en"):
+        assert post(client, "/language", language=language).status_code == 303
+        for form in ("csv", "xlsx"):
+            found += outcomes(take(city, client.get(f"/intake?export={form}").data, f"list.{form}"))
     assert found == ["new", "same", "same", "same"]
     assert [one.number for one in records(city)] == [number]
 
