@@ -13,6 +13,8 @@ LARGEST_FEN = 10**12
 """Ten thousand million yuan: more is a slip of the finger."""
 
 _AMOUNT = re.compile(r"(?P<yuan>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,14})(?:\.(?P<rest>[0-9]{1,2}))?", re.ASCII)
+_MINUS = re.compile(r"^[-\u2212\u2013\u2014]\s*¥?\s*")
+"""The sign of a keyboard, the one of mathematics, and the dashes that stand for it; in front of ¥ as well."""
 
 
 def parse_yuan(text: str, field: str = "", *, least: int = 0) -> int:
@@ -24,6 +26,8 @@ def parse_yuan(text: str, field: str = "", *, least: int = 0) -> int:
     plain = half_width(text).strip()
     plain = plain.removeprefix("¥").removesuffix("元").strip()
     found = _AMOUNT.fullmatch(plain)
+    if found is None and _AMOUNT.fullmatch(_MINUS.sub("", plain)):
+        raise Invalid(_("An amount cannot be negative: write it without the minus sign."), field)
     if found is None:
         raise Invalid(_("Write the amount in yuan with at most two decimals, for example 1,234.50."), field)
     fen = int(found["yuan"].replace(",", "")) * 100 + int((found["rest"] or "0").ljust(2, "0"))

@@ -46,7 +46,7 @@ def read_day(text: str) -> date:
         try:
             return date(int(found[1]), int(found[2]), int(found[3]))
         except ValueError:
-            pass  # the 31st of a short month falls through to the sentence
+            raise Invalid(_("There is no such day: look at the month and the day again.")) from None
     raise Invalid(_("Write the day as year-month-day, for example 2026-11-24."))
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,13 @@ def test_c22_anything_else_is_refused_never_rounded(typed: str) -> None:
 def test_c23_larger_than_anyone_means(typed: str) -> None:
     with pytest.raises(Invalid):
         parse_yuan(typed)
+
+
+@pytest.mark.parametrize("typed", ["-1", "-12.50 元", "－3", "\u22121,000", "¥-5", "-￥5", "- 5"])
+def test_c22_a_sum_below_nothing_is_said_to_be_so(application: Flask, typed: str) -> None:
+    with application.test_request_context("/"), pytest.raises(Invalid, match="金额不能为负数") as refused:
+        parse_yuan(typed, "amount")
+    assert refused.value.field == "amount"
 
 
 def test_least_amount_and_field() -> None:
