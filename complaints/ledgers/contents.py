@@ -16,11 +16,11 @@ from complaints.dossier.search_filling import recorded_text
 from complaints.dossier.search_terms import SearchText, words_of
 from complaints.foundation.encryption import cipher
 from complaints.foundation.errors import Invalid
-from complaints.foundation.folding import normalise_name
 from complaints.foundation.half_width import half_width
 from complaints.foundation.masking import mask_text
 from complaints.foundation.phones import normalise_phone
 from complaints.ledgers.cells import moment_of, number_of, text_of
+from complaints.ledgers.found_by import flags_of, name_in, phones_in
 from complaints.ledgers.headers import Columns
 from complaints.ledgers.ledger_numbers import is_personal, masked_number
 from complaints.ledgers.sentences import RowRefused, Why, beginning
@@ -142,19 +142,15 @@ def sealed(content: Content) -> dict[str, Any]:
 
 def sealed_values(content: Content) -> dict[str, Any]:
     """Return the values of a record's attributes, with the keyed hashes of the personal ones."""
-    lock = cipher()
-    name = normalise_name(content.person)
-    try:
-        number = normalise_phone(content.phone) if content.phone else ""
-    except Invalid:
-        number = ""
+    lock, name = cipher(), name_in(content.person)
+    numbers = phones_in(content.phone) if content.phone else []
     return {
         "number": content.number,
         "unit_path": content.unit_path,
         "person": content.person,
         "person_hash": lock.keyed_hash(name) if name else "",
         "phone": content.phone,
-        "phone_hash": lock.keyed_hash(number) if number else "",
+        "phone_hash": lock.keyed_hash(numbers[0]) if numbers else "",
         "subject_in_full": content.subject,
         "text_in_full": content.text,
         "merchant": content.merchant,
@@ -225,6 +221,7 @@ class _Reading:
         )
 
     def _flag(self, content: Content) -> None:
+        self._flags += flags_of(content.person, content.phone)
         if content.replied_on is not None and content.replied_on < content.received_on:
             self._flags.append(
                 {
@@ -273,16 +270,15 @@ class _Reading:
         return number
 
     def _phone(self, line: Line) -> str:
-        """Return a number in its one form; what is none is kept as it was written, and flagged."""
+        """Return a number in its one form; what is none or more than one is kept as it was written."""
         text = number_of(self._cell(line, "phone"), "phone", most=MOST["phone"])
         if not text or text in _NO_PHONE:
             return ""
         try:
             return normalise_phone(text)
         except Invalid:
-            if "*" not in text:
-                self._flags.append({"code": "phone_kept"})
-            return text
+            # with its blanks: two numbers may have nothing else between them
+            return half_width(self._text(line, "phone"))
 
     def _number_shown(self, line: Line) -> str:
         value = self._cell(line, "number")

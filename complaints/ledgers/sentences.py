@@ -197,6 +197,13 @@ ROW: Mapping[str, Any] = MappingProxyType(
         "replied_before_received": _l(
             "Replied on %(replied)s, before it was received on %(received)s: kept, marked, and never counted."
         ),
+        "phone_several": _l(
+            "The phone holds several numbers: found by the first, %(shown)s, and kept as written."
+        ),
+        "phone_among": _l("The phone holds more than a number: found by %(shown)s, and kept as written."),
+        "name_masked": _l(
+            "The complainant's name is masked in the file: kept as it stands, not found by name."
+        ),
         "phone_kept": _l("The phone is no telephone number: kept as written, not found by number."),
         "hidden_sheet": _l("The hidden sheet “%(name)s” was left out."),
         "other_sheet": _l("The sheet “%(name)s” holds no ledger and was left out."),
