@@ -36,7 +36,7 @@ _TIME = re.compile(
     r"[T\s]*(上午|下午)?\s*([0-9]{1,2})(?::|时|点)([0-9]{1,2})(?:(?::|分)([0-9]{1,2}(?:\.[0-9]{1,6})?)?秒?)?\s*"
     r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_AMBIGUOUS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2})(?:\s.*)?")
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4}|[0-9]{1,2})((?:\s.*)?)")
 _SERIAL = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 
 
@@ -102,17 +102,31 @@ def _read_moment(value: Any, field: str, epoch_1904: bool | None) -> tuple[datet
 
 def _written(text: str, field: str) -> tuple[datetime | None, date]:
     found = _DAY.fullmatch(text) or _DENSE.fullmatch(text)
-    if not found:
-        code = "ambiguous" if _AMBIGUOUS.fullmatch(text) else "not_a_day"
-        raise RowRefused(code, field=field, shown=shown(text))
+    year, month, of_month, rest = found.groups() if found else _year_last(text, field)
     try:
-        day = date(int(found[1]), int(found[2]), int(found[3]))
-        rest = found[4].strip()
+        day = date(int(year), int(month), int(of_month))
+        rest = rest.strip()
         if not rest:
             return None, day
         return _with_time(_at(day, rest, text, field))
     except (ValueError, OverflowError):
         raise RowRefused("no_such_day", field=field, shown=shown(text)) from None
+
+
+def _year_last(text: str, field: str) -> tuple[str, str, str, str]:
+    """Return year, month, day and the rest of 13/05/2023 and 5/20/2023, where no other order has a month.
+
+    Raises RowRefused for what can be two days, as everything with a year of two digits can.
+    """
+    found = _YEAR_LAST.fullmatch(text)
+    if not found:
+        raise RowRefused("not_a_day", field=field, shown=shown(text))
+    first, second, year, rest = found.groups()
+    if len(year) == 4 and (int(second) > 12 or int(first) == int(second)):
+        return year, first, second, rest
+    if len(year) == 4 and int(first) > 12:
+        return year, second, first, rest
+    raise RowRefused("ambiguous", field=field, shown=shown(text))
 
 
 def _at(day: date, rest: str, text: str, field: str) -> datetime:

@@ -84,12 +84,36 @@ def test_c17_every_way_of_writing_a_day_in_one_column(city: Bureau) -> None:
     assert set(by_number(city).values()) == {date(2024, 1, 5)}
 
 
-@pytest.mark.parametrize("text", ["05/01/2024", "5.1.24", "1-5-2024"])
+@pytest.mark.parametrize("text", ["05/01/2024", "5.1.24", "1-5-2024", "12/11/2023", "23.5.1", "23.05.01"])
 def test_c17_what_can_be_two_days_is_refused(city: Bureau, text: str) -> None:
     assert "two different days" in said(take_rows(city, row(received_at=text)))[0]
 
 
+ONE_DAY = {
+    "5/20/2023": date(2023, 5, 20),
+    "13/05/2023": date(2023, 5, 13),
+    "31.12.2023": date(2023, 12, 31),
+    "12-31-2023": date(2023, 12, 31),
+    "5/05/2023": date(2023, 5, 5),
+    "５／２０／２０２３ 14:30": date(2023, 5, 20),
+}
+
+
+def test_c17_what_can_be_one_day_alone_is_that_day(city: Bureau) -> None:
+    """There is no month 13 or 20, and the fifth of the fifth is the same in any order."""
+    judged = take_rows(city, *(row(number=f"n{at}", received_at=text) for at, text in enumerate(ONE_DAY)))
+    assert outcomes(judged) == ["new"] * len(ONE_DAY), said(judged)
+    assert list(by_number(city).values()) == list(ONE_DAY.values())
+
+
 NO_DAYS = {
+    "30/02/2023": "does not exist",
+    "2/30/2023": "does not exist",
+    "13/13/2023": "does not exist",
+    "20/15/2023": "does not exist",
+    "13/05/1979": "before 1980",
+    "5/20/2027": "after today",
+    "5/20/2023 明天": "is no day",
     "2025-02-29": "does not exist",
     "2024-13-01": "does not exist",
     "0001-01-01": "before 1980",
