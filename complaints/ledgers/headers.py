@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -142,13 +142,17 @@ def columns_of(lines: Sequence[Line], mapping: Mapping[str, str]) -> Columns:
         # the page has asked about these too, though the header says nothing of them
         names += [""] * (max(len(line.cells) for line in lines[:KEPT_ROWS]) - len(names))
         return Columns(header.row, places, names, _left_out(names, places))
-    _check_names(names, mapping)
+    rows = [line for line in lines if line.row > header.row]
+    empty = {at for at in range(len(names)) if not any(line.holds(at) for line in rows)}
+    _check_names(names, mapping, empty)
     places = {}
-    for place, cell in enumerate(header.cells):
-        for key in fields_of(cell, mapping):
-            if key in places:
+    # of columns with one meaning those without any value say nothing: they come last, and take no place
+    for place in sorted(range(len(names)), key=lambda at: at in empty):
+        for key in fields_of(names[place], mapping):
+            if key not in places:
+                places[key] = place
+            elif place not in empty:
                 raise FileRefused("double", field=key, names=[shown(names[places[key]]), shown(names[place])])
-            places[key] = place
     return Columns(header.row, places, names, _left_out(names, places))
 
 
@@ -156,10 +160,11 @@ def _left_out(names: Sequence[str], places: Mapping[str, int]) -> list[str]:
     return [shown(name) for at, name in enumerate(names) if name and at not in places.values()]
 
 
-def _check_names(names: Sequence[str], mapping: Mapping[str, str]) -> None:
+def _check_names(names: Sequence[str], mapping: Mapping[str, str], empty: Collection[int]) -> None:
     plain = [_plain(name) for name in names if name]
+    filled = [_plain(name) for at, name in enumerate(names) if name and at not in empty]
     for name in names:
-        if name and plain.count(_plain(name)) > 1:
+        if filled.count(_plain(name)) > 1:
             raise FileRefused("same_header", name=shown(name))
     for wanted in mapping.values():
         if _plain(wanted) not in plain:

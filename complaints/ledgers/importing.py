@@ -63,7 +63,7 @@ class Ledger:
         """Return the letters of the columns without a name in which a row holds something."""
         taken = self.columns.places.values()
         nameless = [at for at, name in enumerate(self.columns.names) if not name and at not in taken]
-        return [xl_col_to_name(at) for at in nameless if any(_holds(line, at) for line in self.lines)]
+        return [xl_col_to_name(at) for at in nameless if any(line.holds(at) for line in self.lines)]
 
     @property
     def present(self) -> frozenset[str]:
@@ -101,11 +101,6 @@ def read_ledger(name: str, content: bytes, mapping: Mapping[str, str]) -> Ledger
     if not lines:
         raise FileRefused("no_rows")
     return Ledger(table, columns, lines, tops)
-
-
-def _holds(line: Line, at: int) -> bool:
-    cell = line.cells[at] if at < len(line.cells) else None
-    return cell is not None and str(cell).strip() != ""
 
 
 def prepare_rows(ledger: Ledger, unit_of: UnitOf, today: date, progress: Progress) -> list[Row]:

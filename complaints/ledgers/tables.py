@@ -27,6 +27,11 @@ class Line:
     row: int
     cells: list[Any]
 
+    def holds(self, place: int) -> bool:
+        """Tell whether anything stands at a place, counted from 0."""
+        cell = self.cells[place] if place < len(self.cells) else None
+        return cell is not None and str(cell).strip() != ""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

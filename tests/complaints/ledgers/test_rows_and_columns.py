@@ -64,3 +64,34 @@ def test_a_column_that_the_page_did_not_show_still_refuses_its_row(client_as: Si
     with city.database.reading() as session:
         here = session.get_one(LedgerImport, brought.id)
         assert (here.new, here.refused) == (12, 1)
+
+
+EMPTY_BESIDE = (["登记号", *HEADER], ["单号", "登记编号", "登记编号", *HEADER[1:]], ["备注", "备注", *HEADER])
+"""Heads before the known ones that mean the same as another; nothing stands below them."""
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("header", EMPTY_BESIDE)
+def test_an_empty_column_that_means_the_same_as_another_stops_no_ledger(
+    client_as: SignIn, city: Bureau, kind: str, header: list[str]
+) -> None:
+    blank = [""] * (len(header) - len(HEADER))
+    rows = [[*blank, *row()], [*[" " for _one in blank], *row(number="2023-0002")]]
+    content = as_csv(rows, header) if kind == "csv" else as_xlsx(rows, header)
+    client = client_as("intake")
+    brought = checked(client, f"a.{kind}", content)
+    assert f"未采用的列：{header[0]}" in brought.page.text
+    assert post(client, f"/ledgers/{brought.id}/confirm").status_code == 303
+    assert [one.number for one in records(city)] == ["2023-0001", "2023-0002"]
+
+
+@pytest.mark.parametrize("header", EMPTY_BESIDE[:2])
+def test_one_value_in_such_a_column_and_a_person_is_asked(
+    client_as: SignIn, city: Bureau, header: list[str]
+) -> None:
+    blank = [""] * (len(header) - len(HEADER))
+    rows = [[*blank, *row()], ["7", *blank[1:], *row(number="2023-0002")]]
+    brought = checked(client_as("intake"), "a.csv", as_csv(rows, header))
+    with city.database.reading() as session:
+        assert session.get_one(LedgerImport, brought.id).failure["code"] == "double"
+    assert records(city) == []
