@@ -18,11 +18,21 @@ from complaints.foundation.half_width import half_width
 
 OLD_LICENCE = re.compile(r"[0-9]{15}")
 """The registration number of business licences before 2015-10-01."""
+PLACES = 18
+"""Of a unified social credit code."""
 
 
 def normalise_code(text: str) -> str:
     """Return the code in half-width capitals without blanks and dashes."""
     return re.sub(r"[\s\-]", "", half_width(text)).upper()
+
+
+def read_credit_code(text: str, field: str = "") -> str:
+    """Return the code in its one form, though it may be wrong. Raises Invalid for more than can be one."""
+    code = normalise_code(text)
+    if len(code) > PLACES:
+        raise Invalid(_("A credit code has 18 places: please look again, or leave it out."), field)
+    return code
 
 
 def normalise_citizen_number(text: str, field: str = "") -> str:
@@ -46,7 +56,7 @@ def normalise_citizen_number(text: str, field: str = "") -> str:
 def credit_code_warning(text: str) -> str | None:
     """Return a sentence where a merchant's unified social credit code cannot be right, or None.
 
-    It never blocks.
+    It never blocks, and says nothing of what was saved: it also stands beside a form that was refused.
     """
     code = normalise_code(text)
     if not code:
@@ -57,10 +67,13 @@ def credit_code_warning(text: str) -> str | None:
         )
     if re.search(r"[IOSVZ]", code):
         return _("A unified social credit code never contains the letters I, O, S, V or Z.")
+    if len(code) != PLACES:
+        return _(
+            "A unified social credit code has 18 places, this one has %(places)s.",
+            places=len(code),
+        )
     try:
         uscc.validate(code)
     except ValidationError:
-        return _(
-            "The check character of this unified social credit code does not fit; it is kept as written."
-        )
+        return _("The check character of this unified social credit code does not fit.")
     return None

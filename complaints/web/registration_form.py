@@ -22,7 +22,11 @@ from complaints.dossier.codes import DEMANDS, EVIDENCE, GENDERS, ID_TYPES, REPLY
 from complaints.dossier.models import Merchant
 from complaints.dossier.registration import ConsumerGiven, MatterGiven, MerchantGiven
 from complaints.foundation.emails import LONGEST, normalise_email
-from complaints.foundation.identity_numbers import normalise_citizen_number, normalise_code
+from complaints.foundation.identity_numbers import (
+    normalise_citizen_number,
+    normalise_code,
+    read_credit_code,
+)
 from complaints.foundation.money import parse_yuan
 from complaints.foundation.phones import callers_number
 from complaints.reference.models import CategoryKind
@@ -191,9 +195,7 @@ class RegistrationForm(ActForm):
 
     def validate_merchant_code(self, field: StringField) -> None:
         """A wrong code only warns, since callers rarely know it; but it has at most 18 places."""
-        self._code = normalise_code(field.data or "")
-        if len(self._code) > 18:
-            raise ValidationError(_("A credit code has 18 places: please look again, or leave it out."))
+        self._code = checked(read_credit_code, field.data)
 
     def validate_happened_on(self, field: StringField) -> None:
         """Take a day that is not ahead."""

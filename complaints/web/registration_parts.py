@@ -71,7 +71,7 @@ def category() -> ResponseReturnValue:
 @blueprint.post("/code")
 @needs(Permission.HOTLINE_WORK, Permission.INTAKE_WORK, Permission.MEDIATION_WORK)
 def code() -> ResponseReturnValue:
-    """Answer a typed credit code with what is odd about it; it is kept as typed all the same."""
+    """Answer a typed credit code with what is odd about it; it could be registered all the same."""
     warning = credit_code_warning(request.form.get("merchant_code", ""))
     return render_template("registration/_code_said.html", warning=warning)
 

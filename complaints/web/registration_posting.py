@@ -65,4 +65,4 @@ def warn_of_code(typed: str | None) -> None:
     """Say on the next page what is odd about a credit code that was kept as typed."""
     warning = credit_code_warning(typed or "")
     if warning:
-        flash(warning, "soon")
+        flash(_("%(warning)s It was saved as written.", warning=warning), "soon")

@@ -362,7 +362,7 @@ def test_what_stood_before_cannot_be_typed(matters: Matters) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "told"),
-    [(RIGHT_CODE, ""), ("", ""), (CODE, "校验码"), ("420600000012345", "15"), (CODE[:-1], "校验")],
+    [(RIGHT_CODE, ""), ("", ""), (CODE, "校验码"), ("420600000012345", "15"), (CODE[:-1], "17 位")],
 )
 def test_a_credit_code_that_cannot_be_right_warns_while_it_is_typed(
     client_as: SignIn, typed: str, told: str
@@ -371,6 +371,7 @@ def test_a_credit_code_that_cannot_be_right_warns_while_it_is_typed(
         answer = post(client_as(who), "/registration/code", merchant_code=typed)
         assert answer.status_code == 200
         assert (told in answer.text) if told else ("<p" not in answer.text)
+        assert "保存" not in answer.text, "nothing is saved by typing"
 
 
 def test_a_doubtful_code_is_kept_and_warned_of(matters: Matters, client_as: SignIn) -> None:
@@ -378,7 +379,7 @@ def test_a_doubtful_code_is_kept_and_warned_of(matters: Matters, client_as: Sign
     form = Form(client, f"/matters/{number}/do/supplement")
     assert form.send(merchant_code=CODE).status_code == 303
     assert stands(matters, number)["merchant_code"] == CODE
-    assert "校验码" in client.get(f"/matters/{number}").text
+    assert "校验码不符。已按所填保存。" in client.get(f"/matters/{number}").text
     assert "校验码" in client.get(f"/matters/{number}/do/supplement").text
 
 

@@ -216,4 +216,13 @@ def test_a_doubtful_credit_code_is_kept_and_warned_of(client_as: SignIn, city: B
     merchant = matters_in(city.database)[0].merchant
     assert merchant is not None
     assert merchant.uscc == "91420600MA4900001X"
-    assert "校验码" in client.get(answer.location).text
+    assert "校验码不符。已按所填保存。" in client.get(answer.location).text
+
+
+def test_a_refused_credit_code_is_not_said_to_be_saved(client_as: SignIn) -> None:
+    client = client_as("operator")
+    answer = register(client, merchant_code="91420600MA4900001X9")
+    assert answer.status_code == 422
+    assert "统一社会信用代码为 18 位：请核对，或者留空" in answer.text
+    for said in ("校验码", "已按所填保存", "19 位"):
+        assert said not in answer.text, "one sentence, not two that contradict each other"
