@@ -7,7 +7,7 @@ address behind, and an e-mail address goes with the wish to be told by e-mail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -25,21 +25,22 @@ from complaints.foundation import emails
 from complaints.foundation.emails import normalise_email
 from complaints.foundation.encryption import keyed_hash
 from complaints.foundation.errors import Invalid
-from complaints.foundation.identity_numbers import normalise_code
+from complaints.foundation.identity_numbers import normalise_code, read_credit_code
 from complaints.foundation.phones import callers_number
 from workflows.runtime import reading
 from workflows.runtime.requests import Outcome
 
-LONGEST: Mapping[str, int] = {
+LINES: Mapping[str, int] = {
     "consumer_name": 40,
     "consumer_phone": 40,
     "consumer_email": emails.LONGEST,
     "address": 200,
     "merchant_name": 120,
-    "merchant_code": 18,
     "merchant_address": 200,
 }
 """Characters that a line holds at most."""
+LONGEST: Mapping[str, int] = {**LINES, "note": 5000}
+"""Characters that each text holds at most: a note as much as what happened."""
 OF_CONSUMER: Mapping[str, str] = {
     "consumer_name": "name",
     "consumer_phone": "phone",
@@ -79,7 +80,7 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
         if row is not None:
             work.session.refresh(row)
     before = what_stands(matter)
-    given, wrong = _given(payload, list(before))
+    given, _wrong = _given(payload, before)
     after = _after(before, given)
     changed = {name: value for name, value in after.items() if value != before[name]}
     recorded = {
@@ -91,9 +92,11 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
     done = progress.act(work, here, "supplement", payload, submitted, recorded=recorded)
     if done.replayed:
         return done
-    if wrong is not None:
-        raise wrong  # who may not do it at all has heard so first
-    _check(matter, given, changed, after)
+    # who may not do it at all has heard so first
+    for problem in problems(matter, payload):
+        raise problem
+    if not changed:
+        raise Invalid(_("Nothing here differs from what is registered: change a line first."))
     _complete_consumer(matter, changed)
     if changed.keys() & OF_MERCHANT.keys():
         matter.merchant = _merchant_row(work, matter, before, changed, after)
@@ -104,17 +107,19 @@ def supplement(work: Work, here: Standing, payload: Mapping[str, Any], submitted
     return done
 
 
-def _given(payload: Mapping[str, Any], names: Sequence[str]) -> tuple[dict[str, Any], Invalid | None]:
-    """Return what was typed, without the lines left empty, and the first that cannot be taken."""
+def _given(
+    payload: Mapping[str, Any], before: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Invalid]]:
+    """Return what was typed, without the lines left empty, and by field what cannot be taken."""
     given: dict[str, Any] = {}
-    wrong: Invalid | None = None
-    for name in names:
+    wrong: dict[str, Invalid] = {}
+    for name in (*before, "note"):
         try:
             value = _read(name, payload.get(name))
         except Invalid as problem:
-            wrong = wrong or problem
+            wrong[name] = problem
         else:
-            given |= {} if value is None else {name: value}
+            given |= {} if value is None or name == "note" else {name: value}
     return given, wrong
 
 
@@ -127,6 +132,8 @@ def _read(name: str, typed: Any) -> Any:
     line = _line(name, typed)
     if len(line) > LONGEST.get(name, len(line)):
         raise Invalid(_("At most %(most)s characters, please.", most=LONGEST[name]), name)
+    if line and name == "merchant_code":
+        return read_credit_code(line, name)
     if line and name == "consumer_phone":
         return callers_number(line, name)
     if line and name == "consumer_email":
@@ -135,6 +142,8 @@ def _read(name: str, typed: Any) -> Any:
 
 
 def _line(name: str, typed: str) -> str:
+    if name == "note":
+        return typed.strip()
     return normalise_code(typed) if name == "merchant_code" else " ".join(typed.split())
 
 
@@ -157,21 +166,25 @@ def _after(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
     return after
 
 
-def _check(
-    matter: Matter, given: Mapping[str, Any], changed: Mapping[str, Any], after: Mapping[str, Any]
-) -> None:
-    if after["reply_channel"] != "email" and "consumer_email" in given:
+def problems(matter: Matter, payload: Mapping[str, Any]) -> list[Invalid]:
+    """Return everything typed that cannot be taken, each with its field, so that one look mends all of it."""
+    before = what_stands(matter)
+    given, wrong = _given(payload, before)
+    after = _after(before, given)
+    touched = {name for name in before if after[name] != before[name]} | wrong.keys()
+    found = list(wrong.values())
+    by_email = after["reply_channel"] == "email"
+    if not by_email and ("consumer_email" in given or "consumer_email" in wrong):
         sentence = _("An e-mail address is kept only for a reply by e-mail: choose that as well.")
-        raise Invalid(sentence, "consumer_email")
-    if not changed:
-        raise Invalid(_("Nothing here differs from what is registered: change a line first."))
-    if matter.consumer is None and changed.keys() & OF_CONSUMER.keys():
-        named = next(name for name in OF_CONSUMER if name in changed)
-        raise Invalid(_("This matter names no complainant: leave the lines about one empty."), named)
-    if after["reply_channel"] == "email" and not after["consumer_email"]:
-        raise Invalid(_("To which e-mail address? Type it as well."), "consumer_email")
-    if matter.merchant is None and changed.keys() & OF_MERCHANT.keys() and "merchant_name" not in changed:
-        raise Invalid(_("Which merchant? Type its name as well."), "merchant_name")
+        found.append(Invalid(sentence, "consumer_email"))
+    if matter.consumer is None and touched & OF_CONSUMER.keys():
+        named = next(name for name in OF_CONSUMER if name in touched)
+        found.append(Invalid(_("This matter names no complainant: leave the lines about one empty."), named))
+    if by_email and not after["consumer_email"] and "consumer_email" not in wrong:
+        found.append(Invalid(_("To which e-mail address? Type it as well."), "consumer_email"))
+    if matter.merchant is None and touched & OF_MERCHANT.keys() and "merchant_name" not in touched:
+        found.append(Invalid(_("Which merchant? Type its name as well."), "merchant_name"))
+    return found
 
 
 def _complete_consumer(matter: Matter, changed: Mapping[str, Any]) -> None:

@@ -60,7 +60,7 @@ def asked_as(one: Field) -> str:
     if one.kind is FieldKind.TEXT:
         if one.name == "merchant_code":
             return "credit_code"
-        return "line" if not one.private or one.name in completing.LONGEST else "long"
+        return "line" if not one.private or one.name in completing.LINES else "long"
     if one.kind is FieldKind.FLAG:
         return "chips" if one.keep else "check"
     return {
@@ -138,10 +138,11 @@ def preset(action: Action, today: str, matter: Matter) -> dict[str, str]:
 # -- reading what was typed -------------------------------------------------------------------------------
 
 
-def read(form: ActForm, action: Action, offers: Offers) -> dict[str, Any]:
+def read(form: ActForm, action: Action, offers: Offers, matter: Matter) -> dict[str, Any]:
     """Return the payload that was typed; what cannot be read becomes the field's error and is left out.
 
-    Whether the values are complete and lawful is the engine's to say.
+    Whether the values are complete and lawful is the engine's to say; but what completes the registration is
+    checked here as well, so that all errors come at once.
     """
     payload: dict[str, Any] = {}
     for one in typed_fields(action):
@@ -155,6 +156,9 @@ def read(form: ActForm, action: Action, offers: Offers) -> dict[str, Any]:
                 payload[one.name] = _READERS[one.kind](bound.data)
         except Invalid as wrong:
             add_error(bound, wrong.sentence)
+    if action.name == "supplement":
+        for problem in completing.problems(matter, payload):
+            add_error(form[problem.field], problem.sentence)
     return {name: value for name, value in payload.items() if value is not None}
 
 

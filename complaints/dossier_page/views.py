@@ -126,7 +126,7 @@ def do(number: str, action: str) -> ResponseReturnValue:
     """Do it once, and go back to the matter; or show the form again with what was typed and why not."""
     desk = _desk(number, action)
     form = act_form(desk.action, desk.offers)()
-    payload = read(form, desk.action, desk.offers)
+    payload = read(form, desk.action, desk.offers, desk.here.matter)
     if has_errors(form):
         return _form_page(desk, form, WRONG)
     # a form without its version is as good as an old one

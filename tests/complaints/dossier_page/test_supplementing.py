@@ -268,7 +268,7 @@ def test_the_same_form_twice_is_one_act(matters: Matters, client_as: SignIn) -> 
     [
         ({}, "", "没有一处与已登记的不同"),
         ({"merchant_name": "云" * 121}, "merchant_name", "最多"),
-        ({"merchant_code": "9" * 19}, "merchant_code", "最多"),
+        ({"merchant_code": "9" * 19}, "merchant_code", "为 18 位：请核对，或者留空"),
         ({"address": "路" * 201}, "address", "最多"),
         ({"amount": "十元"}, "amount", "金额"),
         ({"consumer_phone": "12345"}, "consumer_phone", "12345"),
@@ -292,6 +292,37 @@ def test_what_cannot_be_taken_comes_back_with_a_sentence(
         assert f'value="{typed.get(field, "")}"' in answer.text
     assert stands(matters, number) == before
     assert last_event(matters, number)[0].action == "dispatch"
+
+
+def test_everything_that_cannot_be_taken_is_said_at_once(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("dispatched")
+    before = stands(matters, number)
+    wrong = {
+        "amount": ("-5", "不能为负数"),
+        "consumer_phone": ("12345", "12345"),
+        "consumer_email": ("chen", "电子邮箱"),
+        "consumer_name": ("陈" * 41, "最多 40"),
+        "merchant_code": (CODE + "9", "为 18 位：请核对"),
+        "note": ("😀" * 6000, "最多 5000"),
+    }
+    typed = {name: value for name, (value, _told) in wrong.items()}
+    answer = Form(client_as("handler"), f"/matters/{number}/do/supplement").send(**typed)
+    assert answer.status_code == 422
+    for name, (value, told) in wrong.items():
+        [beneath] = re.findall(rf'<div id="{name}-e">(.*?)</div>', answer.text, re.DOTALL)
+        assert told in beneath, name
+        assert value in answer.text, "nothing typed is lost"
+    assert "同时选择“电子邮件”" in answer.text, "no second round for what goes with the address"
+    for said in ("校验码不符", "已按所填保存"):
+        assert said not in answer.text
+    assert stands(matters, number) == before
+
+
+def test_a_long_note_is_taken_as_long_as_a_story(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("dispatched")
+    form = Form(client_as("handler"), f"/matters/{number}/do/supplement")
+    assert form.send(amount="5", note="说" * 5000).status_code == 303
+    assert last_event(matters, number)[1]["note"] == "说" * 5000
 
 
 def test_a_name_is_needed_where_no_merchant_was_named(matters: Matters, client_as: SignIn) -> None:
