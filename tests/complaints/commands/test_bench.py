@@ -17,11 +17,12 @@ def place(settings, database):
     return ground(Parts(settings, database, SetClock()))
 
 
-def test_a_step_takes_one_commit_and_at_most_ten_statements(app, settings, database):
+def test_a_step_takes_one_commit_and_few_statements(app, settings, database):
     with place(settings, database) as own:
         durable, limit = engine_bench.on_disk(own, "SQLite", 2)
     assert durable["commits"] == 1.0
-    assert durable["most statements"] <= 10
+    # a step that gives a matter to another unit moves its words in the text index, too: five more
+    assert durable["most statements"] <= 14
     assert limit["commits in the time of a step"] > 0
     assert json.dumps([durable, limit])
 

@@ -18,7 +18,7 @@ from complaints.ledgers.importing import prepare_rows, read_ledger, unit_finder
 from complaints.ledgers.sentences import FileRefused
 from complaints.organisation.models import SecurityEvent
 from complaints.web import exports
-from tests.bureau import COUNTY, Bureau, SignIn, post
+from tests.bureau import CITY, Bureau, SignIn, post
 from tests.complaints.ledgers.importing import take
 from tests.complaints.ledgers.sheets import as_csv
 from tests.complaints.ledgers.sheets import row as ledger_row
@@ -261,7 +261,7 @@ def brought_back(city: Bureau, file_name: str, content: bytes) -> list[str]:
         assert refused.why["code"] == "no_rows", refused.sentence  # noqa: PT017 - why, not whether
         return []
     with city.database.reading() as session:
-        unit_of = unit_finder(session, COUNTY, None)
+        unit_of = unit_finder(session, CITY, None)
     rows = prepare_rows(ledger, unit_of, city.clock.today(), lambda _done, _total: None)
     assert not [row.whys for row in rows if isinstance(row, Refused)]
     return [row.content.number for row in rows if isinstance(row, Prepared)]
