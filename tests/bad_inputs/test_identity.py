@@ -61,6 +61,7 @@ def test_c29_a_doubtful_credit_code_is_kept_and_warned_of(taking: Taking, desk: 
         ("91420600MA4K0O0I1S", "I、O、S、V、Z"),
         ("420600000012345", "15 位"),
         ("91420600MA4K000000", "校验"),
+        ("123", "所填为 3 位"),
     ):
         answer = taking.send(desk, merchant_code=typed)
         assert answer.status_code == 303, said(answer)
