@@ -20,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from complaints.foundation.visible_signs import without_unseen
 from complaints.ledgers.sentences import FIELDS, FileRefused, Why, one_line, shown
 from complaints.ledgers.tables import Line, Table
 
@@ -204,5 +205,5 @@ def _name(cell: Any) -> str:
 
 def _plain(name: str) -> str:
     """Return a head without blanks, marks and brackets, in small half-width letters."""
-    folded = unicodedata.normalize("NFKC", name).replace("_x000D_", "").casefold()
+    folded = unicodedata.normalize("NFKC", without_unseen(name)).replace("_x000D_", "").casefold()
     return re.sub(r"[\s*:：'\"]|\([^)]*\)|【[^】]*】|\[[^\]]*\]", "", folded)

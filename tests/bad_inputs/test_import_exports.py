@@ -58,6 +58,6 @@ def test_c41_a_list_of_another_installation_comes_in_once(
 
 
 def test_heads_with_marks_and_brackets_are_the_same_heads() -> None:
-    header = ["*登记编号", "投诉 内容", "收到时间（必填）", "联系电话：", "办理结果_x000D_"]
+    header = ["*登记编\u200b号", "投诉 内容", "收到时间（必填）", "联系电话：", "办理结果_x000D_"]
     found = columns_of([Line(1, [*header]), Line(2, ["1"])], {})
     assert dict(found.places) == {"number": 0, "text": 1, "received_at": 2, "phone": 3, "reply": 4}

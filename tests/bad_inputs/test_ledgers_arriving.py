@@ -1,4 +1,4 @@
-"""Bad inputs 39 and 53 of the ledgers: cut off, too large, no room; another unit's, and two at once."""
+"""Bad inputs 39 and 53 of the ledgers: cut off, too large, no room; another unit's."""
 
 from __future__ import annotations
 
