@@ -41,13 +41,16 @@ def _payout(who: str, form: int) -> tuple[tuple[str, str, int], ...]:
     return (who, "apply_payout", form), (who, "begin_check", 0), (who, "confirm", 0)
 
 
+_APPROVE = ("payout_approver", "approve", 0)
+"""The second time the fund does not cover it."""
+
 PROLOGUES: tuple[tuple[tuple[str, str, int], ...], ...] = (
     (),
     _DECIDED,
     _MEDIATING,
     (*_MEDIATING, ("handler", "start_appraisal", 0)),
     (*_MEDIATING, ("handler", "agree", 0), ("handler", "tell_result", 0), ("handler", "close", 0)),
-    (*_DECIDED, *_payout("handler", 2), ("payout_approver", "approve", 0), *_payout("handler", 2)),
+    (*_DECIDED, *_payout("handler", 2), _APPROVE, *_payout("handler", 2), _APPROVE),
     (*_DECIDED, *_payout("deputy", 0)),
     (*_DECIDED, *_payout("handler", 1), ("head", "countersign", 0)),
 )
