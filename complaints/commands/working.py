@@ -119,7 +119,6 @@ class Worker:
         if 0 <= now_us - self._swept_us < SWEEP_US:
             return
         self._swept_us = now_us
-        self._parts.database.refresh_statistics()
         try:
             removed = sweep(self._parts.database, self._parts.receiving.store, self._parts.clock.now)
             removed += sweep_ledgers(self._bench)
@@ -128,6 +127,8 @@ class Worker:
             return
         if removed:
             self._say(f"{self._moment()} files without a matter removed: {removed}")
+        # last: a full disk stops it, and what was removed is room
+        self._parts.database.refresh_statistics()
 
     def _beat(self, *, busy: bool) -> None:
         now_us = self._parts.clock.now_us()
