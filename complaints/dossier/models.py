@@ -75,7 +75,7 @@ class Matter(Base):
     __tablename__ = "matter"
     __table_args__ = (
         CheckConstraint("amount_fen IS NULL OR amount_fen >= 0", name="amount"),
-        Index("ix_matter_merchant_kind", "merchant_id", "kind"),
+        Index("ix_matter_merchant_kind", "merchant_id", "kind", "received_on"),
         Index("ix_matter_received", "kind", "received_on"),
     )
 
