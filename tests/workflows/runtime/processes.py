@@ -82,18 +82,33 @@ def work_for_ever(url: str, now: datetime) -> None:
             time.sleep(0.002)
 
 
-def write_in_turn(url: str, subject: int, seconds: float) -> list[float]:
-    """Write remarks for a while; return how long each had to wait for its turn, in seconds."""
+def write_in_turn(url: str, subject: int, seconds: float, plant: str = "") -> list[tuple[float, float]]:
+    """Write remarks for a while; return when each was asked for and when it was done.
+
+    The times are those of one clock, which all processes of a machine share.
+    """
     world = World(url)
+    if plant == "no turns":
+        world.database._turn = nullcontext  # type: ignore[method-assign,assignment]
     loan = world.start(subject)
     waits = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         asked = time.monotonic()
         world.act(loan, "remark", text="x")
-        waits.append(time.monotonic() - asked)
+        waits.append((asked, time.monotonic()))
     world.database.dispose()
     return waits
+
+
+def overtaken(answers: list[list[tuple[float, float]]]) -> list[int]:
+    """Count for every wait how many of the other processes' writes were begun after it and done before it."""
+    counts = []
+    for mine, waits in enumerate(answers):
+        others = [wait for other, found in enumerate(answers) if other != mine for wait in found]
+        for asked, done in waits:
+            counts.append(sum(asked < begun and ended < done for begun, ended in others))
+    return sorted(counts)
 
 
 def _answer(queue: Any, job: Callable[..., Any], given: tuple[Any, ...]) -> None:
