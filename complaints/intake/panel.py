@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -71,16 +72,16 @@ class Panel:
     """The return that waits for a ruling: who sent it back, when and why."""
 
 
-def panel(work: Work, number: str, key: str) -> Panel | None:
+def panel(work: Work, number: str, key: str, lines: Sequence[BoardRow] = ()) -> Panel | None:
     """Return the panel of the matter, or None where there is none or it is not this person's to see.
 
-    `key` is a fresh idempotency key for its form.
+    `key` is a fresh idempotency key for its form; `lines` are those of the board beside it, read already.
     """
     try:
         here = standing(work, number)
     except NotFound:
         return None
-    found = chosen(work, [number])
+    found = [line for line in lines if line.matter.number == number] or chosen(work, [number])
     if not found:
         return None
     views = {one.key: one for one in action_views(work, here)}

@@ -123,16 +123,16 @@ def destinations(work: Work) -> list[Destination]:
 
     Those that nobody receives for today stand last.
     """
-    handling = _handling(work)
+    # of all units, not of these alone: named units led SQLite through whatever ended there in all years
     counted = work.session.execute(
         select(instance.c.unit_path, func.count())
-        .where(instance.c.ended.is_(False), instance.c.unit_path.in_([unit.path for unit, _one in handling]))
+        .where(instance.c.ended.is_(False))
         .group_by(instance.c.unit_path)
     )
     held: dict[str, int] = dict(counted.all())
     found = [
         Destination(unit.path, unit.name, person.name if person else "", held.get(unit.path, 0))
-        for unit, person in handling
+        for unit, person in _handling(work)
     ]
     return sorted(found, key=lambda one: not one.receiver)
 

@@ -75,7 +75,7 @@ def desk() -> ResponseReturnValue:
         page=page,
         rows=rows,
         counts=tab_counts(work),
-        selected=panel(work, number, fresh_key()) if number else None,
+        selected=panel(work, number, fresh_key(), rows) if number else None,
     )
 
 
