@@ -27,6 +27,9 @@ def upload_form() -> UploadForm:
     paths = queries.paths_of(work.actor)
     found = [one for path in paths for one in units(work.session, work.today, below=path)]
     form.unit.choices = [SelectChoice(one.path, one.name) for one in found]
+    if len(found) > 1:
+        # whoever may import for the whole bureau would else give it the ledger of one of its offices
+        form.unit.choices.insert(0, SelectChoice("", _("Choose a unit")))
     return form
 
 

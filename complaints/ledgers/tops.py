@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from complaints.foundation.encryption import cipher
@@ -169,6 +169,8 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, Unreadable):
         return shown(value.shown)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
     if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
