@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.engine import RowMapping
 
 from complaints.dossier.clock_views import ClockView, clock_view
@@ -66,29 +66,29 @@ def soon_day(work: Work) -> date:
 
 
 def by_unit(work: Work, unit_path: str = "") -> list[UnitLine]:
-    """Return the units with something over or nearly so, the worst first; one query and the names."""
-    late = deadline.c.legal_due < work.today
-    near = and_(deadline.c.legal_due >= work.today, deadline.c.alert_due <= soon_day(work))
-    statement = (
-        select(
-            instance.c.unit_path,
-            func.sum(case((late, 1), else_=0)),
-            func.sum(case((near, 1), else_=0)),
-            func.min(case((late, deadline.c.legal_due))),
-        )
-        .select_from(Matter)
-        .join(instance, JOIN)
-        .join(deadline, deadline.c.instance_id == instance.c.id)
-        .where(*_conditions(work, unit_path), late | near)
-        .group_by(instance.c.unit_path)
-    )
-    rows = work.session.execute(statement).all()
-    names = unit_names(work.session, [row[0] for row in rows])
-    lines = [
-        UnitLine(path, names.get(path, path), int(over), int(soon), oldest)
-        for path, over, soon, oldest in rows
-    ]
+    """Return the units with something over or nearly so, the worst first; two queries and the names."""
+    late = _counted(work, unit_path, overdue=True)
+    near = _counted(work, unit_path, overdue=False)
+    names = unit_names(work.session, [*late, *near])
+    lines = []
+    for path in late.keys() | near.keys():
+        (overdue, oldest), (soon, _first) = late.get(path, _NONE), near.get(path, _NONE)
+        lines.append(UnitLine(path, names.get(path, path), overdue, soon, oldest))
     return sorted(lines, key=lambda line: (-line.overdue, -line.soon, line.unit_path))
+
+
+_NONE = (0, None)
+"""Of a unit in which nothing is over, or nothing is nearly so."""
+
+
+def _counted(work: Work, unit_path: str, *, overdue: bool) -> dict[str, tuple[int, date | None]]:
+    """Return by unit how many running clocks are over (or else about to be), and the first of their days.
+
+    One question for both would be asked of every limit there ever was.
+    """
+    columns = (instance.c.unit_path, func.count(), func.min(deadline.c.legal_due))
+    statement = _listed(work, unit_path, overdue, *columns).order_by(None).group_by(instance.c.unit_path)
+    return {path: (count, first) for path, count, first in work.session.execute(statement)}
 
 
 def exceptions(

@@ -173,6 +173,15 @@ deadline = Table(
     Column("cancelled_seq", Integer),
     UniqueConstraint("instance_id", "clock", "opened_seq"),
     Index("ix_wf_deadline_clock_due", "clock", "legal_due"),
+    # what still runs, by its last day: few, however many were met
+    Index(
+        "ix_wf_deadline_running",
+        "legal_due",
+        "alert_due",
+        "instance_id",
+        sqlite_where=text("met_seq IS NULL AND cancelled_seq IS NULL"),
+        postgresql_where=text("met_seq IS NULL AND cancelled_seq IS NULL"),
+    ),
 )
 
 pause = Table(
