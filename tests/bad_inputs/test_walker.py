@@ -155,7 +155,10 @@ WALKS = (
     ("intake", ["/ledgers", "/ledgers/conflicts/{conflict}", "/ledgers/{checked}"]),
     ("handler", ["/matters/{lead}/do/propose_filing"]),
     ("head", ["/matters/{proposed}/do/file"]),
-    ("operator", ["/matters/{closed}/do/revisit", "/matters/{closed}/do/revisit_unsatisfied"]),
+    ("operator", ["/matters/{closed}/do/record_attempt", "/matters/{closed}/do/revisit"]),
+    ("operator", ["/matters/{closed}/do/revisit_unsatisfied"]),
+    ("handler", ["/matters/{lead}/do/pass_on"]),
+    ("head", ["/matters/{proposed}/do/send_back"]),
 )
 PORTIONS = 9
 """The quick run sends every ninth text to a form, each form another ninth; the slow run sends all to all."""
