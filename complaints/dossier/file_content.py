@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 
 from complaints.dossier.file_names import ending_of, shown
 from complaints.foundation.errors import Invalid
+from complaints.foundation.zip_damage import damage_is, is_packed_plainly
 
 HEAD = 8192
 TAIL = 2048
@@ -127,19 +128,10 @@ def _check_office(main: str) -> Callable[[str, BinaryIO], None]:
     """Return the check of a zip container whose main part has that content type."""
 
     def check(name: str, content: BinaryIO) -> None:
-        try:
-            with zipfile.ZipFile(content) as container:
-                entries = container.infolist()
-                _check_entries(name, entries)
-                types = _content_types(name, container)
-        except (
-            zipfile.BadZipFile,
-            zipfile.LargeZipFile,
-            NotImplementedError,
-            RuntimeError,
-            EOFError,
-        ) as error:
-            raise broken(name) from error
+        with damage_is(broken(name)), zipfile.ZipFile(content) as container:
+            entries = container.infolist()
+            _check_entries(name, entries)
+            types = _content_types(name, container)
         if b"macroEnabled" in types or any("vbaproject" in one.filename.lower() for one in entries):
             raise Invalid(_("%(name)s holds macros: save it without them and send that.", name=shown(name)))
         if main.encode() not in types or b"<!DOCTYPE" in types or b"<!ENTITY" in types:
@@ -163,6 +155,8 @@ def _check_entries(name: str, entries: list[zipfile.ZipInfo]) -> None:
         raise _locked(name)
     if any(ending_of(one.filename) in _PROGRAMS for one in entries):
         raise Invalid(_("%(name)s holds programs or archives: it is not taken.", name=shown(name)))
+    if not is_packed_plainly(entries):
+        raise broken(name)
     if entries and min(one.header_offset for one in entries) != 0:
         raise broken(name)  # something stands before the container: two kinds of file in one
 

@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import Any
 from xml.parsers import expat
 
+from complaints.foundation.zip_damage import damage_is, is_packed_plainly
 from complaints.ledgers.sentences import FileRefused, shown
 
 MOST_UNPACKED = 50 * 1024 * 1024
@@ -64,15 +65,11 @@ def _is_html(content: bytes) -> bool:
 
 def open_workbook(name: str, content: bytes) -> zipfile.ZipFile:
     """Return the container, every part of it looked at. Raises FileRefused."""
-    try:
+    with damage_is(FileRefused("damaged")):
         box = zipfile.ZipFile(BytesIO(content))
         _check_directory(box.infolist(), len(content), name)
         for entry in box.infolist():
             _look_into(box, entry)
-    except FileRefused:
-        raise
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise FileRefused("damaged") from error
     return box
 
 
@@ -88,7 +85,7 @@ def _check_directory(entries: list[zipfile.ZipInfo], packed: int, name: str) -> 
     names = [entry.filename for entry in entries]
     for entry in entries:
         _check_name(entry)
-    if len(set(map(str.lower, names))) < len(names):
+    if len(set(map(str.lower, names))) < len(names) or not is_packed_plainly(entries):
         raise FileRefused("damaged")
     if "xl/workbook.xml" not in names or _TYPES not in names:
         raise FileRefused("not_a_workbook", name=shown(name))
@@ -117,9 +114,9 @@ def _look_into(box: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
                 raise FileRefused("nested", part=shown(entry.filename))
             first = False
             if parser is not None:
-                _parse(parser, piece)
+                parser.Parse(piece, False)
     if parser is not None and not first:
-        _parse(parser, b"", final=True)
+        parser.Parse(b"", True)
 
 
 def _strict_parser(part: str) -> expat.XMLParserType:
@@ -131,13 +128,6 @@ def _strict_parser(part: str) -> expat.XMLParserType:
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     return parser
-
-
-def _parse(parser: expat.XMLParserType, piece: bytes, *, final: bool = False) -> None:
-    try:
-        parser.Parse(piece, final)
-    except expat.ExpatError as error:
-        raise FileRefused("damaged") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +174,7 @@ def walk(box: zipfile.ZipFile, part: str, on_start: Any, on_end: Any = None, on_
     parser.StartElementHandler = on_start
     parser.EndElementHandler = on_end
     parser.CharacterDataHandler = on_text
-    try:
-        with box.open(part) as stream:
-            while piece := stream.read(_PIECE):
-                parser.Parse(piece, False)
-            parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise FileRefused("damaged") from error
+    with damage_is(FileRefused("damaged")), box.open(part) as stream:
+        while piece := stream.read(_PIECE):
+            parser.Parse(piece, False)
+        parser.Parse(b"", True)
