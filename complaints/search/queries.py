@@ -10,6 +10,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol, cast
 
 from sqlalchemy import ColumnElement, select
 
@@ -30,6 +32,8 @@ MOST = 200
 """Hits that are shown at most."""
 LOOKS = (300, 1_500, 4_500)
 """The newest texts that are gone through, one look after the other until enough are the person's to see."""
+TEXTS_AT_ONCE = 500
+"""Texts of a look that are in memory at once."""
 MOST_OF_ONE = 2_000
 """Matters of one telephone, paper or name that are looked at; more have only names such as 王芳."""
 
@@ -146,6 +150,15 @@ def _both(
     return seen[:most], cut or len(seen) > most
 
 
+class _Text(Protocol):
+    """What of a text tells whether it fits."""
+
+    number: str
+    title: str
+    merchant: str
+    text: str
+
+
 @dataclass(slots=True)
 class _Finding:
     """Collects hits, each under the closest reason."""
@@ -188,38 +201,51 @@ class _Finding:
             literal and (lambda row: literal(f"{row.title}\n{row.merchant}\n{row.text}")),
         )
 
-    def by_terms(self, why: Why, terms: Sequence[Term], fits: Callable[[SearchedText], bool] | None) -> None:
-        """Find texts with all the terms, the newest first, and keep those that fit."""
-        if not terms or len(self.hits) >= self.most:
+    def by_terms(self, why: Why, terms: Sequence[Term], fits: Callable[[_Text], bool] | None) -> None:
+        """Find texts with all the terms that fit, the newest first."""
+        if not terms or (self.more and len(self.hits) >= self.most):
             return
-        found = self._seen(list(dict.fromkeys(terms)))
-        if fits is not None:
-            rows = self.work.session.scalars(select(SearchedText).where(SearchedText.id.in_(found)))
-            fitting = {row.id for row in rows if fits(row)}
-            found = [one for one in found if one in fitting]
-        self.add(why, found)
+        self.add(why, self._seen(list(dict.fromkeys(terms)), fits))
 
-    def has_number(self, row: SearchedText) -> bool:
+    def has_number(self, row: _Text) -> bool:
         return self.asked.part in bare_number(row.number)
 
     def _has_words(self, text: str) -> bool:
         folded = fold(text)
         return all(fold(word) in folded for word in self.asked.words)
 
-    def _seen(self, terms: Sequence[Term]) -> list[int]:
-        """Return the newest texts with the terms that the person sees."""
+    def _seen(self, terms: Sequence[Term], fits: Callable[[_Text], bool] | None) -> list[int]:
+        """Return the newest texts with the terms that the person sees and that fit.
+
+        Each look counts what is left of it: newer texts that have the terms by chance push nothing out.
+        """
         reach = reach_asked(self.work.actor)
         seen: list[int] = []
         looked_at, last = 0, None
         for look in LOOKS:
             some = search_words.newest(self.work.connection, terms, look, below=last, reach=reach)
-            seen += seen_among(self.work, some)
+            mine = seen_among(self.work, some)
+            seen += mine if fits is None else self._fitting(mine, fits, self.most + 1 - len(seen))
             looked_at += len(some)
             if len(some) < look or len(seen) > self.most:
                 return self._cut(seen)
             last = some[-1]
         self.more, self.looked_at = True, looked_at
         return self._cut(seen)
+
+    def _fitting(self, ids: Sequence[int], fits: Callable[[_Text], bool], wanted: int) -> list[int]:
+        """Return the newest of the texts that fit, so many as are wanted; one statement."""
+        if not ids:
+            return []
+        texts = select(
+            SearchedText.id, SearchedText.number, SearchedText.title, SearchedText.merchant, SearchedText.text
+        )
+        rows = self.work.session.execute(
+            texts.where(SearchedText.id.in_(ids)).order_by(SearchedText.id.desc()),
+            execution_options={"yield_per": TEXTS_AT_ONCE},
+        )
+        with rows:
+            return list(islice((row.id for row in rows if fits(cast("_Text", row))), wanted))
 
     def _cut(self, seen: list[int]) -> list[int]:
         self.more = self.more or len(seen) > self.most
