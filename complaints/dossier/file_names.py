@@ -8,12 +8,27 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from complaints.foundation.masking import mask_text
+from complaints.foundation.masking import in_plain_signs, mask_text
 
 LONGEST = 255
 """Bytes in UTF-8, as most file systems allow."""
-_NUMBER = re.compile(r"(?<![0-9])(?:1[3-9][0-9]{9}|[0-9]{15,19}|[0-9]{17}[Xx])(?![0-9])")
-"""A mobile number, an identity number or an account. What a camera writes, a day and a time, is none."""
+_GAP = r"(?:[^\S\r\n]|[-_.·‐‑‒–—−]){0,3}"
+"""What people and recorders put between the digits of one number."""
+_DAY = rf"(?:19|20)[0-9]{{2}}{_GAP}(?:0[1-9]|1[0-2]){_GAP}(?:0[1-9]|[12][0-9]|3[01])"
+_TIME = r"(?:[01][0-9]|2[0-3])[-_.:]?[0-5][0-9][-_.:]?[0-5][0-9]"
+_CAMERA = rf"(?<![0-9]){_DAY}(?:{_TIME}|[-_. T]{_TIME}(?:[-_.]?[0-9]{{1,3}})?)?(?![0-9])"
+"""A day, and a time to the second or to its thousandth part, as cameras and recorders name their files."""
+_MOBILE = rf"(?<![0-9])(?:(?:00)?86{_GAP})?1[3-9](?:{_GAP}[0-9]){{8}}[0-9](?![0-9])"
+_AREA = r"0[1-9][0-9]{1,2}"
+_LANDLINE = rf"(?:(?<![0-9]){_AREA}|\({_AREA}\)){_GAP}[2-9][0-9]{{2,3}}{_GAP}[0-9]{{4}}(?![0-9])"
+_IDENTITY = (
+    rf"(?<![0-9])[1-9][0-9]{{5}}{_GAP}(?:19|20)[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}"
+    r"[0-9]{3}[0-9Xx](?![0-9])"
+)
+_FOURS = rf"[0-9]{{4}}(?:{_GAP}[0-9]{{4}}){{3}}(?:{_GAP}[0-9]{{1,3}})?"
+_ACCOUNT = rf"(?<![0-9])(?:[0-9]{{15,19}}|{_FOURS})(?![0-9])"
+_NUMBER = re.compile(rf"{_CAMERA}|(?P<masked>{_MOBILE}|{_IDENTITY}|{_ACCOUNT}|{_LANDLINE})")
+"""A number of a person, or first of all what a camera writes, which is none."""
 
 
 def cleaned(name: str) -> str:
@@ -42,7 +57,13 @@ def ending_of(name: str) -> str:
 
 def shown(name: str) -> str:
     """Return the name with numbers of people in it masked, as lists, the timeline and downloads show it."""
-    return _NUMBER.sub(lambda found: mask_text(found[0]), name)
+    parts, at = [], 0
+    for found in _NUMBER.finditer(in_plain_signs(name)):
+        if found["masked"]:
+            digits = re.sub("[^0-9Xx]", "", found[0])
+            parts += [name[at : found.start()], mask_text(digits)]
+            at = found.end()
+    return "".join((*parts, name[at:]))
 
 
 def _cut(text: str, room: int) -> str:

@@ -101,7 +101,7 @@ def mask_text(text: str) -> str:
     last X) and whatever else has 12 digits or more, full-width or with blanks and dashes between. Amounts,
     days, short numbers and the numbers of matters (420600-20261124-00001-7) stay.
     """
-    plain = "".join(_plain(one) for one in text)
+    plain = in_plain_signs(text)
     parts, at = [], 0
     for found in _RUN.finditer(plain):
         masked = _masked_run(found[0])
@@ -110,8 +110,12 @@ def mask_text(text: str) -> str:
     return "".join((*parts, text[at:]))
 
 
+def in_plain_signs(text: str) -> str:
+    """Return the text with digits of every script and full-width signs as plain ones, each in its place."""
+    return "".join(map(_plain, text))
+
+
 def _plain(sign: str) -> str:
-    """Return the plain form of one sign: digits of every script, and full-width signs."""
     digit = unicodedata.decimal(sign, None)
     return half_width(sign) if digit is None else str(digit)
 

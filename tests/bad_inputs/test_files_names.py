@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from complaints.dossier.file_names import cleaned
+from complaints.dossier.file_names import cleaned, shown
 from tests.bad_inputs.files_desk import PDF, Desk, bureau_of_files, desk, refused, taken
 
 __all__ = ["bureau_of_files", "desk"]
@@ -84,6 +84,70 @@ def test_c37_numbers_of_people_in_a_name_are_masked(desk: Desk) -> None:
     assert "IMG_20261124_101530.pdf" in desk.get(f"/matters/{number}").text
     header = desk.get(f"/matters/{number}/files/1/content").headers["Content-Disposition"]
     assert "13800138000" not in header
+    taken(desk, number, ("通话 138-0013-8000.pdf", PDF + b"\n%%EOF\n"))
+    header = desk.get(f"/matters/{number}/files/3/content").headers["Content-Disposition"]
+    assert unquote(header).endswith("通话 138****8000.pdf")
+    for path in (f"/matters/{number}", f"/matters/{number}/files/3"):
+        assert "138-0013-8000" not in desk.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("given", "masked"),
+    [
+        ("通话 138-0013-8000.m4a", "通话 138****8000.m4a"),
+        ("通话138 0013 8000.m4a", "通话138****8000.m4a"),
+        ("138_0013_8000_20231115101530.mp3", "138****8000_20231115101530.mp3"),
+        ("138.0013.8000.m4a", "138****8000.m4a"),
+        ("+86 138 0013 8000.amr", "+86 138****8000.amr"),
+        ("+8613800138000.amr", "+86 138****8000.amr"),
+        ("0086-13800138000.amr", "0086 138****8000.amr"),
+        ("１３８００１３８０００.jpg", "138****8000.jpg"),
+        ("１３８－００１３－８０００.jpg", "138****8000.jpg"),
+        ("20231115_13800138000.m4a", "20231115_138****8000.m4a"),
+        ("20231115_13512345678.m4a", "20231115_135****5678.m4a"),
+        ("2023-11-15 138 0013 8000.m4a", "2023-11-15 138****8000.m4a"),
+        ("通话录音@张三(13800138000)_20231115101530.mp3", "通话录音@张三(138****8000)_20231115101530.mp3"),
+        ("0710-3512345.mp3", "0710-****345.mp3"),
+        ("07103512345.mp3", "0710-****345.mp3"),
+        ("(0710)3512345.mp3", "0710-****345.mp3"),
+        ("张三(07103512345).mp3", "张三(0710-****345).mp3"),
+        ("027 8765 4321.mp3", "027-****321.mp3"),
+        ("20231115_0710-3512345.mp3", "20231115_0710-****345.mp3"),
+        ("身份证420602 19900101 1234.jpg", "身份证420602********1234.jpg"),
+        ("４２０６０２１９９００１０１１２３Ｘ.jpg", "420602********123X.jpg"),
+        ("6222 0210 0101 1234 567.jpg", "****4567.jpg"),
+        ("6222-0210-0101-1234.jpg", "****1234.jpg"),
+        ("13800138000和13900139000.jpg", "138****8000和139****9000.jpg"),
+        ("2023111513512345678.jpg", "****5678.jpg"),
+    ],
+)
+def test_c37_numbers_in_a_name_are_masked_however_they_are_written(given: str, masked: str) -> None:
+    assert shown(given) == masked
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "20231115_123456.jpg",
+        "IMG_20231115_153045.jpg",
+        "IMG20231115153045.jpg",
+        "IMG_20231115_153045_123.jpg",
+        "PXL_20231115_153045123.jpg",
+        "Screenshot_2023-11-15-15-30-45-123_com.tencent.mm.jpg",
+        "VID_2013-11-15 13.45.59.mp4",
+        "２０２３１１１５＿１５３０４５.jpg",
+        "mmexport1700000000000.jpg",
+        "1700000000_1.jpg",
+        "IMG_0001 (2).jpg",
+        "0000000012.pdf",
+        "告知书 420600-20261124-00001-7.pdf",
+        "2023年11月15日检测报告第3号.pdf",
+        "发票 12315-1.pdf",
+        "发票299.00元.pdf",
+    ],
+)
+def test_c37_what_a_camera_and_a_clerk_write_stays(given: str) -> None:
+    assert shown(given) == given
 
 
 @pytest.mark.parametrize(
