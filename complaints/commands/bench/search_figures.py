@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from complaints.app import build_services
 from complaints.commands.bench.measures import counting, each, machine, milliseconds, show
-from complaints.commands.parts import Parts, json_option, opened
+from complaints.commands.parts import Parts, json_option, opened, spare_the_collector
 from complaints.demo.bureau import POSTS
 from complaints.dossier import search_words
 from complaints.dossier.models import Consumer, Matter
@@ -57,6 +57,7 @@ def search(times: int, as_json: bool) -> None:
             {"what": "machine", "is": machine()},
             {"what": "texts in the index", "is": indexed},
         ]
+        spare_the_collector()  # as the server does
         rows += limits(session, times)
         kinds = {**_numbers(session), **_WORDS}
         for role in ROLES:
