@@ -1,8 +1,8 @@
-"""Fifty people at work at once, for locust: operators take calls, handlers list and read, everybody searches.
+"""Fifty people at work at once, for locust: operators take calls, handlers list, read and note, all search.
 
 Not a test that passes or fails by itself: how to run it and what it measured stands in docs/performance.md.
-The accounts are those that the first `./run` printed, a name and a password a line, in the file that
-FANGXIN_ACCOUNTS names.
+The accounts are in the file that FANGXIN_ACCOUNTS names, a name and a password a line: those that the first
+`./run` printed, and one each for the operators, `load-01` and so on, as `cli user add` prints it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import itertools
 import os
 import random
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from locust import FastHttpUser, between, task
@@ -36,6 +37,8 @@ WORDS = (
     "轮胎",
 )
 """What people search for: words of two and more characters, common and rare."""
+MERCHANTS = ("襄阳云栖家电有限公司汉江店", "樊城鲜果时光超市", "襄阳健步健身有限公司", "襄阳云", "惠民电器")
+"""Names as callers say them, whole and in part."""
 FACTS = (
     "在店里买了一台冰箱，用了不到一个月冷藏室不制冷，上门修了两次没有修好，要求换货。",
     "办了健身房的年卡，店面突然关门，电话打不通，卡里还剩两千六百元，要求退款。",
@@ -43,7 +46,13 @@ FACTS = (
     "超市买的熟食已经过期两天，吃了以后肚子不舒服，要求赔偿并查处。",
 )
 
+PASSWORD = "Load-run-2026-open"
 _numbers = itertools.count(random.randrange(10_000_000))
+
+
+def _taken_in_turn(names: list[str]) -> Iterator[str]:
+    """Give the names that have an account, again and again."""
+    return itertools.cycle([name for name in names if name in ACCOUNTS])
 
 
 class Officer(FastHttpUser):
@@ -51,26 +60,40 @@ class Officer(FastHttpUser):
 
     abstract = True
     wait_time = between(2, 8)
-    username = ""
+    names: Iterator[str] = iter(())
 
     def on_start(self) -> None:
-        """Sign in once."""
+        """Sign in once; who has been given a password chooses an own one."""
+        username = next(self.names)
         fields = hidden(self.client.get("/sign-in", name="sign-in page").text)
-        fields |= {"username": self.username, "password": ACCOUNTS[self.username]}
-        self._send("/sign-in", fields, "sign in")
+        for password in (ACCOUNTS[username], PASSWORD):
+            leads_to = self._send(
+                "/sign-in", {**fields, "username": username, "password": password}, "sign in"
+            )
+            if leads_to:
+                break
+        else:
+            raise StopUser
+        if username.startswith("load-") and password != PASSWORD:
+            fields = hidden(self.client.get("/password", name="password page").text)
+            chosen = {"old": ACCOUNTS[username], "new": PASSWORD, "again": PASSWORD}
+            self._send("/password", {**fields, **chosen}, "choose a password")
 
     def _send(self, path: str, fields: dict[str, str], name: str) -> str:
         """Post a form; anything but the 303 of a taken form is an error. Return where it leads."""
         with self.client.post(
             path, data=fields, name=name, allow_redirects=False, catch_response=True
         ) as answer:
-            if answer.status_code != 303:
-                answer.failure(f"answered {answer.status_code}")
-                if name == "sign in":
-                    raise StopUser
+            leads_to = str(answer.headers.get("Location", ""))
+            if answer.status_code != 303 or leads_to.startswith(("/sign-in", "/password")):
+                answer.failure(f"answered {answer.status_code} {leads_to}")
                 return ""
             answer.success()
-            return str(answer.headers["Location"])
+            return leads_to
+
+    def _ask(self, path: str, fields: dict[str, str], name: str) -> None:
+        """Ask for a part of a page while typing, as the page does."""
+        self.client.post(path, data=fields, name=f"typing: {name}", headers={"HX-Request": "true"})
 
     @task(1)
     def touch(self) -> None:
@@ -80,8 +103,9 @@ class Officer(FastHttpUser):
     @task(3)
     def search(self) -> None:
         """Look for a word of the text and read what was found."""
-        page = self.client.get("/search", name="search page").text
-        leads_to = self._send("/search", {**hidden(page), "q": random.choice(WORDS)}, "search: ask")
+        fields, word = hidden(self.client.get("/search", name="search page").text), random.choice(WORDS)
+        self._ask("/search/suggestions", {**fields, "q": word}, "suggestions")
+        leads_to = self._send("/search", {**fields, "q": word}, "search: ask")
         if leads_to:
             self.client.get(leads_to, name="search: hits")
 
@@ -89,52 +113,59 @@ class Officer(FastHttpUser):
 class Operator(Officer):
     """Takes calls."""
 
-    username = "linjing"
+    names = _taken_in_turn([f"load-{number:02}" for number in range(1, 31)])
     weight = 3
 
     @task(4)
     def take_a_call(self) -> None:
-        """Open the page of a call, talk, register."""
+        """Open the page of a call, type while the caller talks, register."""
         fields = hidden(self.client.get("/hotline", name="call page").text)
-        self._send(
-            "/hotline",
-            {
-                **fields,
-                "phone": f"199{next(_numbers) % 100_000_000:08d}",
-                "name": "周慧敏",
-                "address": "樊城区汉江街道",
-                "facts": random.choice(FACTS),
-                "merchant_name": "襄阳云栖家电有限公司汉江店",
-                "merchant_address": "樊城区汉江街道",
-                "notice_read": "y",
-                "amount": "3299.00",
-                "category": "G05",
-                "problem": "P01",
-                "demands": "exchange",
-            },
-            "create: register a call",
-        )
+        fields["phone"] = f"199{next(_numbers) % 100_000_000:08d}"
+        self._ask("/hotline/caller", fields, "who calls")
+        fields |= {"name": "周慧敏", "address": "樊城区汉江街道", "facts": random.choice(FACTS)}
+        self._ask("/registration/category", fields, "kind of goods")
+        self._ask("/drafts/hotline.call", fields, "draft")
+        fields["merchant_name"] = random.choice(MERCHANTS)
+        self._ask("/registration/merchants", fields, "merchants")
+        self._ask("/hotline/similar", fields, "similar complaints")
+        fields |= {
+            "merchant_address": "樊城区汉江街道",
+            "notice_read": "y",
+            "amount": "3299.00",
+            "category": "G05",
+            "problem": "P01",
+            "demands": "exchange",
+        }
+        self._ask("/drafts/hotline.call", fields, "draft")
+        self._send("/hotline", fields, "create: register a call")
 
 
 class Handler(Officer):
     """Works through the own list."""
 
-    username = "zhangyuanhang"
+    names = _taken_in_turn(
+        ["zhangyuanhang", "caoyongsheng", "chenhui", "xumin", "weihong", "zhouli", "dengguoping", "pengfei"]
+    )
     weight = 1
 
     @task(3)
     def look_through(self) -> None:
-        """Open the own desk and one matter of it."""
+        """Open the own desk and one matter of it, and leave a note there every other time."""
         page = self.client.get("/mediation", name="list: the handler's desk").text
         found = re.findall(r'href="(/matters/[0-9-]+)"', page)
-        if found:
-            self.client.get(random.choice(found), name="one matter")
+        if not found:
+            return
+        matter = random.choice(found)
+        self.client.get(matter, name="one matter")
+        if random.random() < 0.5:
+            fields = hidden(self.client.get(f"{matter}/do/add_note", name="page of a step").text)
+            self._send(f"{matter}/do/add_note", {**fields, "note": "已电话联系双方。"}, "step: a note")
 
 
 class IntakeOfficer(Officer):
     """Looks over what has come in."""
 
-    username = "sunli"
+    names = _taken_in_turn(["sunli", "guoqiming"])
     weight = 1
 
     @task(3)
