@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from complaints.dossier import search_words
 from complaints.dossier.search_index import MATTER
@@ -123,6 +123,18 @@ def test_bounded_looks_find_the_same(ground: Ground, monkeypatch: pytest.MonkeyP
         found = search(ground.work(session, who), understand("退款"))
     assert found.more
     assert found.looked_at == 2
+
+
+def test_a_server_that_plans_in_parallel_finds_the_same(ground: Ground) -> None:
+    """PostgreSQL does so by itself once the index is large; how frequent a phrase is, its plan tells."""
+    typed = "商家说是人为损坏，不同意退货"
+    with ground.city.database.reading() as session:
+        work = ground.work(session, "supervisor")
+        found = {word: search(work, understand(word)) for word in (typed, "退款")}
+        if not ground.city.database.is_sqlite:
+            session.execute(text("SET LOCAL debug_parallel_query = on"))
+        assert {word: search(work, understand(word)) for word in (typed, "退款")} == found
+    assert found["退款"].hits
 
 
 def test_more_hits_take_no_more_queries(ground: Ground) -> None:
