@@ -46,7 +46,10 @@ def stages(
     been = {procedure.states[one].stage for one in states}
     present = procedure.states[here.state]
     at = order.index(present.stage)
-    ended = present.kind is StateKind.FINAL
+    ended = present.kind in (
+        StateKind.FINAL,
+        StateKind.ASIDE,
+    )  # aside: the earlier matter is called back about
     told = _lines(work, here, known)
     found = []
     for place, key in enumerate(order):

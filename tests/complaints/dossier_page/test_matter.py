@@ -40,6 +40,13 @@ def test_the_stage_that_was_not_taken_is_said(matters: Matters, client_as: SignI
     ]
 
 
+def test_a_merged_complaint_waits_for_no_call_back(matters: Matters, client_as: SignIn) -> None:
+    page = client_as("intake").get(f"/matters/{matters.in_state('merged')}").text
+    stages = page[: page.index("</ol>")]
+    assert re.findall(r'<li class="is-(\w+)"', stages) == ["done", "skip", "skip", "done", "skip"]
+    assert "办结后" not in stages
+
+
 def test_a_lead_stands_beside_its_complaint(matters: Matters, client_as: SignIn) -> None:
     number = matters.in_state("mediating")
     matters.walk(number, LEAD)
