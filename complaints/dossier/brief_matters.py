@@ -16,8 +16,8 @@ from complaints.dossier.clock_views import ClockView
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.relation_checks import MERGED
 from complaints.dossier.relations import merged_into
-from complaints.dossier.similarity import SHOWN, Alike, Described, similar
-from complaints.dossier.visibility import JOIN, visible_to
+from complaints.dossier.similarity import Alike, Described, similar
+from complaints.dossier.visibility import JOIN, visible_among, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, listed
 from workflows.runtime.tables import instance
@@ -84,13 +84,10 @@ def similar_complaints(work: Work, one: Described, *, only_visible: bool = False
     """
     if not (one.text or one.phone_hash or one.merchant_id or one.merchant_name):
         return SimilarComplaints()
-    result = similar(work.session, one, work.today, None if only_visible else SHOWN)
+    # asked before anything is cut: another unit's complaints must not hide the reader's own
+    seen = visible_among(work.actor) if only_visible else None
+    result = similar(work.session, one, work.today, seen=seen)
     ids = [each.matter_id for each in result.found]
-    if only_visible and ids:
-        # asked before the nearest are chosen: five of another unit must not hide the reader's own
-        seen = select(Matter.id).join(instance, JOIN).where(Matter.id.in_(ids), visible_to(work.actor))
-        own = set(work.session.scalars(seen))
-        ids = [one_id for one_id in ids if one_id in own][:SHOWN]
     rows = {row.id: row for row in listed(work, Matter.id.in_(ids))} if ids else {}
     ordered = [rows[matter_id] for matter_id in ids if matter_id in rows]
     return SimilarComplaints(tuple(brief(work, ordered, result.found)), result.cut, asked=True)

@@ -3,39 +3,37 @@
 Suggestions never decide. Each says in words why it is one and waits for a person, who adds to the earlier
 complaint, links the two, merges them, or does nothing.
 
-Everything read is bounded: of each number of a signature (`complaints.dossier.text_signatures`) the newest
-complaints, of a caller's and a merchant's complaints the newest, and of all these the most promising, whose
-texts are then compared. So a search costs the same at ten thousand complaints and at a million, and a phrase
-that everybody writes costs nothing more. Beyond that stands a budget of seconds: past it, what was compared
-so far is shown, and the page says that the rest was not.
+Everything read is bounded: a few candidates are found by indexes (`complaints.dossier.similar_candidates`),
+and only their texts are compared. Beyond that stands a budget of seconds: past it, what was compared so far
+is shown, and the page says that the rest was not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 from time import monotonic
 from typing import Any, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, Table, bindparam, func, insert, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from complaints.dossier.models import Consumer, Matter, MatterKind, Merchant, TextSignature
-from complaints.dossier.text_signatures import BANDS, alike, pairs_of, signature
-from complaints.dossier.visibility import JOIN
+from complaints.dossier.similar_candidates import Near, candidates
+from complaints.dossier.text_signatures import alike, pairs_of, signature
 from complaints.foundation.masking import mask_text
-from workflows.runtime.tables import instance
 
 BUDGET_SECONDS = 2.0
 """A search past this shows what it has; the bounds below keep it far from here."""
 SHOWN = 5
-WINDOW_DAYS = 90
-"""Calendar days back in which another open complaint against the same merchant is like this one."""
-NEWEST_OF_A_BAND, MOST_PROMISING = 50, 60
-OF_A_CALLER, OF_A_MERCHANT = 20, 30
 
 LIKE, SOMEWHAT = 0.5, 0.25
 """The share of common pairs from which a text alone makes two complaints alike, and from which it supports
@@ -102,37 +100,6 @@ class Similar:
     cut: bool = False
 
 
-def _alike_by_text() -> Select[int]:
-    """Build the statement once: the newest complaints of each band, the most telling first.
-
-    A band that few share tells more than one that many share, so each weighs by how few it names.
-    """
-    value, matter = TextSignature.value, TextSignature.matter_id
-    newest = [
-        select(
-            select(matter, value)
-            .where(value == bindparam(f"band_{place}"))
-            .order_by(matter.desc())
-            .limit(NEWEST_OF_A_BAND)
-            .subquery(f"of_{place}")
-        )
-        for place in range(BANDS)
-    ]
-    met = union_all(*newest).subquery("met")
-    weight = literal(1.0) / func.count().over(partition_by=met.c.value)
-    weighed = select(met.c.matter_id, weight.label("weight")).subquery("weighed")
-    most = func.sum(weighed.c.weight).desc()
-    return (
-        select(weighed.c.matter_id)
-        .group_by(weighed.c.matter_id)
-        .order_by(most, weighed.c.matter_id.desc())
-        .limit(MOST_PROMISING)
-    )
-
-
-_ALIKE_BY_TEXT = _alike_by_text()
-
-
 def write_signatures(session: Session, texts: Iterable[tuple[int, str]]) -> None:
     """Keep the signatures of complaints, given by matter id and text; one statement for 200 of them.
 
@@ -156,15 +123,17 @@ def similar(
     today: date,
     limit: int | None = SHOWN,
     tick: Callable[[], float] = monotonic,
+    seen: ColumnElement[bool] | None = None,
 ) -> Similar:
     """Return the complaints most like the one described; three statements at most, each by an index.
 
-    `tick` counts seconds. Who may see what of them is the caller's to say; without a limit all that were
-    compared are given, so that the caller may leave some out first.
+    `tick` counts seconds. `seen` is a condition on `instance` that is asked before anything is cut: others'
+    complaints, however many and near, hide none that fulfils it.
     """
     until = tick() + BUDGET_SECONDS
     pairs = pairs_of(one.text)
-    ids = _promising(session, one, pairs, today) - one.without
+    near = Near(signature(pairs), one.phone_hash, one.merchant_id, one.merchant_name)
+    ids = candidates(session, near, today, seen) - one.without
     if not ids:
         return Similar()
     found, cut = [], False
@@ -193,41 +162,6 @@ def compared(session: Session, one: Described, matter_id: int) -> Alike | None:
     """Return what a complaint has in common with the one described; None where there is no such complaint."""
     row = next(iter(_details(session, [matter_id])), None)
     return _compared(one, pairs_of(one.text), row) if row is not None else None
-
-
-def _promising(session: Session, one: Described, pairs: frozenset[str], today: date) -> set[int]:
-    """Return the ids of the complaints that may be like it, without their texts."""
-    ids: set[int] = set()
-    if pairs:
-        bands = {f"band_{place}": value for place, value in enumerate(signature(pairs))}
-        ids |= set(session.scalars(_ALIKE_BY_TEXT, bands))
-    near = []
-    if one.phone_hash:
-        near.append(
-            select(Matter.id)
-            .join(Consumer, Matter.consumer_id == Consumer.id)
-            .where(Consumer.phone_hash == one.phone_hash, Matter.kind == _COMPLAINT)
-            .order_by(Matter.id.desc())
-            .limit(OF_A_CALLER)
-        )
-    if one.merchant_id is not None or one.merchant_name:
-        near.append(_of_merchant(one, today - timedelta(days=WINDOW_DAYS)))
-    if near:
-        ids |= set(session.scalars(union_all(*(select(each.subquery()) for each in near))))
-    return ids
-
-
-def _of_merchant(one: Described, first: date) -> Select[int]:
-    same: ColumnElement[bool] = Matter.merchant_id == one.merchant_id
-    if one.merchant_id is None:
-        same = Matter.merchant_id.in_(select(Merchant.id).where(Merchant.name == one.merchant_name))
-    return (
-        select(Matter.id)
-        .join(instance, JOIN)
-        .where(same, Matter.kind == _COMPLAINT, Matter.received_on >= first, instance.c.ended.is_(False))
-        .order_by(Matter.id.desc())
-        .limit(OF_A_MERCHANT)
-    )
 
 
 def _details(session: Session, ids: Sequence[int]) -> Iterable[Sequence[Any]]:

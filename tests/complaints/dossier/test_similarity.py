@@ -13,12 +13,10 @@ from flask import Flask
 from sqlalchemy import func, insert, select, text
 
 from complaints.dossier import similarity
-from complaints.dossier.brief_matters import similar_complaints
 from complaints.dossier.models import Matter, TextSignature
+from complaints.dossier.similar_candidates import MOST_PROMISING, NEWEST_OF_A_BAND
 from complaints.dossier.similarity import (
     BUDGET_SECONDS,
-    MOST_PROMISING,
-    NEWEST_OF_A_BAND,
     Alike,
     Described,
     similar,
@@ -195,16 +193,6 @@ def test_a_caller_or_a_merchant_alone(app: Flask, database: Database, city: Bure
     with database.reading() as session:
         assert similar(session, merchant, TODAY).found == ()
         assert len(similar(session, replace(merchant, text=AGAIN), TODAY).found) == 1
-
-
-def test_five_of_another_unit_do_not_hide_the_readers_own(app: Flask, city: Bureau) -> None:
-    matters = matters_of(app, city)
-    own = matters.in_state("dispatched", facts=AGAIN)
-    for _nearer in range(6):
-        matters.a_complaint(facts=TOLD)
-    with app.test_request_context(), matters.reading("handler") as work:
-        found = similar_complaints(work, Described(text=TOLD), only_visible=True)
-        assert [one.number for one in found.rows] == [own]
 
 
 def test_registering_takes_one_statement_more(app: Flask, city: Bureau, database: Database) -> None:
