@@ -46,10 +46,8 @@ def stages(
     been = {procedure.states[one].stage for one in states}
     present = procedure.states[here.state]
     at = order.index(present.stage)
-    ended = present.kind in (
-        StateKind.FINAL,
-        StateKind.ASIDE,
-    )  # aside: the earlier matter is called back about
+    # an aside goes no further itself: whoever called is called back about the matter that carries it on
+    ended = present.kind in (StateKind.FINAL, StateKind.ASIDE)
     told = _lines(work, here, known)
     found = []
     for place, key in enumerate(order):
