@@ -21,7 +21,8 @@ from complaints.commands.parts import opened
 from complaints.dossier.delivery import Delivering
 from complaints.dossier.file_upkeep import sweep
 from complaints.gateways.choose import choose
-from complaints.ledgers.queue import Bench, store_in, work_off
+from complaints.ledgers.leases import Bench
+from complaints.ledgers.queue import store_in, work_off
 from complaints.ledgers.queue import sweep as sweep_ledgers
 from complaints.organisation.directory import RoleDirectory
 from complaints.web.services import Services

@@ -20,6 +20,7 @@ from complaints.ledgers.importing import digest_of
 from complaints.ledgers.judging import merged
 from complaints.ledgers.models import Choice, LedgerConflict
 from complaints.ledgers.queries import conflict_of, content_of, import_of, paths_of
+from complaints.ledgers.sentences import MAY_BE_OURS
 from complaints.organisation.permissions import Permission, allowed, sees_masked
 
 REVEALED = ("person", "phone", "subject", "text", "merchant", "reply")
@@ -99,10 +100,34 @@ def choose_columns(
                 "before you choose others: what you chose is still below."
             )
         )
-    source.mapping, source.stage, source.failure = dict(mapping), ImportStage.UPLOADED.value, {}
+    source.mapping, source.failure = dict(mapping), {}
+    _check_anew(source)
+    return source
+
+
+def may_try_again(source: LedgerImport) -> bool:
+    """Tell whether the ledger may be checked once more: it stopped the program, and its file is there."""
+    stopped = source.stage == ImportStage.FAILED.value and source.failure.get("code") in MAY_BE_OURS
+    return stopped and bool(source.stored_name)
+
+
+def try_again(work: Work, import_id: int) -> LedgerImport:
+    """Have a ledger checked from the beginning that stopped the program.
+
+    Raises NotFound, and Conflict where somebody has had it checked or dropped it since.
+    """
+    source = _locked(work, import_id)
+    if not may_try_again(source):
+        raise Conflict(_by_now(source))
+    source.failure, source.finished_at = {}, None
+    _check_anew(source)
+    return source
+
+
+def _check_anew(source: LedgerImport) -> None:
+    source.stage = ImportStage.UPLOADED.value
     source.new = source.same = source.conflicting = source.refused = source.flagged = 0
     source.rows_read = source.rows_total = 0
-    return source
 
 
 def columns_key(source: LedgerImport) -> str:

@@ -1,16 +1,21 @@
-"""The lists of the room: the ledgers that were brought, with the form for another one, and the conflicts."""
+"""The lists of the room: the ledgers that were brought, with the form for another one, and the conflicts,
+with the page of one.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
-from complaints.ledgers import queries, shown
-from complaints.ledgers.forms import UploadForm
+from complaints.foundation.errors import NotFound
+from complaints.ledgers import actions, queries, shown
+from complaints.ledgers.contents import Content
+from complaints.ledgers.forms import SettleForm, UploadForm
 from complaints.ledgers.sentences import FIELDS
 from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.units import unit_names, units
@@ -63,6 +68,24 @@ def show_conflicts() -> str:
         tabs=_tabs(work.session, work.actor, "conflicts"),
         pages=paging(total, offset, PAGE, lambda page: url_for("ledgers.conflicts", page=page)),
     )
+
+
+def show_conflict(conflict_id: int, form: SettleForm, status: int) -> ResponseReturnValue:
+    """Show the two contents of a number side by side, with the form, or with what was settled."""
+    work = reading_work()
+    found = queries.conflict_of(work.session, work.actor, conflict_id)
+    if found is None:
+        raise NotFound(_("There is no such page, or it is not yours to see."))
+    old = Content.from_json(found.old) if found.settled_at else queries.content_of(found.record)
+    page = render_template(
+        "ledgers/conflict.html",
+        conflict=found,
+        unit=unit_names(work.session, [found.record.unit_path]).get(found.record.unit_path, ""),
+        pairs=shown.compared(old, actions.taken(old, found)),
+        names=person_names(work.session, [found.settled_by] if found.settled_by else []),
+        form=form,
+    )
+    return make_response(page, status)
 
 
 def _tabs(session: Session, actor: SignedInActor, chosen: str) -> list[dict[str, Any]]:

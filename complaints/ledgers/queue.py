@@ -3,7 +3,8 @@ worker.
 
 An import is taken with a lease in its own row. Whoever works on it renews the lease while it goes on; a
 process that is killed lets it run out, and the next one begins again, since nothing was written before the
-end.
+end. Where the database or the disk cannot be used now, or the worker is told to stop, the lease is given
+back: that says nothing about the ledger. A file that stopped the program is kept for another try.
 """
 
 from __future__ import annotations
@@ -12,18 +13,16 @@ import logging
 import secrets
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from complaints.dossier.record_models import ImportStage, LedgerImport
-from complaints.foundation.clock import Clock
-from complaints.foundation.database import Database
-from complaints.gateways.file_store import FileStore, FolderStore
+from complaints.gateways.file_store import FolderStore
 from complaints.ledgers.contents import Row
 from complaints.ledgers.importing import (
     Judged,
@@ -36,37 +35,37 @@ from complaints.ledgers.importing import (
     report,
     unit_finder,
 )
+from complaints.ledgers.leases import (
+    OPEN,
+    PAUSE_US,
+    Bench,
+    give_back,
+    load,
+    renew,
+    still_mine,
+    take,
+)
 from complaints.ledgers.queries import paths_of
-from complaints.ledgers.sentences import FileRefused, Why
+from complaints.ledgers.sentences import MAY_BE_OURS, FileRefused, Why
 from complaints.ledgers.tables import check_size
 from complaints.ledgers.tops import ColumnsUnclear, sealed
 from complaints.ledgers.writing import write_lines
 from complaints.organisation.models import Person
 from complaints.organisation.people import actor_of
+from complaints.web.errors import UNUSABLE
 
 _log = logging.getLogger("complaints")
 FOLDER = "imports"
 """In the instance folder: uploaded ledgers until they are imported or dropped."""
 SMALL = 256 * 1024
 """Bytes up to which a request does it itself: some thousand rows, about a second."""
-LEASE_US = 60_000_000
 MOST_LEASES = 3
 """Leases that may run out before a ledger is given up."""
+NOT_ITS_FAULT = (*UNUSABLE, OSError)
+"""How database and disk say that they cannot be used now; a file that is gone is told apart."""
 _RENEW_SECONDS = 5.0
 _ORPHAN_SECONDS = 3600
 """A file that no import names after an hour was left by a process that was killed in between."""
-_OPEN = (ImportStage.UPLOADED.value, ImportStage.CONFIRMED.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What the work needs. `alive` is called now and then while it goes on."""
-
-    database: Database
-    clock: Clock
-    store: FileStore
-    name: str
-    alive: Callable[[], None] = lambda: None
 
 
 def store_in(instance_dir: Path) -> FolderStore:
@@ -79,7 +78,7 @@ def work_off(bench: Bench) -> int:
     with bench.database.reading() as session:
         waiting = session.scalar(
             select(LedgerImport.id)
-            .where(LedgerImport.stage.in_(_OPEN), LedgerImport.leased_until_us < bench.clock.now_us())
+            .where(LedgerImport.stage.in_(OPEN), LedgerImport.leased_until_us < bench.clock.now_us())
             .order_by(LedgerImport.id)
             .limit(1)
         )
@@ -87,10 +86,23 @@ def work_off(bench: Bench) -> int:
 
 
 def work_on(bench: Bench, import_id: int) -> bool:
-    """Check or import one ledger; False where another process has it, or nothing is to be done."""
-    if not _take(bench, import_id):
+    """Check or import one ledger; False where another process has it, or nothing is to be done.
+
+    Raises NOT_ITS_FAULT; the lease is given back then.
+    """
+    if not take(bench, import_id):
         return False
-    source = _load(bench, import_id)
+    try:
+        _work_or_fail(bench, load(bench, import_id))
+    except NOT_ITS_FAULT:
+        with suppress(SQLAlchemyError, OSError):
+            give_back(bench, import_id, PAUSE_US)
+        raise
+    return True
+
+
+def _work_or_fail(bench: Bench, source: LedgerImport) -> None:
+    """Do the work, or write down what is wrong with the file."""
     try:
         _work(bench, source)
     except ColumnsUnclear as unclear:
@@ -99,14 +111,12 @@ def work_on(bench: Bench, import_id: int) -> bool:
         _fail(bench, source, refused.why)
     except FileNotFoundError:
         _fail(bench, source, {"code": "gone"})
-    except OperationalError:
-        # the database, not the ledger: the lease runs out, and it is tried again
+    except NOT_ITS_FAULT:
         raise
     except Exception as error:
         number = secrets.token_hex(4)
-        _log.error("event %s: ledger %s: %s", number, import_id, _where(error))
+        _log.error("event %s: ledger %s: %s", number, source.id, _where(error))
         _fail(bench, source, {"code": "unexpected", "event": number})
-    return True
 
 
 def _where(error: Exception) -> str:
@@ -143,34 +153,6 @@ def sweep(bench: Bench) -> int:
     return len(lost) + len(begun)
 
 
-def _take(bench: Bench, import_id: int) -> bool:
-    now = bench.clock.now_us()
-    with bench.database.writing() as session:
-        here = session.scalars(
-            select(LedgerImport)
-            .where(
-                LedgerImport.id == import_id,
-                LedgerImport.stage.in_(_OPEN),
-                LedgerImport.leased_until_us < now,
-            )
-            .with_for_update()
-        ).first()
-        if here is None:
-            return False
-        if here.leased_until_us:
-            # whoever had it before did not come to an end: it was killed, or the ledger kills it
-            here.failure = {"code": "given_up", "times": here.failure.get("times", 0) + 1}
-        here.leased_by, here.leased_until_us, here.rows_read = bench.name, now + LEASE_US, 0
-        return True
-
-
-def _load(bench: Bench, import_id: int) -> LedgerImport:
-    with bench.database.reading() as session:
-        found = session.get_one(LedgerImport, import_id)
-        session.expunge(found)
-        return found
-
-
 def _prepare(bench: Bench, source: LedgerImport, ledger: Ledger) -> Sequence[Row]:
     """Prepare the rows, telling now and then how far it has come and keeping the lease."""
     with bench.database.reading() as session:
@@ -186,25 +168,17 @@ def _prepare(bench: Bench, source: LedgerImport, ledger: Ledger) -> Sequence[Row
             return
         told = time.monotonic()
         with bench.database.writing() as session:
-            _mine(session, bench, source, rows_read=done, rows_total=total)
+            renew(session, bench, source, rows_read=done, rows_total=total)
         bench.alive()
 
     return prepare_rows(ledger, unit_of, today, progress)
-
-
-def _mine(session: Session, bench: Bench, source: LedgerImport, **values: int) -> None:
-    session.execute(
-        update(LedgerImport)
-        .where(LedgerImport.id == source.id, LedgerImport.leased_by == bench.name)
-        .values(leased_until_us=bench.clock.now_us() + LEASE_US, **values)
-    )
 
 
 def _check(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[Row]) -> None:
     with bench.database.reading() as session:
         judged = judge_rows(session, ledger, rows)
     with bench.database.writing() as session:
-        here = _still_mine(session, bench, source)
+        here = still_mine(session, bench, source)
         if here is not None:
             _back_to_the_person(session, here, judged, ledger)
 
@@ -212,7 +186,7 @@ def _check(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[Ro
 def _import(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[Row]) -> None:
     """Write, or give the ledger back with a fresh report where more rows are refused than was agreed to."""
     with bench.database.writing() as session:
-        here = _still_mine(session, bench, source)
+        here = still_mine(session, bench, source)
         if here is None:
             return
         alone(session)
@@ -234,16 +208,10 @@ def _back_to_the_person(session: Session, here: LedgerImport, judged: Judged, le
     here.stage, here.leased_until_us, here.failure = ImportStage.CHECKED.value, 0, {}
 
 
-def _still_mine(session: Session, bench: Bench, source: LedgerImport) -> LedgerImport | None:
-    """Return the import, locked; None where a person dropped it or another process took it over."""
-    here = session.scalars(select(LedgerImport).where(LedgerImport.id == source.id).with_for_update()).one()
-    return here if here.leased_by == bench.name and here.stage == source.stage else None
-
-
 def _ask(bench: Bench, source: LedgerImport, unclear: ColumnsUnclear) -> None:
     """Keep the file, and with it what a person needs for saying which column is which."""
     with bench.database.writing() as session:
-        here = _still_mine(session, bench, source)
+        here = still_mine(session, bench, source)
         if here is None:
             return
         write_lines(session, here.id, [])
@@ -252,12 +220,15 @@ def _ask(bench: Bench, source: LedgerImport, unclear: ColumnsUnclear) -> None:
 
 
 def _fail(bench: Bench, source: LedgerImport, why: Why) -> None:
+    """Write down why the file is not taken; it goes, unless another try may come to another end."""
+    name = ""
     with bench.database.writing() as session:
-        here = _still_mine(session, bench, source)
+        here = still_mine(session, bench, source)
         if here is None:
             return
         here.stage, here.failure, here.finished_at = ImportStage.FAILED.value, why, bench.clock.now()
-        here.notes = []
-        name, here.stored_name = here.stored_name, ""
-        here.leased_until_us = 0
-    bench.store.discard(name)
+        here.notes, here.leased_until_us = [], 0
+        if why["code"] not in MAY_BE_OURS:
+            name, here.stored_name = here.stored_name, ""
+    if name:
+        bench.store.discard(name)

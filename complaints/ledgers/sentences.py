@@ -134,17 +134,19 @@ FILE: Mapping[str, Any] = MappingProxyType(
         ),
         "gone": _l("The uploaded file is no longer there: upload the ledger again."),
         "unexpected": _l(
-            "Something in this file stopped the program; nothing of it was imported. Tell the administrator "
-            "the number of this event: %(event)s."
+            "Something in this file stopped the program; nothing of it was imported. The file is kept. Tell "
+            "the administrator the number of this event: %(event)s."
         ),
         "given_up": _l(
             "Reading this file was begun %(times)s times and never came to an end; nothing of it was "
-            "imported. Split the ledger, or tell the administrator."
+            "imported. The file is kept: try it again, split the ledger, or tell the administrator."
         ),
         "no_rows": _l("The ledger has a header and no rows."),
     }
 )
 """Why a file as a whole is not taken."""
+MAY_BE_OURS = frozenset({"unexpected", "given_up"})
+"""Of these the program may be to blame and not the file: it is kept for another try."""
 
 ROW: Mapping[str, Any] = MappingProxyType(
     {

@@ -14,21 +14,22 @@ from werkzeug.datastructures import FileStorage
 from complaints.dossier.receiving import Infected, NotNow
 from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.foundation.clock import Clock
-from complaints.foundation.errors import Conflict, Invalid, NotFound
+from complaints.foundation.errors import Conflict, Invalid
 from complaints.gateways.file_store import StoreFull
 from complaints.ledgers import actions, columns_page, desk_page, queries, queue, shown, tops
-from complaints.ledgers.contents import Content
 from complaints.ledgers.exports import conflicts_listing, imports_listing, report_listing
 from complaints.ledgers.forms import ConfirmForm, SettleForm
 from complaints.ledgers.headers import LARGEST_MAP, read_map
+from complaints.ledgers.leases import Bench
 from complaints.ledgers.models import Choice
 from complaints.ledgers.sentences import say
 from complaints.ledgers.uploads import take_in
-from complaints.organisation.people import SignedInActor, person_names
+from complaints.organisation.people import SignedInActor
 from complaints.organisation.permissions import Permission
 from complaints.organisation.units import unit_names
 from complaints.web import exports
 from complaints.web.access import needs
+from complaints.web.errors import log
 from complaints.web.paging import page_asked, paging
 from complaints.web.refusals import CONFLICT, WRONG
 from complaints.web.rooms import Room
@@ -143,6 +144,19 @@ def drop(import_id: int) -> ResponseReturnValue:
     return redirect(url_for("ledgers.desk"), 303)
 
 
+@blueprint.post(f"/ledgers/<{_ID}:import_id>/again")
+@needs(Permission.LEDGER_IMPORT)
+def again(import_id: int) -> ResponseReturnValue:
+    """Have a ledger checked again that stopped the program."""
+    try:
+        with writing_work() as work:
+            source = actions.try_again(work, import_id)
+    except Conflict as problem:
+        return _too_late(import_id, problem)
+    _do_if_small(source)
+    return redirect(url_for("ledgers.report", import_id=import_id), 303)
+
+
 @blueprint.route(f"/ledgers/<{_ID}:import_id>/columns", methods=["GET", "POST"])
 @needs(Permission.LEDGER_IMPORT)
 def columns(import_id: int) -> ResponseReturnValue:
@@ -186,39 +200,22 @@ def conflicts() -> ResponseReturnValue:
 def conflict(conflict_id: int) -> ResponseReturnValue:
     """Show the two contents of a number side by side, and settle which is right."""
     if request.method == "GET":
-        return _conflict_page(conflict_id, SettleForm.opened(), 200)
+        return desk_page.show_conflict(conflict_id, SettleForm.opened(), 200)
     form = SettleForm()
     if not form.validate():
-        return _conflict_page(conflict_id, form, WRONG)
+        return desk_page.show_conflict(conflict_id, form, WRONG)
     try:
         with writing_work() as work:
             settled = actions.settle(work, conflict_id, Choice(form.choice.data), form.reason.data or "")
     except Invalid as problem:
         form.reason.errors = [problem.sentence]
-        return _conflict_page(conflict_id, form, WRONG)
+        return desk_page.show_conflict(conflict_id, form, WRONG)
     except Conflict as problem:
         flash(problem.sentence, "soon")
         read_again()
-        return _conflict_page(conflict_id, form, CONFLICT)
+        return desk_page.show_conflict(conflict_id, form, CONFLICT)
     flash(_("Settled; the other content is kept in the record of the settlement."), "accent")
     return redirect(url_for("records.record", record_id=settled.record_id), 303)
-
-
-def _conflict_page(conflict_id: int, form: SettleForm, status: int) -> ResponseReturnValue:
-    work = reading_work()
-    found = queries.conflict_of(work.session, work.actor, conflict_id)
-    if found is None:
-        raise NotFound(_("There is no such page, or it is not yours to see."))
-    old = Content.from_json(found.old) if found.settled_at else queries.content_of(found.record)
-    page = render_template(
-        "ledgers/conflict.html",
-        conflict=found,
-        unit=unit_names(work.session, [found.record.unit_path]).get(found.record.unit_path, ""),
-        pairs=shown.compared(old, actions.taken(old, found)),
-        names=person_names(work.session, [found.settled_by] if found.settled_by else []),
-        form=form,
-    )
-    return make_response(page, status)
 
 
 # -- the parts of the pages ---------------------------------------------------------------------------------
@@ -260,6 +257,7 @@ def _report(import_id: int, form: ConfirmForm) -> ResponseReturnValue:
         failure=say(source.failure) if source.stage == ImportStage.FAILED else "",
         notes=[say(one) for one in source.notes if one["code"] != tops.CODE],
         may_choose=may_choose,
+        may_try_again=actions.may_try_again(source),
         unit=unit_names(work.session, [source.unit_path]).get(source.unit_path, source.unit_path),
         lines=found,
         sentence=say,
@@ -289,8 +287,13 @@ def _store() -> Any:
 
 
 def _do_if_small(source: LedgerImport) -> None:
-    """Check or import a small ledger in this request; a larger one is left to a worker."""
-    if source.size <= queue.SMALL:
-        parts = services()
-        name = f"request {source.id}"
-        queue.work_on(queue.Bench(parts.database, parts.clock, _store(), name), source.id)
+    """Check or import a small ledger in this request; a larger one, and one that the database or the disk
+    cannot do now, is left to a worker.
+    """
+    if source.size > queue.SMALL:
+        return
+    parts = services()
+    try:
+        queue.work_on(Bench(parts.database, parts.clock, _store(), f"request {source.id}"), source.id)
+    except queue.NOT_ITS_FAULT as error:
+        log.error("ledger %s is left to a worker", source.id, exc_info=error)

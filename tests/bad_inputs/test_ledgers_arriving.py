@@ -142,6 +142,7 @@ def test_c53_a_ledger_or_a_conflict_of_another_is_as_if_it_were_not_there(
         ("/ledgers/conflicts/{}", conflict, None),
         ("/ledgers/{}/confirm", waiting, {"skip_refused": "y"}),
         ("/ledgers/{}/drop", waiting, {}),
+        ("/ledgers/{}/again", unknown, {}),
         ("/ledgers/{}/columns", unknown, {"head": "1-1", "column_1": "number"}),
         ("/ledgers/conflicts/{}", conflict, settle),
     )

@@ -4,6 +4,7 @@ over.
 
 from __future__ import annotations
 
+import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,13 +14,17 @@ from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import update
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from complaints.commands.working import Worker
 from complaints.dossier.record_models import LedgerImport
 from complaints.ledgers import queue
 from complaints.ledgers.importing import Judged, Progress, judge_rows, prepare_rows
-from complaints.ledgers.queue import Bench, store_in, sweep, work_off, work_on
+from complaints.ledgers.leases import LEASE_US, PAUSE_US, Bench
+from complaints.ledgers.queue import store_in, sweep, work_off, work_on
 from config import Settings
 from tests.bureau import Bureau, SignIn, post
 from tests.complaints.ledgers.rooms import checked, records
@@ -71,7 +76,7 @@ def test_one_works_on_an_import_at_a_time_until_its_lease_runs_out(
 ) -> None:
     brought = checked(client_as("intake"), "a.csv", as_csv([row()]))
     with city.database.writing() as session:
-        lease = city.clock.now_us() + queue.LEASE_US
+        lease = city.clock.now_us() + LEASE_US
         session.execute(update(LedgerImport).values(leased_by="killed", leased_until_us=lease))
     assert not work_on(bench, brought.id)
     assert work_off(bench) == 0
@@ -123,7 +128,7 @@ def test_a_long_work_renews_its_lease_and_tells_how_far_it_is(
     monkeypatch.setattr(queue, "prepare_rows", told)
     alive: list[int] = []
     assert work_off(replace(bench, alive=lambda: alive.append(1))) == 1
-    assert seen == [(2, queue.LEASE_US)]
+    assert seen == [(2, LEASE_US)]
     assert alive
 
 
@@ -159,7 +164,12 @@ def failure(city: Bureau, import_id: int) -> tuple[str, str]:
 
 
 def test_a_ledger_that_stops_the_program_fails_alone_with_a_number(
-    client_as: SignIn, city: Bureau, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client_as: SignIn,
+    city: Bureau,
+    bench: Bench,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     client = client_as("intake")
     first = checked(client, "a.csv", as_csv([row()]))
@@ -174,6 +184,8 @@ def test_a_ledger_that_stops_the_program_fails_alone_with_a_number(
     number = line.split()[1].rstrip(":")
     assert number in client.get(f"/ledgers/{first.id}").text
     assert "138001" not in line
+    assert post(client, f"/ledgers/{second.id}/drop").status_code == 303
+    tried_again(client, city, settings, bench, first.id)
 
 
 def test_a_request_that_meets_such_a_ledger_answers_with_its_report(
@@ -187,14 +199,14 @@ def test_a_request_that_meets_such_a_ledger_answers_with_its_report(
 
 def test_a_worker_goes_on_when_even_that_fails(client_as: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     checked(client_as("intake"), "a.csv", as_csv([row()]))
-    monkeypatch.setattr(queue, "_load", broken)
+    monkeypatch.setattr(queue, "load", broken)
     said: list[str] = []
     assert Worker(client_as.services, said.append).turn() == 0
     assert "ValueError" in "".join(said)
 
 
-def test_a_ledger_whose_workers_are_killed_again_and_again_is_given_up(
-    client_as: SignIn, city: Bureau, bench: Bench, monkeypatch: pytest.MonkeyPatch
+def test_a_ledger_whose_workers_are_killed_again_and_again_is_given_up_and_kept(
+    client_as: SignIn, city: Bureau, bench: Bench, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_as("intake")
     brought = checked(client, "a.csv", as_csv([row()]))
@@ -202,15 +214,116 @@ def test_a_ledger_whose_workers_are_killed_again_and_again_is_given_up(
     def killed(*_arguments: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(queue, "read_ledger", killed)
-    for _time in range(queue.MOST_LEASES):
-        with pytest.raises(KeyboardInterrupt):
-            work_off(bench)
-        assert stage(city, brought.id) == "uploaded"
-        city.clock.move(seconds=61)
-    assert work_off(bench) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "read_ledger", killed)
+        for time in range(queue.MOST_LEASES):
+            with pytest.raises(KeyboardInterrupt):
+                work_off(replace(bench, name=f"killed {time}"))
+            assert stage(city, brought.id) == "uploaded"
+            city.clock.move(seconds=61)
+        assert work_off(bench) == 1
     assert failure(city, brought.id) == ("failed", "given_up")
     assert work_off(bench) == 0
+    tried_again(client, city, settings, bench, brought.id)
+
+
+def tried_again(client: FlaskClient, city: Bureau, settings: Settings, bench: Bench, import_id: int) -> None:
+    """Hold that a ledger which stopped the program is there and can be tried again, once at a time."""
+    assert len(files_left(settings)) == 1
+    page = client.get(f"/ledgers/{import_id}").text
+    assert "文件已保留" in page
+    assert f"/ledgers/{import_id}/again" in page
+    assert f"/ledgers/{import_id}/drop" in page
+    assert "可以重试" in client.get("/ledgers").text
+    assert post(client, f"/ledgers/{import_id}/again").status_code == 303
+    assert post(client, f"/ledgers/{import_id}/again").status_code == 409
+    assert work_off(bench) == 1
+    assert stage(city, import_id) == "checked"
+    assert post(client, f"/ledgers/{import_id}/again").status_code == 409
+    assert post(client, f"/ledgers/{import_id}/drop").status_code == 303
+    assert files_left(settings) == []
+
+
+# how the database and the disk say that they cannot be used now
+AWAY = (
+    OperationalError("SELECT 1", {}, Exception("gone")),
+    InterfaceError("SELECT 1", {}, Exception("gone")),
+    InternalError("SELECT 1", {}, Exception("gone")),
+    NoConnectionFree("all are taken"),
+    OSError(errno.EMFILE, "too many open files"),
+    OSError(errno.EIO, "the disk"),
+)
+
+
+@pytest.mark.parametrize("trouble", AWAY, ids=lambda one: f"{type(one).__name__} {getattr(one, 'errno', '')}")
+def test_what_the_database_or_the_disk_cannot_do_now_says_nothing_about_the_ledger(
+    client_as: SignIn,
+    city: Bureau,
+    bench: Bench,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Exception,
+) -> None:
+    client = client_as("intake")
+    first = checked(client, "a.csv", as_csv([row()]))
+    second = checked(client, "b.csv", as_csv([row(number="2")]))
+
+    def away(*_arguments: object) -> object:
+        raise trouble
+
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "read_ledger", away)
+        for _time in range(queue.MOST_LEASES + 2):
+            with pytest.raises(type(trouble)):
+                work_on(bench, first.id)
+            assert failure(city, first.id) == ("uploaded", "")
+            assert not work_on(bench, first.id)
+            city.clock.move(seconds=PAUSE_US // 1_000_000 + 1)
+        with pytest.raises(type(trouble)):
+            work_on(bench, first.id)
+    assert len(files_left(settings)) == 2
+    assert "等待后台处理" in client.get(f"/ledgers/{first.id}").text
+    assert work_off(bench) == 1
+    assert (stage(city, first.id), stage(city, second.id)) == ("uploaded", "checked")
+    city.clock.move(seconds=PAUSE_US // 1_000_000 + 1)
+    assert work_off(replace(bench, name="two")) == 1
+    assert stage(city, first.id) == "checked"
+
+
+def test_a_lease_that_could_not_be_given_back_counts_no_death_of_who_lives(
+    client_as: SignIn, city: Bureau, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is still away when the lease is to be given back."""
+    brought = checked(client_as("intake"), "a.csv", as_csv([row()]))
+
+    def away(*_arguments: object) -> object:
+        raise AWAY[0]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "read_ledger", away)
+        patch.setattr(queue, "give_back", away)
+        for _time in range(queue.MOST_LEASES + 2):
+            with pytest.raises(OperationalError):
+                work_off(bench)
+            city.clock.move(seconds=61)
+    assert work_off(bench) == 1
+    assert stage(city, brought.id) == "checked"
+
+
+def test_a_request_whose_database_fails_half_way_leaves_the_ledger_to_a_worker(
+    client_as: SignIn, city: Bureau, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_arguments: object) -> object:
+        raise AWAY[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "SMALL", 1000)
+        patch.setattr(queue, "read_ledger", away)
+        brought = checked(client_as("intake"), "a.csv", as_csv([row()]))
+    assert (brought.page.status_code, stage(city, brought.id)) == (200, "uploaded")
+    city.clock.move(seconds=PAUSE_US // 1_000_000 + 1)
+    assert work_off(bench) == 1
+    assert stage(city, brought.id) == "checked"
 
 
 def test_two_imports_of_one_number_at_once_make_one_record(

@@ -1,0 +1,93 @@
+"""Leases: which process works on an uploaded ledger, and for how long nobody else takes it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from complaints.dossier.record_models import ImportStage, LedgerImport
+from complaints.foundation.clock import Clock
+from complaints.foundation.database import Database
+from complaints.gateways.file_store import FileStore
+
+LEASE_US = 60_000_000
+PAUSE_US = 30_000_000
+"""Before a ledger is taken again that the database or the disk has stopped; others come first."""
+OPEN = (ImportStage.UPLOADED.value, ImportStage.CONFIRMED.value)
+"""Stages in which a process has something to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the work needs. `alive` is called now and then while it goes on."""
+
+    database: Database
+    clock: Clock
+    store: FileStore
+    name: str
+    alive: Callable[[], None] = lambda: None
+
+
+def take(bench: Bench, import_id: int) -> bool:
+    """Take the lease of an import that waits; False where another process has it, or nothing is to be done.
+
+    A lease that ran out under somebody else's name counts as a death.
+    """
+    now = bench.clock.now_us()
+    with bench.database.writing() as session:
+        here = session.scalars(
+            select(LedgerImport)
+            .where(
+                LedgerImport.id == import_id,
+                LedgerImport.stage.in_(OPEN),
+                LedgerImport.leased_until_us < now,
+            )
+            .with_for_update()
+        ).first()
+        if here is None:
+            return False
+        if here.leased_until_us and here.leased_by not in ("", bench.name):
+            # whoever had it did not give it back: it was killed, or the ledger kills it
+            here.failure = {"code": "given_up", "times": here.failure.get("times", 0) + 1}
+        here.leased_by, here.leased_until_us, here.rows_read = bench.name, now + LEASE_US, 0
+        return True
+
+
+def give_back(bench: Bench, import_id: int, pause_us: int) -> None:
+    """Let anybody take it up again after the pause; without a name in it nobody has died of it."""
+    with bench.database.writing() as session:
+        session.execute(
+            update(LedgerImport)
+            .where(
+                LedgerImport.id == import_id,
+                LedgerImport.leased_by == bench.name,
+                LedgerImport.stage.in_(OPEN),
+            )
+            .values(leased_by="", leased_until_us=bench.clock.now_us() + pause_us, rows_read=0)
+        )
+
+
+def load(bench: Bench, import_id: int) -> LedgerImport:
+    """Return the import as it is now, on its own."""
+    with bench.database.reading() as session:
+        found = session.get_one(LedgerImport, import_id)
+        session.expunge(found)
+        return found
+
+
+def renew(session: Session, bench: Bench, source: LedgerImport, **values: int) -> None:
+    """Keep the lease and tell how far the work has come."""
+    session.execute(
+        update(LedgerImport)
+        .where(LedgerImport.id == source.id, LedgerImport.leased_by == bench.name)
+        .values(leased_until_us=bench.clock.now_us() + LEASE_US, **values)
+    )
+
+
+def still_mine(session: Session, bench: Bench, source: LedgerImport) -> LedgerImport | None:
+    """Return the import, locked; None where a person dropped it or another process took it over."""
+    here = session.scalars(select(LedgerImport).where(LedgerImport.id == source.id).with_for_update()).one()
+    return here if here.leased_by == bench.name and here.stage == source.stage else None
