@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from complaints.dossier.record_models import HistoricalRecord, LedgerImport
@@ -59,6 +59,13 @@ class LedgerConflict(Base):
         UniqueConstraint("record_id", "new_digest"),
         CheckConstraint("choice IN ('', 'keep', 'take')", name="choice"),
         CheckConstraint("(choice = '') = (settled_at IS NULL)", name="settled"),
+        # what waits: few, however many were settled
+        Index(
+            "ix_ledger_conflict_open",
+            "record_id",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from complaints.dossier.models import Matter
@@ -240,9 +240,12 @@ def _with_both() -> Select[LedgerConflict]:
 
 
 def count_conflicts(session: Session, actor: SignedInActor) -> int:
-    """Count the conflicts that wait for this person."""
-    statement = select(func.count()).select_from(LedgerConflict).join(LedgerConflict.record)
-    return int(session.scalar(statement.where(*open_conflicts(actor))) or 0)
+    """Count the conflicts that wait for this person, for every page of who may settle them."""
+    # each asked for its record by itself: joined, SQLite would walk through all records, for none that wait
+    mine = case((at_or_below(HistoricalRecord.unit_path, paths_of(actor)), 1), else_=0)
+    record = select(mine).where(HistoricalRecord.id == LedgerConflict.record_id).scalar_subquery()
+    statement = select(func.count()).select_from(LedgerConflict)
+    return int(session.scalar(statement.where(LedgerConflict.settled_at.is_(None), record == 1)) or 0)
 
 
 def conflict_of(session: Session, actor: SignedInActor, conflict_id: int) -> LedgerConflict | None:
