@@ -1,4 +1,9 @@
-"""`worker`: reminders that fall due and messages that wait, in any number of copies."""
+"""`worker`: reminders that fall due, messages that wait and ledgers that were brought, in any number of
+copies.
+
+Ledgers have a thread of their own, so that reminders and messages go on while a long one is read. When it
+is written into SQLite, which has one writer, they wait for that one transaction, as every page does.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,8 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event
+from dataclasses import replace
+from threading import Event, Thread
 from typing import Any
 
 import click
@@ -21,7 +27,7 @@ from complaints.commands.parts import opened
 from complaints.dossier.delivery import Delivering
 from complaints.dossier.file_upkeep import sweep
 from complaints.gateways.choose import choose
-from complaints.ledgers.leases import Bench
+from complaints.ledgers.leases import Bench, Stopped
 from complaints.ledgers.queue import store_in, work_off
 from complaints.ledgers.queue import sweep as sweep_ledgers
 from complaints.organisation.directory import RoleDirectory
@@ -39,8 +45,8 @@ MESSAGES_A_TURN = 20
 
 
 class Worker:
-    """One worker process. Each timer and each message is a transaction of its own; it may be killed at any
-    moment.
+    """One worker process. Each timer and each message is a transaction of its own, and so is what is written
+    of a ledger; it may be killed at any moment.
     """
 
     def __init__(self, parts: Services, say: Callable[[str], None]) -> None:
@@ -53,9 +59,13 @@ class Worker:
         self._fired = self._settled = self._beaten_us = self._swept_us = 0
         self.stop = Event()
         imports = store_in(parts.settings.instance_dir)
-        self._bench = Bench(parts.database, parts.clock, imports, self._name, lambda: self._beat(busy=False))
+        self._bench = Bench(parts.database, parts.clock, imports, self._name, heed=self._heed)
 
     def turn(self) -> int:
+        """Do what is due, up to a limit, and the next ledger; return how much was done."""
+        return self._due() + self._ledgers(replace(self._bench, alive=lambda: self._beat(busy=False)))
+
+    def _due(self) -> int:
         """Fire what is due and send what waits, up to a limit; return how much was done."""
         fired = worker.fire_due(
             self._parts.engine, self._directory, self._writing, self._parts.clock.now_us, TIMERS_A_TURN
@@ -69,9 +79,8 @@ class Worker:
         self._fired, self._settled = self._fired + fired, self._settled + settled
         if fired or settled:
             self._say(f"{self._moment()} reminders fired: {fired}, messages settled: {settled}")
-        ledgers = self._ledgers()
-        self._beat(busy=bool(fired or settled or ledgers))
-        return fired + settled + ledgers
+        self._beat(busy=bool(fired or settled))
+        return fired + settled
 
     def drain(self) -> dict[str, int]:
         """Do all that is due now; return how much that was."""
@@ -84,35 +93,62 @@ class Worker:
         with self._parts.database.writing() as session:
             heartbeats.forget_old(session, self._parts.clock.now())
         self._say(f"{self._moment()} worker {self._name} started")
-        while not self.stop.is_set() and goes_on():
-            if not self._turn_or_say():
-                self.stop.wait(PAUSE_SECONDS)
+        ledgers = Thread(target=self._ledgers_until_stopped, name="ledgers")
+        ledgers.start()
+        try:
+            while not self.stop.is_set() and goes_on():
+                if not self._turn_or_say():
+                    self.stop.wait(PAUSE_SECONDS)
+        finally:
+            self.stop.set()
+            ledgers.join()
         with self._parts.database.writing() as session:
             heartbeats.end(session, self._name)
         self._say(f"{self._moment()} worker stopped in order")
 
     def _turn_or_say(self) -> int:
-        try:
+        """Sweep where it is time, and do what is due; 0 where the database cannot be used now."""
+
+        def work() -> int:
             self._sweep()
-            return self.turn()
+            return self._due()
+
+        return self._or_say(work)
+
+    def _ledgers_until_stopped(self) -> None:
+        """Check and import ledgers, one after the other."""
+        while not self.stop.is_set():
+            if not self._or_say(lambda: self._ledgers(self._bench)):
+                self.stop.wait(PAUSE_SECONDS)
+
+    def _or_say(self, work: Callable[[], int]) -> int:
+        try:
+            return work()
         except SQLAlchemyError as error:
             self._say(
                 f"{self._moment()} the database cannot be used now ({type(error).__name__}); trying again"
             )
             return 0
 
-    def _ledgers(self) -> int:
-        """Check or import the next ledger. Whatever is in it, reminders and messages go on."""
+    def _ledgers(self, bench: Bench) -> int:
+        """Check or import the next ledger. Whatever is in it, the worker goes on."""
         try:
-            done = work_off(self._bench)
+            done = work_off(bench)
         except SQLAlchemyError:
             raise
+        except Stopped:
+            self._say(f"{self._moment()} a ledger was stopped; it is begun again")
+            return 0
         except Exception as error:
             self._say(f"{self._moment()} a ledger cannot be worked on now ({type(error).__name__})")
             return 0
         if done:
             self._say(f"{self._moment()} ledgers checked or imported: {done}")
         return done
+
+    def _heed(self) -> None:
+        if self.stop.is_set():
+            raise Stopped
 
     def _sweep(self) -> None:
         """Once an hour: remove what uploads that came to nothing have left, look at how tables have grown."""
@@ -151,8 +187,9 @@ class Worker:
 
 @click.command(
     "worker",
-    help="Fire reminders that fall due and send messages that wait. Any number of workers may run; "
-    "SIGTERM and Ctrl-C end one after its present transaction.",
+    help="Fire reminders that fall due, send messages that wait, check and import ledgers. Any number of "
+    "workers may run; SIGTERM and Ctrl-C end one after its present transaction, but a ledger at once: it is "
+    "begun again.",
 )
 @click.option("--once", is_flag=True, help="Do all that is due now, then end.")
 @click.option("--parent", type=int, default=0, hidden=True)
@@ -168,7 +205,7 @@ def work(once: bool, parent: int) -> None:
 
 
 def _listen(stop: Event) -> None:
-    """Let SIGTERM and SIGINT end the loop, not the transaction."""
+    """Let SIGTERM and SIGINT end the loop, not the transaction; only a ledger's is rolled back."""
 
     def on_signal(_signal: int, _frame: Any) -> None:
         stop.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from complaints.dossier.record_models import ImportStage, LedgerImport
@@ -20,15 +20,22 @@ OPEN = (ImportStage.UPLOADED.value, ImportStage.CONFIRMED.value)
 """Stages in which a process has something to do."""
 
 
+class Stopped(Exception):  # noqa: N818 - no error of the program
+    """Whoever works on a ledger was told to stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What the work needs. `alive` is called now and then while it goes on."""
+    """What the work needs. `alive` is called now and then while it goes on, outside of any transaction;
+    `heed` far more often, also inside: it raises Stopped where the work has to end.
+    """
 
     database: Database
     clock: Clock
     store: FileStore
     name: str
     alive: Callable[[], None] = lambda: None
+    heed: Callable[[], None] = lambda: None
 
 
 def take(bench: Bench, import_id: int) -> bool:
@@ -56,8 +63,9 @@ def take(bench: Bench, import_id: int) -> bool:
         return True
 
 
-def give_back(bench: Bench, import_id: int, pause_us: int) -> None:
+def give_back(bench: Bench, import_id: int, pause_us: int = 0) -> None:
     """Let anybody take it up again after the pause; without a name in it nobody has died of it."""
+    until = bench.clock.now_us() + pause_us if pause_us else 0
     with bench.database.writing() as session:
         session.execute(
             update(LedgerImport)
@@ -66,7 +74,7 @@ def give_back(bench: Bench, import_id: int, pause_us: int) -> None:
                 LedgerImport.leased_by == bench.name,
                 LedgerImport.stage.in_(OPEN),
             )
-            .values(leased_by="", leased_until_us=bench.clock.now_us() + pause_us, rows_read=0)
+            .values(leased_by="", leased_until_us=until, rows_read=0)
         )
 
 
@@ -85,6 +93,12 @@ def renew(session: Session, bench: Bench, source: LedgerImport, **values: int) -
         .where(LedgerImport.id == source.id, LedgerImport.leased_by == bench.name)
         .values(leased_until_us=bench.clock.now_us() + LEASE_US, **values)
     )
+
+
+def heeding(session: Session, bench: Bench) -> Session:
+    """Return the session, which from now on looks before every statement whether the work has to end."""
+    event.listen(session.connection(), "before_cursor_execute", lambda *_statement: bench.heed())
+    return session
 
 
 def still_mine(session: Session, bench: Bench, source: LedgerImport) -> LedgerImport | None:

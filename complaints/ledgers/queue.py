@@ -39,7 +39,9 @@ from complaints.ledgers.leases import (
     OPEN,
     PAUSE_US,
     Bench,
+    Stopped,
     give_back,
+    heeding,
     load,
     renew,
     still_mine,
@@ -88,12 +90,15 @@ def work_off(bench: Bench) -> int:
 def work_on(bench: Bench, import_id: int) -> bool:
     """Check or import one ledger; False where another process has it, or nothing is to be done.
 
-    Raises NOT_ITS_FAULT; the lease is given back then.
+    Raises NOT_ITS_FAULT, and Stopped where the bench was told to stop; the lease is given back then.
     """
     if not take(bench, import_id):
         return False
     try:
         _work_or_fail(bench, load(bench, import_id))
+    except Stopped:
+        give_back(bench, import_id)
+        raise
     except NOT_ITS_FAULT:
         with suppress(SQLAlchemyError, OSError):
             give_back(bench, import_id, PAUSE_US)
@@ -111,7 +116,7 @@ def _work_or_fail(bench: Bench, source: LedgerImport) -> None:
         _fail(bench, source, refused.why)
     except FileNotFoundError:
         _fail(bench, source, {"code": "gone"})
-    except NOT_ITS_FAULT:
+    except (Stopped, *NOT_ITS_FAULT):
         raise
     except Exception as error:
         number = secrets.token_hex(4)
@@ -132,6 +137,7 @@ def _work(bench: Bench, source: LedgerImport) -> None:
     with bench.store.open(source.stored_name) as file:
         content = file.read()
     ledger = read_ledger(source.file_name, content, source.mapping)
+    bench.heed()
     rows = _prepare(bench, source, ledger)
     if source.stage == ImportStage.UPLOADED.value:
         _check(bench, source, ledger, rows)
@@ -164,6 +170,7 @@ def _prepare(bench: Bench, source: LedgerImport, ledger: Ledger) -> Sequence[Row
 
     def progress(done: int, total: int) -> None:
         nonlocal told
+        bench.heed()
         if time.monotonic() - told < _RENEW_SECONDS:
             return
         told = time.monotonic()
@@ -176,7 +183,7 @@ def _prepare(bench: Bench, source: LedgerImport, ledger: Ledger) -> Sequence[Row
 
 def _check(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[Row]) -> None:
     with bench.database.reading() as session:
-        judged = judge_rows(session, ledger, rows)
+        judged = judge_rows(heeding(session, bench), ledger, rows)
     with bench.database.writing() as session:
         here = still_mine(session, bench, source)
         if here is not None:
@@ -189,7 +196,7 @@ def _import(bench: Bench, source: LedgerImport, ledger: Ledger, rows: Sequence[R
         here = still_mine(session, bench, source)
         if here is None:
             return
-        alone(session)
+        alone(heeding(session, bench))
         judged = judge_rows(session, ledger, rows)
         if judged.counts.refused and not here.skip_refused:
             _back_to_the_person(session, here, judged, ledger)

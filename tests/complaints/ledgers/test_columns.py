@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 
 from complaints.dossier.record_models import LedgerImport
 from complaints.ledgers import queue
+from complaints.ledgers.leases import Bench
 from complaints.ledgers.models import LedgerLine
 from config import Settings
 from tests.bureau import Bureau, SignIn, post
@@ -203,7 +204,7 @@ def test_a_large_ledger_waits_with_its_columns_and_names_lie_sealed(
     monkeypatch.setattr(queue, "SMALL", 0)
     client = client_as("intake")
     brought = checked(client, "a.csv", as_csv([row()], OWN))
-    bench = queue.Bench(city.database, city.clock, queue.store_in(settings.instance_dir), "one")
+    bench = Bench(city.database, city.clock, queue.store_in(settings.instance_dir), "one")
     assert queue.work_off(bench) == 1
     assert "等待指定各列" in client.get("/ledgers").text
     with city.database.reading() as session:

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, Event, Thread
 from typing import Any
 
 import pytest
@@ -25,11 +26,16 @@ from complaints.ledgers import queue
 from complaints.ledgers.importing import Judged, Progress, judge_rows, prepare_rows
 from complaints.ledgers.leases import LEASE_US, PAUSE_US, Bench
 from complaints.ledgers.queue import store_in, sweep, work_off, work_on
+from complaints.web.services import Services
 from config import Settings
 from tests.bureau import Bureau, SignIn, post
 from tests.complaints.ledgers.rooms import checked, records
 from tests.complaints.ledgers.sheets import as_csv, row
 from tests.complaints.ledgers.test_room import files_left
+from tests.walking import Walk
+
+LONG = 60
+"""Seconds; only a test that fails waits for them."""
 
 
 @pytest.fixture
@@ -324,6 +330,84 @@ def test_a_request_whose_database_fails_half_way_leaves_the_ledger_to_a_worker(
     city.clock.move(seconds=PAUSE_US // 1_000_000 + 1)
     assert work_off(bench) == 1
     assert stage(city, brought.id) == "checked"
+
+
+class Holding:
+    """Holds a worker in the middle of a ledger until it is told to go on."""
+
+    def __init__(self, real: Callable[..., Any]) -> None:
+        self.real, self.held, self.go_on = real, Event(), Event()
+
+    def __call__(self, *arguments: Any) -> Any:
+        self.held.set()
+        assert self.go_on.wait(LONG)
+        return self.real(*arguments)
+
+
+class Running:
+    """A worker that runs as in life, in a thread, and what it says."""
+
+    def __init__(self, parts: Services) -> None:
+        self.lines: list[str] = []
+        self.fired = Event()
+        self.worker = Worker(parts, self._say)
+        self._thread = Thread(target=self.worker.run, args=(lambda: True,))
+
+    def _say(self, line: str) -> None:
+        self.lines.append(line)
+        if "reminders fired" in line:
+            self.fired.set()
+
+    def __enter__(self) -> Running:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.worker.stop.set()
+        self._thread.join(LONG)
+        assert not self._thread.is_alive()
+
+
+def test_reminders_go_on_while_a_ledger_is_worked_on(
+    client_as: SignIn, city: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought = checked(client_as("intake"), "a.csv", as_csv([row()]))
+    Walk(city, client_as.services.engine).register()
+    holding = Holding(prepare_rows)
+    monkeypatch.setattr(queue, "prepare_rows", holding)
+    with Running(client_as.services) as running:
+        try:
+            assert holding.held.wait(LONG)
+            city.clock.move(days=9)
+            running.fired.clear()
+            assert running.fired.wait(LONG), running.lines
+            assert stage(city, brought.id) == "uploaded"
+        finally:
+            holding.go_on.set()
+
+
+@pytest.mark.parametrize("step", ["prepare_rows", "judge_rows", "finish"])
+def test_a_worker_told_to_stop_ends_a_ledger_at_once_and_it_is_begun_again(
+    client_as: SignIn, city: Bureau, bench: Bench, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """While rows are prepared, while they are judged in the transaction, and while they are written."""
+    client = client_as("intake")
+    brought = checked(client, "a.csv", as_csv([row(), row(number="2")]))
+    assert work_off(bench) == 1
+    assert post(client, f"/ledgers/{brought.id}/confirm").status_code == 303
+    holding = Holding(getattr(queue, step))
+    with monkeypatch.context() as patch, Running(client_as.services) as running:
+        patch.setattr(queue, step, holding)
+        try:
+            assert holding.held.wait(LONG)
+            running.worker.stop.set()
+        finally:
+            holding.go_on.set()
+    assert "a ledger was stopped" in "".join(running.lines)
+    assert "stopped in order" in running.lines[-1]
+    assert (stage(city, brought.id), records(city)) == ("confirmed", [])
+    assert work_off(replace(bench, name="two")) == 1
+    assert (stage(city, brought.id), len(records(city))) == ("done", 2)
 
 
 def test_two_imports_of_one_number_at_once_make_one_record(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from complaints.dossier.record_models import HistoricalRecord, LedgerImport, RecordDisclosure
 from complaints.ledgers import exports as ledger_exports
 from complaints.ledgers import queries, queue
+from complaints.ledgers.leases import Bench
 from complaints.ledgers.models import LedgerConflict
 from complaints.organisation.people import SignedInActor
 from complaints.web import exports
@@ -214,9 +215,8 @@ def test_of_two_contradictory_decisions_the_second_learns_what_became_of_the_led
     monkeypatch.setattr(queue, "SMALL", 0)
     waiting = checked(client, "b.csv", as_csv([row(number="2")]))
     dropped = checked(client, "c.csv", as_csv([row(number="3")]))
-    bench = queue.Bench(
-        city.database, city.clock, queue.store_in(client_as.services.settings.instance_dir), "w"
-    )
+    store = queue.store_in(client_as.services.settings.instance_dir)
+    bench = Bench(city.database, city.clock, store, "w")
     while queue.work_off(bench):
         pass
     for one in (done, waiting):
