@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints.dossier.callers import find_merchants
-from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.models import Matter, MatterKind, Merchant
 from complaints.organisation.units import unit_names
 
+_IDENTITY = (Merchant.name, Merchant.uscc, Merchant.address)
+_NAME_ALONE = case((and_(Merchant.uscc == "", Merchant.address == ""), Merchant.id), else_=0).label(
+    "name_alone"
+)
+"""The merchant itself where nothing but a name is known of it: others of that name may be anybody."""
 RECENT = 30
 """Calendar days that count as lately."""
 
@@ -42,16 +47,35 @@ def search_merchants(session: Session, typed: str, today: date) -> list[Merchant
 
 
 def complaints_lately(session: Session, merchant_ids: list[int], today: date) -> dict[int, int]:
-    """Return the complaints of the last 30 days of each merchant that has any, in one query."""
+    """Return the complaints of the last 30 days of each merchant that has any, in one query.
+
+    Counted are those of its name with its credit code or its address, too: each registration keeps what was
+    typed as a merchant of its own.
+    """
     if not merchant_ids:
         return {}
-    rows = session.execute(
-        select(Matter.merchant_id, func.count())
+    asked = (
+        select(Merchant.id, *_IDENTITY, _NAME_ALONE).where(Merchant.id.in_(merchant_ids)).subquery("asked")
+    )
+    alike = (
+        select(*_IDENTITY, _NAME_ALONE, func.count().label("many"))
+        .join(Matter, Matter.merchant_id == Merchant.id)
         .where(
-            Matter.merchant_id.in_(merchant_ids),
+            Merchant.name.in_(select(asked.c.name)),
             Matter.kind == MatterKind.COMPLAINT.value,
             Matter.received_on >= today - timedelta(days=RECENT),
         )
-        .group_by(Matter.merchant_id)
+        .group_by(*_IDENTITY, _NAME_ALONE)
+        .subquery("alike")
     )
-    return {merchant_id: count for merchant_id, count in rows if merchant_id is not None}
+    same = and_(
+        alike.c.name == asked.c.name,
+        alike.c.name_alone == asked.c.name_alone,
+        or_(
+            asked.c.name_alone != 0,
+            and_(asked.c.uscc != "", alike.c.uscc == asked.c.uscc),
+            and_(asked.c.address != "", alike.c.address == asked.c.address),
+        ),
+    )
+    rows = session.execute(select(asked.c.id, func.sum(alike.c.many)).join(alike, same).group_by(asked.c.id))
+    return {merchant_id: int(count) for merchant_id, count in rows}
