@@ -24,6 +24,7 @@ from complaints.ledgers.importing import (
     alone,
     digest_of,
     finish,
+    home_of,
     judge_rows,
     prepare_rows,
     read_ledger,
@@ -81,13 +82,15 @@ def ledger(
         read = read_ledger(file.name, content, mapping)
         with _progress(quiet=as_json) as progress:
             rows = prepare_rows(read, unit_of, parts.clock.today(), progress)
+        with parts.database.reading() as session:
+            home = own or home_of(session, rows)
         prepared = time.perf_counter()
         source = LedgerImport(
             file_name=safe_name(file.name),
             digest=digest_of(content),
             size=len(content),
             person_id=SYSTEM_ID,
-            unit_path=own or "/",
+            unit_path=home,
             mapping=mapping,
             skip_refused=skip_refused,
             stage=ImportStage.CONFIRMED.value,

@@ -28,6 +28,8 @@ from complaints.ledgers.tables import Line, Table, check_size
 from complaints.ledgers.tops import ColumnsUnclear, Top, tops_of
 from complaints.ledgers.writing import write_lines, write_records
 from complaints.ledgers.xlsx_tables import read_xlsx
+from complaints.organisation.models import Unit
+from complaints.organisation.units import above
 
 Progress = Callable[[int, int], None]
 """Is told how many rows are prepared, of how many."""
@@ -170,6 +172,19 @@ def unit_finder(session: Session, own: str, paths: Sequence[str] | None) -> Unit
         return next(iter(below))
 
     return find
+
+
+def home_of(session: Session, rows: Sequence[Row]) -> str:
+    """Return the path of the unit whose ledger a file is for which none was chosen, the nearest above the
+    units of all rows: whoever sees it sees the whole report.
+
+    The unit of a refused row is not known, so that its ledger is the topmost unit's.
+    """
+    paths = {row.content.unit_path for row in rows if isinstance(row, Prepared)}
+    if not paths or not all(map(is_kept, rows)):
+        paths |= set(session.scalars(select(Unit.path).where(Unit.parent_id.is_(None))))
+    nearest = (one for one in above(min(paths, default="/")) if all(path.startswith(one) for path in paths))
+    return next(nearest, "/")
 
 
 def digest_of(content: bytes) -> str:

@@ -23,7 +23,7 @@ from complaints.foundation.database import Database
 from complaints.ledgers.models import LedgerLine
 from complaints.ledgers.tables import MOST_BYTES
 from config import ROOT, Settings
-from tests.bureau import COUNTY, Bureau
+from tests.bureau import CITY, COUNTY, OFFICE, OTHER_COUNTY, OTHER_OFFICE, Bureau, SignIn
 from tests.complaints.commands.running import run
 from tests.complaints.ledgers.rooms import records
 from tests.complaints.ledgers.sheets import HEADER, as_csv, as_xlsx, put, row
@@ -119,6 +119,42 @@ def test_a_file_larger_than_any_ledger_is_not_read(
     assert (refused.exit_code, len(refused.stderr.strip().splitlines())) == (1, 1)
     assert "The file has more than 50 MB" in refused.stderr
     assert records(city) == []
+
+
+@pytest.mark.parametrize(
+    ("units", "received", "home"),
+    [
+        ([OFFICE], "2023-03-01", OFFICE),
+        ([OFFICE, OFFICE], "2023-03-01", OFFICE),
+        ([OFFICE, OTHER_OFFICE], "2023-03-01", COUNTY),
+        ([OFFICE, COUNTY], "2023-03-01", COUNTY),
+        ([OFFICE, OTHER_COUNTY], "2023-03-01", CITY),
+        # of a refused row nobody knows whose it is
+        ([OFFICE], "昨天", CITY),
+    ],
+)
+def test_without_a_unit_the_ledger_belongs_to_the_nearest_above_all_rows(
+    client_as: SignIn,
+    city: Bureau,
+    settings: Settings,
+    tmp_path: Path,
+    units: list[str],
+    received: str,
+    home: str,
+) -> None:
+    rows = [row(number=f"n{at}", unit=unit) for at, unit in enumerate(units)]
+    rows += [row(number="last", unit=units[0], received_at=received)]
+    file = put(tmp_path, "台账2019.csv", as_csv(rows))
+    done = run(settings, "import", "ledger", str(file), "--skip-refused")
+    assert done.exit_code == 0, done.stderr
+    with city.database.reading() as session:
+        [source] = session.scalars(select(LedgerImport))
+    assert source.unit_path == home
+    for who, sees in (("intake", True), ("head", home == OFFICE)):
+        client = client_as(who)
+        assert ("台账2019.csv" in client.get("/ledgers").text) is sees
+        report = client.get(f"/ledgers/{source.id}")
+        assert (report.status_code, "n0" in report.text) == ((200, True) if sees else (404, False))
 
 
 def big(folder: Path) -> Path:
