@@ -13,15 +13,8 @@ from sqlalchemy import insert
 from complaints.dossier import similarity
 from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.refusals import Denied
-from complaints.dossier.similarity import (
-    MOST_PROMISING,
-    OF_A_CALLER,
-    OF_A_MERCHANT,
-    SHOWN,
-    Described,
-    similar,
-    write_signatures,
-)
+from complaints.dossier.similar_candidates import MOST_PROMISING, OF_A_CALLER, OF_A_MERCHANT
+from complaints.dossier.similarity import SHOWN, Described, similar, write_signatures
 from complaints.foundation.encryption import keyed_hash
 from tests.bad_inputs.taking import DESKS, LETTER, Taking
 from tests.bureau import START, post
