@@ -41,7 +41,8 @@ def open_lead(work: Work, here: Standing, payload: Mapping[str, Any], submitted:
         key=child_key(submitted.key, "lead"),
     )
     given = MatterGiven(
-        title=complaint.title,
+        # a lead names no complainant, so nothing could mask the name in its title later
+        title=complaint.masked_title,
         facts=str(payload.get("clue") or ""),
         category_code=complaint.category_code,
         problem_code=complaint.problem_code,

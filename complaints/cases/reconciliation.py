@@ -16,9 +16,10 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from complaints.cases.queries import ENDS, is_lead
-from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.models import Consumer, Matter, MatterKind
 from complaints.dossier.visibility import JOIN
 from complaints.foundation.clock import SHANGHAI, microseconds
+from complaints.foundation.masking import mask_known_name
 from workflows.runtime.tables import deadline, event, instance
 
 
@@ -144,18 +145,27 @@ def _unequal(
     parents = union(select(reports.c.of), select(leads.c.of)).subquery()
     reported, there = func.coalesce(reports.c.n, 0), func.coalesce(leads.c.n, 0)
     rows = session.execute(
-        select(Matter.number, Matter.title, instance.c.unit_path, reported - there)
+        select(Matter.number, Matter.title, Consumer.name, instance.c.unit_path, reported - there)
         .select_from(parents)
         .join(instance, instance.c.id == parents.c.of)
         .join(Matter, JOIN)
+        .outerjoin(Consumer, Consumer.id == Matter.consumer_id)
         .outerjoin(reports, reports.c.of == parents.c.of)
         .outerjoin(leads, leads.c.of == parents.c.of)
         .where(reported != there, *scope)
         .order_by(Matter.number)
     )
     return [
-        (LeadException(Flaw.MISSING if more > 0 else Flaw.UNREPORTED, number, title, unit), int(more))
-        for number, title, unit, more in rows
+        (
+            LeadException(
+                Flaw.MISSING if more > 0 else Flaw.UNREPORTED,
+                number,
+                mask_known_name(title, name or ""),
+                unit,
+            ),
+            int(more),
+        )
+        for number, title, name, unit, more in rows
     ]
 
 

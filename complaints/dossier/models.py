@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from complaints.foundation.database import Base
 from complaints.foundation.encryption import EncryptedText
 from complaints.foundation.instants import Instant
-from complaints.foundation.masking import mask_text
+from complaints.foundation.masking import mask_known_name, mask_text
 
 
 class MatterKind(enum.StrEnum):
@@ -67,6 +67,16 @@ class Merchant(Base):
     address: Mapped[str] = mapped_column(String(200), default="")
     unit_path: Mapped[str] = mapped_column(String(200), default="")
     """Path of the office of the place of business, suggested for dispatch (SAMR Order 121, art. 13)."""
+
+    @property
+    def masked_name(self) -> str:
+        """The name as pages show it: who has no sign above the door is called by a name and a mobile."""
+        return mask_text(self.name)
+
+    @property
+    def masked_address(self) -> str:
+        """The address as pages show it, the numbers in it masked."""
+        return mask_text(self.address)
 
 
 class Matter(Base):
@@ -115,6 +125,15 @@ class Matter(Base):
     def facts(self) -> str:
         """What was said, with the numbers in it masked: the full text costs a logged reason."""
         return mask_text(self.facts_in_full)
+
+    @property
+    def masked_title(self) -> str:
+        """The title as lists and everybody who reads masked have it: without the complainant's full name."""
+        return self.unnamed(self.title)
+
+    def unnamed(self, words: str) -> str:
+        """Return words of the matter with the complainant's full name masked."""
+        return mask_known_name(words, self.consumer.name if self.consumer else "")
 
     consumer: Mapped[Consumer | None] = relationship()
     merchant: Mapped[Merchant | None] = relationship()

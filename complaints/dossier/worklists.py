@@ -20,7 +20,7 @@ from complaints.dossier.codes import KINDS
 from complaints.dossier.models import Consumer, Matter, Merchant
 from complaints.dossier.visibility import JOIN, visible_among, visible_to
 from complaints.dossier.work import Work
-from complaints.foundation.masking import mask_name
+from complaints.foundation.masking import mask_known_name, mask_name, mask_text
 from complaints.organisation.people import person_names
 from complaints.organisation.units import unit_names
 from workflows.projection import ClockRow
@@ -48,7 +48,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class MatterRow:
-    """One line of a list; the complainant's name is masked."""
+    """One line of a list. The complainant's name is masked, in the title too, and the merchant's numbers."""
 
     id: int
     instance_id: int
@@ -194,14 +194,14 @@ def _row(
         id=row["matter_id"],
         instance_id=row["id"],
         number=row["number"],
-        title=row["title"],
+        title=mask_known_name(row["title"], row["consumer"] or ""),
         kind=row["kind"],
         kind_label=localised(KINDS[row["kind"]]),
         state=state.name,
         state_label=localised(state.label),
         stage=state.stage,
         consumer=mask_name(row["consumer"]) if row["consumer"] else "",
-        merchant=row["merchant"] or "",
+        merchant=mask_text(row["merchant"] or ""),
         unit_path=row["unit_path"],
         unit=units.get(row["unit_path"], ""),
         owner_id=row["owner_id"],

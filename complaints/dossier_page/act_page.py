@@ -23,7 +23,7 @@ from complaints.dossier_page.queries import clocks
 from complaints.dossier_page.relation_rows import other_complaint
 from complaints.foundation.errors import NotFound
 from complaints.foundation.identity_numbers import credit_code_warning
-from complaints.foundation.masking import mask_address, mask_email, mask_name, mask_phone
+from complaints.foundation.masking import mask_address, mask_email, mask_name, mask_phone, mask_text
 from workflows.definition import Action, Assign, Field, FieldKind, Handover, Procedure
 from workflows.guards import Why
 from workflows.runtime.requests import StaleVersion
@@ -48,6 +48,8 @@ class ActPage:
     key: str
     label: str
     article: str
+    said: str
+    """The facts as this reader has them."""
     asked: list[Asked]
     articles: dict[str, dict[str, str]]
     effects: list[tuple[str, str]]
@@ -71,7 +73,7 @@ def action_of(work: Work, here: Standing, name: str) -> Action:
 
 def act_page(work: Work, here: Standing, action: Action, offers: Offers, other: str = "") -> ActPage:
     """Return the page of an action that may be done; `other` is the number of another complaint it names."""
-    procedure = procedure_of(work, here)
+    procedure, matter = procedure_of(work, here), here.matter
     hints = _hints(here, action, offers)
     asked = [
         Asked(one.name, asked_as(one), not one.required, hints.get(one.name, ""), _upheld(one, offers))
@@ -81,6 +83,7 @@ def act_page(work: Work, here: Standing, action: Action, offers: Offers, other: 
         key=action.name,
         label=localised(action.label),
         article=localised(action.article),
+        said=matter.unnamed(matter.facts) if is_masked(work, here) else matter.facts,
         asked=asked,
         articles=articles(offers),
         effects=_effects(work, here, action, procedure),
@@ -109,13 +112,15 @@ def _standing_hints(here: Standing) -> dict[str, str]:
     The merchant's code and address begin empty too: under another name they would be another firm's.
     """
     stands = what_stands(here.matter)
+    name = mask_text(stands["merchant_name"])
     shown = {
         "consumer_name": mask_name(stands["consumer_name"]),
         "consumer_phone": mask_phone(stands["consumer_phone"]),
         "consumer_email": mask_email(stands["consumer_email"]),
         "address": mask_address(stands["address"]),
+        "merchant_name": name if name != stands["merchant_name"] else "",
         "merchant_code": stands["merchant_code"],
-        "merchant_address": stands["merchant_address"],
+        "merchant_address": mask_text(stands["merchant_address"]),
     }
     found = {
         one: _("now %(value)s; leave empty to keep it", value=value) for one, value in shown.items() if value
@@ -123,7 +128,8 @@ def _standing_hints(here: Standing) -> dict[str, str]:
     warning = credit_code_warning(stands["merchant_code"])
     if warning:
         found["merchant_code"] += f" · {warning}"
-    found["merchant_name"] = _("another name means another business: type its code and address too")
+    another = _("another name means another business: type its code and address too")
+    found["merchant_name"] = _("; ").join(filter(None, (found.get("merchant_name"), another)))
     return found
 
 

@@ -16,6 +16,7 @@ from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.timeline import texts_in_full
 from complaints.dossier.work import Work
 from complaints.foundation.errors import NotFound
+from complaints.foundation.masking import mask_text
 from complaints.intake import actions as intake
 from complaints.mediation import actions as mediation
 from complaints.mediation.given import SessionHeld
@@ -30,8 +31,9 @@ Special = Callable[[Work, Standing, Mapping[str, Any], Submitted], object]
 OF_THE_CONSUMER = ("phone", "email", "address", "id_number")
 PAYEE = "payee"
 """Name and phone number of whom a payout goes to: for whoever may pay it, while it is to be paid."""
-REVEALED = (*OF_THE_CONSUMER, "facts", "texts", PAYEE)
-"""What can be shown in full: of the complainant, what was said, and what was typed with the steps."""
+OF_THE_MERCHANT = {"merchant_name": "name", "merchant_address": "address"}
+REVEALED = (*OF_THE_CONSUMER, *OF_THE_MERCHANT, "facts", "texts", PAYEE)
+"""What can be shown in full: of both sides, what was said, and what was typed with the steps."""
 
 
 def _hold_session(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> object:
@@ -131,4 +133,7 @@ def _in_full(work: Work, here: Standing, what: str) -> str:
         return texts_in_full(work, here)
     if what == PAYEE:
         return f"{matter.consumer.name} {matter.consumer.phone}" if matter.consumer else ""
+    if what in OF_THE_MERCHANT and matter.merchant is not None:
+        words = str(getattr(matter.merchant, OF_THE_MERCHANT[what]))
+        return words if mask_text(words) != words else ""
     return str(getattr(matter.consumer, what)) if matter.consumer and what in OF_THE_CONSUMER else ""

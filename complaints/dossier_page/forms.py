@@ -22,6 +22,7 @@ from complaints.dossier.clock_views import localised
 from complaints.dossier.models import Matter
 from complaints.dossier_page.offers import Offers, chooses_unit
 from complaints.foundation.errors import Invalid
+from complaints.foundation.masking import mask_text
 from complaints.foundation.money import format_yuan, parse_yuan
 from complaints.web import refusals
 from complaints.web.submissions import ActForm
@@ -123,12 +124,17 @@ def preset(action: Action, today: str, matter: Matter) -> dict[str, str]:
     """Return what a fresh form shows: the day of what has happened is mostly today (ISO 8601).
 
     What completes the registration begins with what stands, but for the complainant's values, of which seeing
-    one in full costs a reason, and for the merchant's code and address, which belong to its name.
+    one in full costs a reason (so does a merchant's name with a number in it), and for the merchant's code
+    and address, which belong to its name.
     """
     if action.name == "supplement":
         stands = completing.what_stands(matter)
         amount = "" if stands["amount"] is None else format_yuan(stands["amount"])
-        kept = {name: stands[name] for name in ("reply_channel", "merchant_name")}
+        merchant = stands["merchant_name"]
+        kept = {
+            "reply_channel": stands["reply_channel"],
+            "merchant_name": merchant if mask_text(merchant) == merchant else "",
+        }
         return {**dict.fromkeys(stands, ""), **kept, "amount": amount}
     return {
         one.name: today for one in action.fields if one.kind is FieldKind.DATE and one.name.endswith("_on")

@@ -131,6 +131,10 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
     if any(one.key == "attach" for one in acts.can):
         files = replace(files, form=fresh_form(work, here))
 
+    def said(words: str) -> str:
+        """Return the words as this reader has them: without the complainant's full name where masked."""
+        return matter.unnamed(words) if masked else words
+
     def full(what: str) -> str:
         if masked or not may_reveal(work, here):
             return ""
@@ -138,15 +142,15 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
 
     return MatterPage(
         kind_label=localised(KINDS[matter.kind]),
-        head=_head(work, here, procedure, rows, people, names),
+        head=_head(work, here, procedure, rows, people, names, title=said(matter.title)),
         stages=stages(work, here, [event.to_state for event in events], known, leads),
         band=band,
         earlier_clocks=earlier,
-        text=matter.facts,
+        text=said(matter.facts),
         text_url=full("facts") if matter.facts != matter.facts_in_full else "",
         texts_url=full("texts") if any(HIDDEN in value for value in told) else "",
         facts=facts(matter),
-        recorded=recorded(procedure, known, names, matter),
+        recorded=[(label, said(value)) for label, value in recorded(procedure, known, names, matter)],
         parties=parties(
             matter,
             masked=masked,
@@ -192,6 +196,8 @@ def _head(
     rows: Sequence[ClockRow],
     people: Mapping[int, Placed],
     names: Names,
+    *,
+    title: str,
 ) -> Head:
     matter, row = here.matter, here.row
     governed = instrument(work, rows)
@@ -199,7 +205,7 @@ def _head(
     tags.append(_("Governed by: %(instrument)s", instrument=governed) if governed else "")
     owner = people.get(row["owner_id"], Placed("", ""))
     return Head(
-        title=matter.title,
+        title=title,
         number=matter.number,
         tags=tuple(tag for tag in tags if tag),
         first_responder=people.get(row["first_responder_id"], Placed("", "")),

@@ -6,7 +6,7 @@ With numbers masked and names as far as the reader may see them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -101,10 +101,11 @@ def parties(matter: Matter, *, masked: bool, may_reveal: bool, url: Callable[[st
     `url` gives the way to a full value.
     """
     found = []
+    way = url if may_reveal and not masked else None
     if matter.consumer is not None:
-        found.append(_consumer(matter, matter.consumer, masked, url if may_reveal and not masked else None))
+        found.append(_consumer(matter, matter.consumer, masked, way))
     if matter.merchant is not None:
-        found.append(_merchant(matter, matter.merchant))
+        found.append(_merchant(matter, matter.merchant, way))
     return found
 
 
@@ -144,11 +145,21 @@ def _role(matter: Matter) -> str:
     return words.get(matter.kind, _("Consumer"))
 
 
-def _merchant(matter: Matter, one: Merchant) -> Party:
+def _merchant(matter: Matter, one: Merchant, url: Callable[[str], str] | None) -> Party:
+    """Return the business; where a number in its name or address is masked, with the way to the full one."""
     against = matter.kind in (MatterKind.COMPLAINT.value, MatterKind.STATION_DISPUTE.value)
-    pairs = ((_("Address"), one.address), (_("Credit code"), one.uscc))
-    label = _("Respondent") if against else _("Business")
-    return Party(label, one.name, tuple(Fact(key, value) for key, value in pairs if value))
+    name, address = one.masked_name, one.masked_address
+    found = [Fact(_("Address"), address)] if address else []
+    if address != one.address:
+        words = _("Show the full address of the business")
+        found = [Fact(_("Address"), address, "", "merchant_address", words)]
+    if name != one.name:
+        words = _("Show the full name of the business")
+        found.insert(0, Fact(_("Name of the business"), name, "", "merchant_name", words))
+    if one.uscc:
+        found.append(Fact(_("Credit code"), one.uscc))
+    facts = [replace(fact, reveal_url=url(fact.what)) if url and fact.what else fact for fact in found]
+    return Party(_("Respondent") if against else _("Business"), name, tuple(facts))
 
 
 def _codes(labels: Mapping[str, Label], codes: list[str]) -> str:

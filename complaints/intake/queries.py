@@ -22,6 +22,7 @@ from complaints.dossier.visibility import visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import PAGE, MatterRow, keys, portion, worklist
 from complaints.foundation.clock import Clock
+from complaints.foundation.masking import mask_text
 from complaints.intake.destinations import Hint, hint_for
 from complaints.organisation.models import Person, Unit
 from complaints.organisation.people import SignedInActor
@@ -173,7 +174,7 @@ def _row(
         matter=row,
         channel=localised(CHANNELS[more["channel"]]),
         received_at=more["received_at"],
-        address=more["address"] or "",
+        address=mask_text(more["address"] or ""),
         returns=int(json.loads(row.vars).get("returns", 0)),
         lately=lately.get(more["merchant_id"], 0),
         hint=hint_for(more["unit_path"] or "", more["address"] or "", units, regions),

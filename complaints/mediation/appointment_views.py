@@ -89,7 +89,7 @@ def _page(number: str, form: Any, action: str) -> str:
         form=form,
         matter=matter,
         consumer=mask_name(matter.consumer.name) if matter.consumer else "",
-        merchant=matter.merchant.name if matter.merchant else "",
+        merchant=matter.merchant.masked_name if matter.merchant else "",
         present=arranged(here.row["vars"]),
         others=[one for one in coming(work, "mine") if one.number != number],
         reasons=against(work, here, action) if request.method == "GET" else [],

@@ -109,9 +109,9 @@ def _coming(
     return Coming(
         appointment=appointment,
         number=matter.number,
-        title=matter.title,
+        title=matter.masked_title,
         consumer=mask_name(matter.consumer.name) if matter.consumer else "",
-        merchant=matter.merchant.name if matter.merchant else "",
+        merchant=matter.merchant.masked_name if matter.merchant else "",
         owner=owner[1],
         own=owner[0] == work.actor.id,
         when="past" if appointment.on < today else "today" if appointment.on == today else "ahead",

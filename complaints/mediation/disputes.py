@@ -20,6 +20,7 @@ from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, keys, worklist
 from complaints.foundation.clock import SHANGHAI, microseconds
 from complaints.foundation.errors import NotFound
+from complaints.foundation.masking import mask_text
 from complaints.organisation.models import Unit, UnitKind
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.roles import Role
@@ -95,7 +96,10 @@ def disputes_in_hand(session: Session, actor: SignedInActor) -> int:
 
 
 def shops_of(session: Session, station_path: str) -> Sequence[str]:
-    """Return the names of shops that earlier disputes of the station named, the newest first."""
+    """Return the names of shops that earlier disputes of the station named, the newest first.
+
+    A seller who is called by a telephone number is not proposed: a list shows no full number.
+    """
     statement = (
         select(Merchant.name)
         .join(Matter, Matter.merchant_id == Merchant.id)
@@ -104,7 +108,7 @@ def shops_of(session: Session, station_path: str) -> Sequence[str]:
         .order_by(func.max(Matter.id).desc())
         .limit(40)
     )
-    return session.scalars(statement).all()
+    return [name for name in session.scalars(statement) if mask_text(name) == name]
 
 
 def passed_up(work: Work, dispute: Matter) -> PassedUp | None:

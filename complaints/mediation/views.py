@@ -180,7 +180,7 @@ def _page(template: str, form: Any, number: str, action: str) -> str:
         form=form,
         matter=matter,
         consumer=mask_name(matter.consumer.name) if matter.consumer else "",
-        merchant=matter.merchant.name if matter.merchant else "",
+        merchant=matter.merchant.masked_name if matter.merchant else "",
         sessions=queries.sessions_of(work.session, matter),
         outcomes=dict(offered_choices(procedure_of(work, here), "hold_session", "outcome")),
         reasons=against(work, here, action) if request.method == "GET" else [],

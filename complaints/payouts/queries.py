@@ -17,11 +17,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints.dossier.action_views import ReasonView, against
-from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.models import Consumer, Matter, MatterKind
 from complaints.dossier.progress import Standing
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MOST_KEYS, MatterRow, counts, keys, portion, worklist
+from complaints.foundation.masking import mask_known_name
 from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.roles import Role
 from complaints.organisation.units import at_or_below
@@ -137,14 +138,15 @@ def posting_keys(work: Work) -> list[int]:
 
 def postings(work: Work, ids: Sequence[int]) -> list[Posted]:
     """Return those of the postings that the reader may see, the first one first."""
-    statement = _postings(work, LedgerEntry, Matter.number, Matter.title).where(LedgerEntry.id.in_(ids))
-    rows = work.session.execute(statement).all()
+    columns = LedgerEntry, Matter.number, Matter.title, Consumer.name
+    statement = _postings(work, *columns).outerjoin(Consumer, Consumer.id == Matter.consumer_id)
+    rows = work.session.execute(statement.where(LedgerEntry.id.in_(ids))).all()
     names = person_names(work.session, [entry.actor_id for entry, *_payout in rows])
     return [
         Posted(
             entry.booked_on,
             number or "",
-            title or "",
+            mask_known_name(title or "", name or ""),
             entry.kind,
             entry.debit,
             entry.credit,
@@ -152,7 +154,7 @@ def postings(work: Work, ids: Sequence[int]) -> list[Posted]:
             entry.reference,
             names.get(entry.actor_id, ""),
         )
-        for entry, number, title in rows
+        for entry, number, title, name in rows
     ]
 
 

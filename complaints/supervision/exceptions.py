@@ -16,10 +16,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.engine import RowMapping
 
 from complaints.dossier.clock_views import ClockView, clock_view
-from complaints.dossier.models import Matter
+from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.visibility import JOIN, visible_among, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MOST_KEYS
+from complaints.foundation.masking import mask_known_name
 from complaints.organisation.people import person_names
 from complaints.organisation.units import at_or_below, unit_names
 from complaints.supervision.figures import stands_still
@@ -29,7 +30,15 @@ from workflows.runtime.tables import deadline, instance
 SOON = 3
 """Working days ahead that count as about to fall due."""
 
-_COLUMNS = (deadline, Matter.number, Matter.title, Matter.kind, Matter.received_on, instance)
+_COLUMNS = (
+    deadline,
+    Matter.number,
+    Matter.title,
+    Matter.kind,
+    Matter.received_on,
+    Consumer.name.label("consumer"),
+    instance,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,8 @@ def _joined(*columns: Any) -> Select[Any]:
 
 
 def _rows(work: Work, statement: Select[Any]) -> list[ExceptionRow]:
-    rows = work.session.execute(statement).mappings().all()
+    named = statement.outerjoin(Consumer, Matter.consumer_id == Consumer.id)
+    rows = work.session.execute(named).mappings().all()
     people = person_names(
         work.session, [one for row in rows for one in (row["owner_id"], row["first_responder_id"])]
     )
@@ -151,7 +161,7 @@ def _row(work: Work, row: RowMapping, people: dict[int, str], units: dict[str, s
     procedure = work.engine.library.get(row["procedure"], row["version"]).procedure
     return ExceptionRow(
         number=row["number"],
-        title=row["title"],
+        title=mask_known_name(row["title"], row["consumer"] or ""),
         kind=row["kind"],
         received_on=row["received_on"],
         state_label_key=(row["procedure"], row["version"], row["state"]),

@@ -8,6 +8,7 @@ logs would keep.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -103,9 +104,11 @@ def parts_of(form: RegistrationForm) -> dict[str, Any]:
 
 
 def merchants_for(form: RegistrationForm) -> dict[str, Any]:
-    """Return the merchants that fit the typed name; none where one is picked already."""
+    """Return the merchants that fit the typed name, masked; none where one is picked already."""
     typed = "" if form.known_merchant else form.merchant_name.data or ""
-    return {"merchants": search_merchants(reading(), typed, form.today), "typed": typed}
+    found = search_merchants(reading(), typed, form.today)
+    shown = [replace(one, name=mask_text(one.name), address=mask_text(one.address)) for one in found]
+    return {"merchants": shown, "typed": typed}
 
 
 def category_for(form: RegistrationForm) -> dict[str, Any]:
