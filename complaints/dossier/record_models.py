@@ -17,8 +17,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from complaints.foundation.database import Base
 from complaints.foundation.encryption import EncryptedText
 from complaints.foundation.instants import Instant
-from complaints.foundation.masking import mask_text
+from complaints.foundation.masking import mask_known_name, mask_text
+from complaints.foundation.visible_signs import shortened
 from complaints.organisation.models import PATH
+
+TITLE = 30
+"""Characters of a text that stand for a title."""
 
 
 class ImportStage(enum.StrEnum):
@@ -139,6 +143,15 @@ class HistoricalRecord(Base):
     def replied_before_received(self) -> bool:
         """Whether the ledger cannot be right here: such a record is kept, shown and never counted."""
         return self.replied_on is not None and self.replied_on < self.received_on
+
+
+def record_title(subject: str, text: str, person: str = "") -> str:
+    """Return a record's title, or where the ledger has none the beginning of its text on one line: numbers
+    masked, and the full name of `person`.
+    """
+    if subject:
+        return mask_known_name(mask_text(subject), person)
+    return shortened(" ".join(mask_known_name(mask_text(text), person).split()), TITLE)
 
 
 class RecordDisclosure(Base):

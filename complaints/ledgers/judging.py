@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields, replace
 
 from sqlalchemy.orm import Session
 
-from complaints.foundation.masking import mask_name, mask_phone, mask_text
+from complaints.dossier.record_models import record_title
+from complaints.foundation.masking import mask_known_name, mask_name, mask_phone, mask_text
 from complaints.ledgers.contents import Content, Prepared, Refused, Row
 from complaints.ledgers.models import Outcome
 from complaints.ledgers.queries import (
@@ -24,6 +25,10 @@ from complaints.ledgers.sentences import Why
 
 _COLUMN = {"received_on": "received_at", "replied_on": "replied_at", "unit_path": "unit"}
 """Parts of a content that another field of the ledger holds."""
+_DAY_OF = {"received_at": "received_on", "replied_at": "replied_on"}
+"""Instants, and their days, which are all that many a ledger gives."""
+_MASKS = {"person": mask_name, "phone": mask_phone}
+"""How lists show what is no free text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,9 @@ def judge(session: Session, rows: Sequence[Row], present: Collection[str]) -> li
     """Compare every row with what is on record and with the rows before it.
 
     `present` are the fields that the file has: what a file does not tell it does not contradict. A masked
-    value, as our own exports hold it, is the same as the value it was made from. A matter of this system is
-    no history: its number is refused, whoever may see it, and nothing else is said of it.
+    value, as our own exports hold it, is the same as the value it was made from, and the day alone the same
+    as an instant of that day. A matter of this system is no history: its number is refused, whoever may see
+    it, and nothing else is said of it.
     """
     prepared = [row for row in rows if isinstance(row, Prepared)]
     on_record = kept(session, {_key(row) for row in prepared})
@@ -151,7 +157,7 @@ class _Judging:
         found = []
         for one in fields(Content):
             key = _COLUMN.get(one.name, one.name)
-            if key in self._present and not agree(one.name, getattr(old, one.name), getattr(new, one.name)):
+            if key in self._present and not agree(one.name, old, new):
                 found.append(key)
         return list(dict.fromkeys(found))
 
@@ -159,22 +165,30 @@ class _Judging:
 def merged(old: Content, new: Content, present: Collection[str]) -> Content:
     """Return the old content with what the new one really says otherwise.
 
-    What its file does not tell stays, and so does a value that the new one repeats masked.
+    What its file does not tell stays, and so does a value that the new one repeats masked or less exactly.
     """
     changed = {
         one.name: getattr(new, one.name)
         for one in fields(Content)
-        if _COLUMN.get(one.name, one.name) in present
-        and not agree(one.name, getattr(old, one.name), getattr(new, one.name))
+        if _COLUMN.get(one.name, one.name) in present and not agree(one.name, old, new)
     }
     return replace(old, **changed)
 
 
-def agree(name: str, old: object, new: object) -> bool:
-    """Tell whether two values say the same: equal, or the new one is the old one as it is shown."""
-    if old == new:
+def agree(name: str, old: Content, new: Content) -> bool:
+    """Tell whether two contents say the same in one of their parts: equal, or the new one repeats the old one
+    as lists show it, masked, with the day instead of the instant, the beginning of the text as a title.
+    """
+    was, now = getattr(old, name), getattr(new, name)
+    if was == now:
         return True
-    if not isinstance(old, str) or not isinstance(new, str) or "*" not in new:
+    if name in _DAY_OF:
+        return now is None and getattr(old, _DAY_OF[name]) == getattr(new, _DAY_OF[name])
+    if name == "subject" and not was:
+        return bool(now in (record_title("", old.text), record_title("", old.text, old.person)))
+    if not isinstance(was, str) or not isinstance(now, str) or "*" not in now:
         return False
-    masked = {"person": mask_name, "phone": mask_phone}.get(name, mask_text)
-    return masked(old) == new
+    if name in _MASKS:
+        return _MASKS[name](was) == now
+    shown = mask_text(was)
+    return now in (shown, mask_known_name(shown, old.person))

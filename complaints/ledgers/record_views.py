@@ -11,7 +11,7 @@ from complaints.foundation.errors import Invalid, NotFound
 from complaints.ledgers import actions, queries, shown
 from complaints.ledgers.forms import ReasonForm
 from complaints.organisation.people import person_names
-from complaints.organisation.permissions import Permission, sees_masked
+from complaints.organisation.permissions import Permission, allowed, sees_masked
 from complaints.organisation.units import unit_names
 from complaints.web.access import address, needs
 from complaints.web.refusals import WRONG
@@ -29,7 +29,8 @@ def record(record_id: int) -> ResponseReturnValue:
     """Show a historical record, masked."""
     work = reading_work()
     one = _record(record_id)
-    may_reveal = actions.may_reveal(work, one)
+    may_reveal, hides = actions.may_reveal(work, one), _hides(one)
+    said = shown.masked(queries.content_of(one), hide_name=hides)
 
     def url(what: str) -> str:
         return url_for("records.reveal", record_id=record_id, what=what)
@@ -38,13 +39,16 @@ def record(record_id: int) -> ResponseReturnValue:
     return render_template(
         "ledgers/record.html",
         record=one,
-        title=shown.title_of(one),
+        title=shown.title_of(one, hide_name=hides),
+        text=said["text"],
+        reply=said["reply"],
         unit=unit_names(work.session, [one.unit_path]).get(one.unit_path, ""),
-        facts=shown.record_facts(one, hide_name=_hides(one), url=url if may_reveal else None),
-        masked=_hides(one),
+        facts=shown.record_facts(one, hide_name=hides, url=url if may_reveal else None),
+        masked=hides,
         text_url=url("text") if may_reveal and one.text != one.text_in_full else "",
         reply_url=url("reply") if may_reveal and one.reply != one.reply_in_full else "",
         settlements=settled,
+        opens_settlements=allowed(work.actor, Permission.LEDGER_IMPORT, one.unit_path),
         names=person_names(work.session, [found.settled_by or 0 for found in settled]),
     )
 

@@ -11,17 +11,15 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport
-from complaints.foundation.masking import mask_name, mask_phone, mask_text
-from complaints.foundation.visible_signs import shortened
+from complaints.dossier.record_models import HistoricalRecord, ImportStage, LedgerImport, record_title
+from complaints.foundation.masking import mask_known_name, mask_name, mask_phone, mask_text
 from complaints.ledgers.contents import Content
+from complaints.ledgers.judging import agree
 from complaints.ledgers.models import Outcome
 from complaints.ledgers.queries import content_of
-from complaints.ledgers.sentences import FIELDS
+from complaints.ledgers.sentences import FIELDS, MAY_BE_OURS
 from complaints.web.pages import day, moment
 
-TITLE = 30
-"""Characters of a text that stand for a title."""
 STATES: Mapping[str, Any] = {
     ImportStage.UPLOADED: _l("being checked"),
     ImportStage.CHECKED: _l("checked, waits for you"),
@@ -49,15 +47,14 @@ class Pair:
 
 
 def masked(content: Content, *, hide_name: bool) -> dict[str, str]:
-    """Return the fields of a content as a page shows them."""
+    """Return the fields of a content as a page shows them; `hide_name` masks the person's, in texts too."""
+    hidden = content.person if hide_name else ""
+    texts = {one: mask_text(getattr(content, one)) for one in ("subject", "text", "merchant", "reply")}
     return {
         "person": mask_name(content.person) if hide_name else content.person,
         "phone": mask_phone(content.phone),
-        "subject": mask_text(content.subject),
-        "text": mask_text(content.text),
-        "merchant": mask_text(content.merchant),
+        **{one: mask_known_name(words, hidden) for one, words in texts.items()},
         "received_at": when(content.received_at, content.received_on),
-        "reply": mask_text(content.reply),
         "replied_at": when(content.replied_at, content.replied_on),
     }
 
@@ -72,8 +69,8 @@ def compared(old: Content, new: Content) -> list[Pair]:
     one, two = masked(old, hide_name=False), masked(new, hide_name=False)
     pairs = []
     for key in one:
-        raw = "received_on" if key == "received_at" else "replied_on" if key == "replied_at" else key
-        differs = getattr(old, raw) != getattr(new, raw) or one[key] != two[key]
+        parts = (key, f"{key.removesuffix('_at')}_on") if key in ("received_at", "replied_at") else (key,)
+        differs = not all(agree(part, old, new) for part in parts)
         if one[key] or two[key]:
             pairs.append(Pair(str(FIELDS[key]), one[key], two[key], differs))
     return pairs
@@ -97,15 +94,17 @@ def record_facts(
     return found
 
 
-def title_of(record: HistoricalRecord) -> str:
+def title_of(record: HistoricalRecord, *, hide_name: bool) -> str:
     """Return a record's title, or where the ledger has none the beginning of its text; masked."""
-    return record.subject or shortened(record.text, TITLE) or record.number
+    person = record.person if hide_name else ""
+    return record_title(record.subject_in_full, record.text_in_full, person) or record.number
 
 
 def state_of(source: LedgerImport) -> str:
     """Return where a ledger stands; one that failed with its file kept waits for a person."""
     if source.stage == ImportStage.FAILED and source.stored_name:
-        return _("waits for its columns")
+        ours = source.failure.get("code") in MAY_BE_OURS
+        return _("can be tried again") if ours else _("waits for its columns")
     return str(STATES[source.stage])
 
 

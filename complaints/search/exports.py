@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 
 from complaints.search.asking import Asked
+from complaints.search.highlighting import unmarked
 from complaints.search.listing import Line, lines
 from complaints.search.queries import Hit
 from complaints.web.exports import Column, Kind, Listing
@@ -18,9 +19,9 @@ def hits_listing(asked: Asked, hits: Sequence[Hit]) -> Listing[Line]:
     columns: list[Column[Line]] = [
         Column(_("Kind"), lambda line: line.kind_label),
         Column(_("Number"), lambda line: line.number),
-        Column(_("Matter"), lambda line: line.title.striptags()),
+        Column(_("Matter"), lambda line: unmarked(line.title)),
         Column(_("Consumer"), lambda line: line.person),
-        Column(_("Merchant"), lambda line: line.merchant.striptags()),
+        Column(_("Merchant"), lambda line: unmarked(line.merchant)),
         Column(_("Received on"), lambda line: line.received_on, Kind.DAY),
         Column(_("State"), lambda line: line.state),
         Column(_("Unit"), lambda line: line.unit),

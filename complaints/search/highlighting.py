@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -21,6 +22,11 @@ def marked(text: str, words: Sequence[str]) -> Markup:
         parts += [Markup("{}<mark>{}</mark>").format(text[at:start], text[start:end])]
         at = end
     return Markup("").join([*parts, Markup("{}").format(text[at:])])
+
+
+def unmarked(words: Markup) -> str:
+    """Return the text that `marked` was given, as it was written, blanks and all."""
+    return html.unescape(str(words).replace("<mark>", "").replace("</mark>", ""))
 
 
 def snippet(text: str, words: Sequence[str]) -> Markup:

@@ -10,10 +10,10 @@ from datetime import date
 
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from complaints.dossier.models import Matter
-from complaints.dossier.record_models import HistoricalRecord
+from complaints.dossier.record_models import HistoricalRecord, record_title
 from complaints.dossier.search_index import MATTER, RECORD, subject_of
 from complaints.dossier.search_models import SearchedText
 from complaints.dossier.search_scope import seen_among
@@ -59,6 +59,8 @@ class _Standing:
     state: str
     unit: str
     received_on: date
+    title: str = ""
+    """Where it is another than the searched one: the beginning of a record's text."""
 
 
 def lines(work: Work, hits: Sequence[Hit], asked: Asked) -> list[Line]:
@@ -92,7 +94,7 @@ def _line(hit: Hit, standing: _Standing, text: SearchedText, asked: Asked, recor
         kind_label=standing.kind_label,
         number=text.number,
         number_marked=marked(text.number, (*asked.numbers, *asked.words) if by_number else ()),
-        title=marked(text.title, asked.words),
+        title=marked(standing.title or text.title, asked.words),
         merchant=marked(text.merchant, asked.words),
         snippet=snippet(text.text, asked.words),
         person=standing.person,
@@ -118,6 +120,7 @@ def _of_matter(row: MatterRow) -> _Standing:
 def _records(work: Work, ids: Sequence[int]) -> dict[int, _Standing]:
     if not ids:
         return {}
+    untitled = HistoricalRecord.subject_in_full == ""
     rows = work.session.execute(
         select(
             HistoricalRecord.id,
@@ -125,6 +128,7 @@ def _records(work: Work, ids: Sequence[int]) -> dict[int, _Standing]:
             HistoricalRecord.unit_path,
             HistoricalRecord.received_on,
             HistoricalRecord.replied_on,
+            case((untitled, HistoricalRecord.text_in_full), else_="").label("text"),
         ).where(HistoricalRecord.id.in_(ids))
     ).all()
     units = unit_names(work.session, [row.unit_path for row in rows])
@@ -136,6 +140,7 @@ def _records(work: Work, ids: Sequence[int]) -> dict[int, _Standing]:
             _("answered on %(day)s", day=row.replied_on) if row.replied_on else "",
             units.get(row.unit_path, ""),
             row.received_on,
+            record_title("", row.text, row.person),
         )
         for row in rows
     }
