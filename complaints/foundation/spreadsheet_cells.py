@@ -47,6 +47,18 @@ def unguarded(text: str) -> str:
     return "".join(parts)
 
 
+def guarded_start(text: str) -> str:
+    """Put a single quote before the beginning alone, of a cell that goes on where another one of the same
+    guarded text was cut: its further lines are guarded already.
+    """
+    return f"'{text}" if _runs(_LINE.split(text), 0) else text
+
+
+def unguarded_start(text: str) -> str:
+    """Take away what `guarded_start` put there, and nothing else."""
+    return text[1:] if text.startswith("'") and _runs(_LINE.split(text), 0) else text
+
+
 def _runs(parts: list[str], at: int) -> bool:
     """Tell whether the line at an even place would run; quotes at its beginning are looked past, so that a
     text that had one of its own gets it back.

@@ -20,6 +20,7 @@ from complaints.foundation.half_width import half_width
 from complaints.foundation.masking import mask_text
 from complaints.foundation.phones import normalise_phone
 from complaints.ledgers.cells import moment_of, number_of, text_of
+from complaints.ledgers.continued import whole
 from complaints.ledgers.found_by import flags_of, name_in, phones_in
 from complaints.ledgers.headers import Columns
 from complaints.ledgers.ledger_numbers import is_personal, masked_number
@@ -247,11 +248,9 @@ class _Reading:
 
     def _text(self, line: Line, key: str) -> str:
         one_line = key not in ("text", "reply")
-        value = self._cell(line, key)
-        place = self._columns.places.get(key)
-        if place is not None and isinstance(value, str) and self._table.rest:
-            more = self._table.rest.get((line.row, self._columns.names[place]))
-            value = f"{value.rpartition(' … (')[0] or value.rpartition(' …')[0]}{more}" if more else value
+        value, place = self._cell(line, key), self._columns.places.get(key)
+        if place is not None:
+            value = whole(self._table, line, self._columns.names[place], value)
         return text_of(value, key, most=MOST[key], one_line=one_line)
 
     def _moment(self, line: Line, key: str, *, needed: bool = True) -> tuple[datetime | None, date | None]:

@@ -9,10 +9,12 @@ import csv
 import os
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from complaints.foundation.spreadsheet_cells import guarded, unguarded
+from complaints.ledgers.continued import whole
 from complaints.ledgers.importing import Ledger
 from complaints.ledgers.judging import Verdict
 from complaints.ledgers.models import Outcome
@@ -31,13 +33,14 @@ def write_refused(ledger_file: Path, ledger: Ledger, verdicts: Sequence[Verdict]
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*ledger.columns.names, REASON])
-        width = len(ledger.columns.names)
-        lines = {line.row: line.cells for line in ledger.lines}
+        names, width = ledger.columns.names, len(ledger.columns.names)
+        lines = {line.row: line for line in ledger.lines}
         for one in verdicts:
             if one.outcome is Outcome.REFUSED:
-                cells = [_written(cell) for cell in lines[one.row.row]]
-                cells += [""] * (width - len(cells))
-                writer.writerow([*cells[:width], guarded(" ".join(map(say, one.whys)))])
+                line = lines[one.row.row]
+                pairs = zip_longest(names, line.cells[:width])
+                cells = [_written(whole(ledger.table, line, name, cell)) for name, cell in pairs]
+                writer.writerow([*cells, guarded(" ".join(map(say, one.whys)))])
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

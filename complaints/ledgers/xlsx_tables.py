@@ -8,7 +8,6 @@ and the last cell before anybody can say that this is too much. So the parts wer
 
 from __future__ import annotations
 
-import math
 import re
 import zipfile
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from complaints.ledgers.containers import open_workbook, related_parts, walk
+from complaints.ledgers.continued import taken_out
 from complaints.ledgers.sentences import FileRefused, Why, shown
 from complaints.ledgers.shared_strings import Measure
 from complaints.ledgers.tables import MOST_ROWS, Line, Table, Unreadable, check_extent
@@ -29,7 +29,6 @@ _MOST_CELLS = 8_000_000
 _MOST_MERGES = 10_000
 _MOST_MERGED_CELLS = 200_000
 """Cells in all merged areas together, as far as the areas reach."""
-_CONTINUED = ({"Row", "Column", "Text"}, {"行", "列", "内容"})
 
 
 @dataclass(slots=True)
@@ -69,7 +68,7 @@ def read_xlsx(name: str, content: bytes) -> list[Table]:
                 notes.append({"code": "hidden_sheet", "name": shown(one.name)})
             else:
                 found[one.name] = lines
-    rest, found = _continued(found)
+    rest, found = taken_out(found)
     epoch = _is_1904(box)
     return [Table(lines, epoch, notes, rest, title) for title, lines in (found or {"": []}).items()]
 
@@ -88,42 +87,6 @@ def _library() -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise FileRefused("damaged") from error
-
-
-def _continued(found: dict[str, list[Line]]) -> tuple[dict[tuple[int, str], str], dict[str, list[Line]]]:
-    """Return what an export of ours carried over into a second sheet, and the other sheets."""
-    rest: dict[tuple[int, str], str] = {}
-    others = {}
-    for title, lines in found.items():
-        header = {str(cell) for cell in lines[0].cells if cell}
-        if header not in _CONTINUED or len(found) == 1:
-            others[title] = lines
-            continue
-        carried = _carried(lines[1:])
-        if carried is None:
-            others[title] = lines
-        else:
-            rest |= carried
-    return rest, others
-
-
-def _carried(lines: list[Line]) -> dict[tuple[int, str], str] | None:
-    """Return the texts by row and column; None where a line is not as our exports write it."""
-    rest: dict[tuple[int, str], str] = {}
-    for line in lines:
-        cells: list[Any] = [*line.cells, None, None, None]
-        row, column, text, *more = cells
-        if (
-            not isinstance(row, (int, float))
-            or not math.isfinite(row)
-            or any(cell is not None for cell in more)
-        ):
-            return None
-        if not isinstance(column, str) or text is None or isinstance(text, Unreadable):
-            return None
-        key = (int(row), column)
-        rest[key] = rest.get(key, "") + str(text)
-    return rest
 
 
 def _lines(rows: list[list[Any]], look: _Look) -> list[Line]:

@@ -19,7 +19,7 @@ import xlsxwriter
 from flask_babel import gettext as _
 
 from complaints.foundation.clock import SHANGHAI, local_moment
-from complaints.foundation.spreadsheet_cells import LONGEST, guarded, pieces, printable
+from complaints.foundation.spreadsheet_cells import LONGEST, guarded, guarded_start, pieces, printable
 
 Row = TypeVar("Row")
 
@@ -133,8 +133,10 @@ class _Sheet(Generic[Row]):
             self.rest_rows += 1
             self.rest.write_number(self.rest_rows, 0, line + 1)
             self.rest.write_string(self.rest_rows, 1, guarded(column.label))
-            self.rest.write_string(self.rest_rows, 2, guarded(part))
-        return f"{parts[0]} {_('… (goes on in the sheet “Continued”)')}"
+            # the text was guarded before it was cut; a beginning in the middle of a line is new
+            self.rest.write_string(self.rest_rows, 2, guarded_start(part))
+        said = _("… (goes on in the sheet “Continued”)")
+        return f"{parts[0]} {said}"
 
 
 def _at(value: Any) -> datetime | date:

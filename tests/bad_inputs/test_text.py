@@ -127,7 +127,8 @@ def test_c14_a_text_longer_than_a_cell_goes_on_in_a_second_sheet_which_is_said(
     first, rest = (
         [[str(cell) for cell in row] for row in book.get_sheet_by_index(at).to_python()] for at in (0, 1)
     )
-    assert "Continued" in first[1][0]
+    assert first[1][0].endswith("…（下接工作表“续表”）")
+    assert book.sheet_names[1] == "续表"
     assert first[1][0].split(" …")[0] + rest[1][2] == text
     assert rest[1][:2] == ["2.0", "内容"]
     assert first[2] == ["短"]

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints.foundation.spreadsheet_cells import LONGEST, guarded, pieces, printable, unguarded
+from complaints.foundation.spreadsheet_cells import (
+    LONGEST,
+    guarded,
+    guarded_start,
+    pieces,
+    printable,
+    unguarded,
+    unguarded_start,
+)
 
 NASTY = st.text(
     alphabet=st.sampled_from("'=+-@\t\r\n ＝＋－＠a1\u00a0\u3000\ufeff\u200b\x0b\x85\u2028<r>|"), max_size=12
@@ -72,6 +80,16 @@ def test_the_original_comes_back_from_every_text(text: str) -> None:
 def test_no_guarded_line_begins_with_what_runs(text: str) -> None:
     for line in guarded(text).replace("\r", "\n").split("\n"):
         assert not line.lstrip(" \u00a0\u3000\ufeff\u200b\t").startswith(tuple("=+-@＝＋－＠"))
+
+
+@given(NASTY, st.integers(2, 6))
+def test_a_guarded_text_that_goes_on_in_other_cells_runs_in_none_and_comes_back(text: str, most: int) -> None:
+    first, *others = pieces(guarded(text), most)
+    cells = [first, *map(guarded_start, others)]
+    for cell in cells:
+        for line in cell.replace("\r", "\n").split("\n"):
+            assert not line.lstrip(" \u00a0\u3000\ufeff\u200b\t").startswith(tuple("=+-@＝＋－＠"))
+    assert unguarded("".join([first, *map(unguarded_start, cells[1:])])) == text
 
 
 def test_what_xlsx_cannot_carry_is_replaced_visibly() -> None:
