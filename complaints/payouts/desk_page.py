@@ -72,6 +72,8 @@ class DeskPage:
 
     row: MatterRow
     payout: Payout
+    goods: str
+    """Without the applicant's full name: the desk is read by more people than may know it."""
     sheet: Sheet
     consumer: str
     phone: str
@@ -127,6 +129,7 @@ def desk_page(
     return DeskPage(
         row=row,
         payout=payout,
+        goods=matter.unnamed(payout.goods),
         sheet=sheet(ground),
         consumer=mask_name(matter.consumer.name) if matter.consumer else "",
         phone=mask_phone(matter.consumer.phone) if matter.consumer else "",

@@ -218,7 +218,7 @@ def application() -> ResponseReturnValue:
     form = ApplyForm.opened(
         _draft(matter),
         here.row["row_version"],
-        goods=matter.title,
+        goods=matter.masked_title,
         price=matter.amount_fen,
         bought_on=matter.happened_on,
     )

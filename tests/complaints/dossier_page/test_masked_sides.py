@@ -96,7 +96,7 @@ def test_a_lead_has_the_title_without_the_name(matters: Matters, client_as: Sign
 
 def test_no_desk_shows_the_number(matters: Matters, client_as: SignIn, number: str) -> None:
     paying = Paying(matters.city, matters.engine)
-    payout = paying.apply(number)
+    payout = paying.apply(number, goods=f"{NAME}买的空调")
     fresh = matters.a_complaint(name=NAME, title=f"{NAME}投诉微信卖家")
     dispute = matters.a_dispute()
     named(matters)
@@ -116,6 +116,9 @@ def test_no_desk_shows_the_number(matters: Matters, client_as: SignIn, number: s
         answer = client_as(who).get(page)
         assert answer.status_code == 200, page
         assert MOBILE not in answer.text, page
+    page = client_as("payout_approver").get(f"/payouts/{payout}").text
+    assert f"{NAME[0]}**买的空调" in page
+    assert NAME not in page
 
 
 def test_known_merchants_are_proposed_masked(matters: Matters, client_as: SignIn, number: str) -> None:

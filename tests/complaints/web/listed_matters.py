@@ -54,7 +54,7 @@ def overdue(matters: Matters) -> None:
     """Let one complaint be accepted too late, and another not at all: the handler has a task about it."""
     clock = matters.city.clock
     clock.move(days=-12)
-    late, missing = (matters.in_state("dispatched", title=f"逾期 {n}") for n in range(2))
+    late, missing = (matters.in_state("dispatched", title=f"{NAME}逾期 {n}") for n in range(2))
     clock.move(days=12)
     fire(matters)
     matters.walk(late, ACCEPT, TELL_DECISION)
