@@ -69,7 +69,7 @@ def test_c37_a_name_that_says_nothing_or_lies_is_refused(
 def test_c42_c43_what_would_run_elsewhere_is_words_in_a_cell(
     client_as: SignIn, city: Bureau, kind: str
 ) -> None:
-    rows = [row(number=f"n{at}{one[:60]}", person=one[:90], phone=one[:90], subject=one, text=one,
+    rows = [row(number=f"n{at}{one[:60]}", person=f"人{one[:89]}", phone=one[:90], subject=one, text=one,
                 merchant=one, reply=one) for at, one in enumerate(WORDS)]  # fmt: skip
     client = client_as("intake")
     wrong = [row(number=one, received_at=one, unit=one) for one in WORDS]
