@@ -82,6 +82,14 @@ def test_a_lead_that_no_complaint_reported_is_named(desk: Paying) -> None:
     assert flaws(balance(desk)) == {(Flaw.UNREPORTED, complaint)}
 
 
+def test_a_complaint_is_named_without_its_complainant(desk: Paying) -> None:
+    desk.lead(desk.accepted(name="李晓梅"))
+    tamper(desk, "UPDATE matter SET title = '李晓梅投诉惠民超市' WHERE kind = 'complaint'")
+    tamper(desk, "DELETE FROM wf_event WHERE action = 'open_lead'")
+    [found] = balance(desk).exceptions
+    assert found.title == "李**投诉惠民超市"
+
+
 @pytest.mark.parametrize(
     ("end", "statement"),
     [
