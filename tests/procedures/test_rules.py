@@ -75,7 +75,7 @@ def test_what_is_not_law_says_so():
 def test_the_rules_reach_into_coming_years():
     for day in (date(2027, 6, 1), date(2028, 2, 29)):
         assert rules().limit("mediation", day).n == 60
-        assert library().version_for("complaint", day).procedure.version == 1
+        assert library().version_for("complaint", day).procedure.version == 3
 
 
 def test_settings_state_their_default():

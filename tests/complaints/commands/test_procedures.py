@@ -17,13 +17,13 @@ def test_the_list_says_what_governs_today(settings: Settings) -> None:
     facts = json.loads(run(settings, "procedures", "list", "--json").stdout)
     assert {one["procedure"] for one in facts} == {"complaint", "station_dispute", "lead", "payout"}
     assert all(len(one["fingerprint"]) == 64 for one in facts)
-    assert "complaint 1" in run(settings, "procedures", "list").stdout
+    assert "complaint 3" in run(settings, "procedures", "list").stdout
 
 
 def test_all_procedures_hold(settings: Settings) -> None:
     done = run(settings, "procedures", "verify")
     assert done.exit_code == 0, done.output
-    assert "complaint 1: ok" in done.stdout
+    assert "complaint 3: ok" in done.stdout
 
 
 def test_a_planted_fault_is_named(
@@ -33,7 +33,7 @@ def test_a_planted_fault_is_named(
     folder.mkdir()
     for path in loading.PROCEDURES.iterdir():
         (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    complaint = folder / "complaint.1.yaml"
+    complaint = folder / "complaint.3.yaml"
     complaint.write_text(
         complaint.read_text(encoding="utf-8").replace(
             "needs: [is_owner, both_consent]", "needs: [no_such_guard]"
