@@ -130,6 +130,24 @@ private_text = Table(
     Column("text", Text, nullable=False),
 )
 
+anchor = Table(
+    "wf_anchor",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("algorithm", String(16), nullable=False),
+    Column("instances", BigInteger, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("heads_root", String(64), nullable=False),
+    Column("heads_digest", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("prior_check", String(16), nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("public_key", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
+)
+
 assignment = Table(
     "wf_assignment",
     metadata,

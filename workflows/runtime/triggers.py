@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 ONLY_BY_EVENT = "a workflow row changes only together with its event"
 APPEND_ONLY = "events are only added at the end, never changed or removed"
 FIRST_RESPONDER = "the first responder stays responsible to the end"
+ANCHORS_FOLLOW = "anchors of the log are only added at the end, never changed or removed"
 
 # SQLite's INSERT OR REPLACE removes the old row without asking a delete trigger: the insert triggers refuse.
 _SQLITE = {
@@ -37,6 +38,14 @@ _SQLITE = {
     "wf_instance_first_responder": """BEFORE UPDATE ON wf_instance
         WHEN NEW.first_responder_id <> OLD.first_responder_id
         BEGIN SELECT RAISE(ABORT, '{first_responder}'); END""",
+    "wf_anchor_follows": """BEFORE INSERT ON wf_anchor
+        WHEN NEW.number <> 1 + (SELECT count(*) FROM wf_anchor) OR NEW.number > 1 AND NOT EXISTS (
+            SELECT 1 FROM wf_anchor AS a WHERE a.number = NEW.number - 1 AND a.root = NEW.previous)
+        BEGIN SELECT RAISE(ABORT, '{anchors_follow}'); END""",
+    "wf_anchor_no_update": """BEFORE UPDATE ON wf_anchor
+        BEGIN SELECT RAISE(ABORT, '{anchors_follow}'); END""",
+    "wf_anchor_no_delete": """BEFORE DELETE ON wf_anchor
+        BEGIN SELECT RAISE(ABORT, '{anchors_follow}'); END""",
 }
 
 _POSTGRESQL = (
@@ -81,8 +90,26 @@ _POSTGRESQL = (
         END $$""",
     """CREATE TRIGGER wf_instance_by_event BEFORE INSERT OR UPDATE OR DELETE ON wf_instance
         FOR EACH ROW EXECUTE FUNCTION wf_instance_by_event()""",
+    """CREATE FUNCTION wf_anchor_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.number = 1 + (SELECT count(*) FROM wf_anchor) AND (NEW.number = 1 OR EXISTS (
+                    SELECT 1 FROM wf_anchor AS a WHERE a.number = NEW.number - 1 AND a.root = NEW.previous))
+                THEN
+                    RETURN NEW;
+                END IF;
+            END IF;
+            RAISE EXCEPTION '{anchors_follow}' USING ERRCODE = 'integrity_constraint_violation';
+        END $$""",
+    """CREATE TRIGGER wf_anchor_append_only BEFORE INSERT OR UPDATE OR DELETE ON wf_anchor
+        FOR EACH ROW EXECUTE FUNCTION wf_anchor_append_only()""",
+    """CREATE TRIGGER wf_anchor_no_truncate BEFORE TRUNCATE ON wf_anchor
+        FOR EACH STATEMENT EXECUTE FUNCTION wf_anchor_append_only()""",
 )
 _POSTGRESQL_DROP = (
+    "DROP TRIGGER wf_anchor_no_truncate ON wf_anchor",
+    "DROP TRIGGER wf_anchor_append_only ON wf_anchor",
+    "DROP FUNCTION wf_anchor_append_only()",
     "DROP TRIGGER wf_instance_by_event ON wf_instance",
     "DROP TRIGGER wf_event_no_truncate ON wf_event",
     "DROP TRIGGER wf_event_append_only ON wf_event",
@@ -116,4 +143,5 @@ def _with_sentences(statement: str) -> str:
         statement.replace("{append_only}", APPEND_ONLY)
         .replace("{only_by_event}", ONLY_BY_EVENT)
         .replace("{first_responder}", FIRST_RESPONDER)
+        .replace("{anchors_follow}", ANCHORS_FOLLOW)
     )
