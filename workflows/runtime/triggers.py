@@ -41,11 +41,17 @@ _SQLITE = {
     "wf_anchor_follows": """BEFORE INSERT ON wf_anchor
         WHEN NEW.number <> 1 + (SELECT count(*) FROM wf_anchor) OR NEW.number > 1 AND NOT EXISTS (
             SELECT 1 FROM wf_anchor AS a WHERE a.number = NEW.number - 1 AND a.root = NEW.previous)
-        BEGIN SELECT RAISE(ABORT, '{anchors_follow}'); END""",
+        BEGIN
+            SELECT RAISE(ABORT, '{anchors_follow}');
+        END""",
     "wf_anchor_no_update": """BEFORE UPDATE ON wf_anchor
-        BEGIN SELECT RAISE(ABORT, '{anchors_follow}'); END""",
+        BEGIN
+            SELECT RAISE(ABORT, '{anchors_follow}');
+        END""",
     "wf_anchor_no_delete": """BEFORE DELETE ON wf_anchor
-        BEGIN SELECT RAISE(ABORT, '{anchors_follow}'); END""",
+        BEGIN
+            SELECT RAISE(ABORT, '{anchors_follow}');
+        END""",
 }
 
 _POSTGRESQL = (
