@@ -7,6 +7,7 @@ lean on. Moved days and make-up working days are not: those only a notice can na
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from workflows.canonical import canonical
 from workflows.holiday_years import HOLIDAY_FOLDER, CalendarError, HolidayFileError
 
 
@@ -75,17 +77,52 @@ def load_statutory_holidays(path: Path = HOLIDAY_FOLDER / "statutory.yaml") -> S
     Raises HolidayFileError where the file is not as it must be.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        rules = tuple(sorted(map(_rule, content["rules"]), key=lambda rule: rule.since))
-        festivals: dict[int, dict[str, date]] = content["festivals"]
-        holidays = StatutoryHolidays(rules, festivals)
-        for year in festivals:
+        holidays = _holidays(yaml.safe_load(path.read_text(encoding="utf-8")))
+        for year in holidays.festivals:
             holidays.days(year)
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise HolidayFileError(
             f"{path.name} is no table of statutory holidays: {error!r}. Restore the file."
         ) from error
     return holidays
+
+
+def as_text(holidays: StatutoryHolidays) -> str:
+    """Return the table as canonical text, to be kept beside what was counted by it."""
+    rules = [
+        {
+            "since": rule.since,
+            "decree": rule.decree,
+            "fixed": {
+                name: [f"{month:02d}-{day:02d}" for month, day in days] for name, days in rule.fixed.items()
+            },
+            "lunar": {
+                name: {"from": start, "days": list(days)} for name, (start, days) in rule.lunar.items()
+            },
+        }
+        for rule in holidays.rules
+    ]
+    festivals = {
+        str(year): {name: day.isoformat() for name, day in days.items()}
+        for year, days in holidays.festivals.items()
+    }
+    return canonical({"rules": rules, "festivals": festivals})
+
+
+def from_text(text: str) -> StatutoryHolidays:
+    """Read what `as_text` wrote."""
+    content = json.loads(text)
+    content["festivals"] = {
+        int(year): {name: date.fromisoformat(day) for name, day in days.items()}
+        for year, days in content["festivals"].items()
+    }
+    return _holidays(content)
+
+
+def _holidays(content: Any) -> StatutoryHolidays:
+    rules = tuple(sorted(map(_rule, content["rules"]), key=lambda rule: rule.since))
+    festivals: dict[int, dict[str, date]] = content["festivals"]
+    return StatutoryHolidays(rules, festivals)
 
 
 def _rule(entry: Mapping[str, Any]) -> StatutoryRule:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Date, bindparam, inspect, text
 
 from complaints.dossier import search_words, text_signatures
 from complaints.dossier.search_words import is_word_table
@@ -21,6 +23,7 @@ from complaints.foundation.errors import Conflict
 from complaints.foundation.masking import mask_text
 from complaints.migrations import FOLDER, configuration, downgrade, head, migrate, present, target_metadata
 from complaints.payouts import triggers as ledger_triggers
+from workflows.runtime import calendar_table
 from workflows.runtime import triggers as engine_triggers
 
 FROZEN = {"sqlalchemy", "alembic", "complaints.migrations.released_triggers", *sys.stdlib_module_names}
@@ -211,3 +214,40 @@ def test_complaints_of_before_get_the_signatures_that_a_registration_gives(datab
     ]
     assert sorted(map(tuple, rows)) == sorted(signed)
     assert len(signed) == 2 * text_signatures.BANDS
+
+
+def test_a_loaded_calendar_goes_on_under_its_name(database_url: str) -> None:
+    """Clocks keep the name of the revision they were counted by: it must be found again, up and down."""
+    database = Database(database_url)
+    migrate(database, "0014")
+    with database.writing() as session:
+        values = {"y": 2026, "d": "2bbb29d8c0e2"}
+        session.execute(text("INSERT INTO wf_calendar_year VALUES (:y, '通知', '国办', :d, 5)"), values)
+        days = "INSERT INTO wf_calendar_day VALUES (:y, :day, :worked, :statutory, :name)"
+        for day, worked, statutory, name in (
+            (date(2026, 1, 1), 0, 1, "元旦"),
+            (date(2026, 1, 4), 1, 0, "元旦"),
+        ):
+            given = {
+                "y": 2026,
+                "day": day,
+                "worked": bool(worked),
+                "statutory": bool(statutory),
+                "name": name,
+            }
+            session.execute(text(days).bindparams(bindparam("day", type_=Date)), given)
+    migrate(database)
+    kept = hashlib.sha256(b'[[2026,"2bbb29d8c0e2"]]').hexdigest()[:16]
+    with database.reading() as session:
+        calendar = calendar_table.calendar_of(session.connection(), kept)
+    assert calendar is not None
+    assert calendar.is_working_day(date(2026, 1, 4))
+    assert calendar.is_statutory_holiday(date(2026, 1, 1))
+    downgrade(database, "0014")
+    with database.reading() as session:
+        rows = session.execute(text("SELECT name, worked FROM wf_calendar_day ORDER BY day")).all()
+        assert [(name, bool(worked)) for name, worked in rows] == [("元旦", False), ("元旦", True)]
+        assert session.execute(text("SELECT title, digest FROM wf_calendar_year")).all() == [
+            ("通知", "2bbb29d8c0e2")
+        ]
+    database.dispose()

@@ -1,87 +1,193 @@
 """The working calendar in the database: files are loaded into it once, and only the table is read.
 
-So all processes count by the same calendar, and a new year's notice reaches them without a restart. The
-revision is a digest of everything loaded; each clock keeps the revision it was counted by.
+So all processes count by the same calendar, and a new year's notice reaches them without a restart. No
+notice is ever changed or removed: each loading adds a revision, which names the notices in force by the
+digests of their days and keeps the statutory holidays by which years without a notice are counted. Each clock
+keeps the revision it was counted by, so its dates can be proven by that very calendar years later.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from datetime import date
 from threading import Lock
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.engine import RowMapping
 
 from workflows.canonical import canonical, digest
 from workflows.holiday_years import DayOff, HolidayYear, MakeUpDay, Notice
-from workflows.runtime.tables import calendar_day, calendar_year
+from workflows.runtime.tables import calendar_notice, calendar_revision
+from workflows.statutory_holidays import StatutoryHolidays, as_text, from_text, load_statutory_holidays
 from workflows.working_calendar import CalendarError, WorkingCalendar, calendar_from
 
-_REVISION = select(calendar_year.c.year, calendar_year.c.digest).order_by(calendar_year.c.year)
+_LATEST = select(calendar_revision).order_by(calendar_revision.c.number.desc()).limit(1)
+_LATEST_LOCKED = _LATEST.with_for_update()
+_NAME = select(calendar_revision.c.revision).order_by(calendar_revision.c.number.desc()).limit(1)
+_NAMED = (
+    select(calendar_revision)
+    .where(calendar_revision.c.revision == bindparam("named"))
+    .order_by(calendar_revision.c.number)
+    .limit(1)
+)
+_ALL = select(calendar_revision).order_by(calendar_revision.c.number.desc())
+_NOTICES = select(calendar_notice).where(calendar_notice.c.digest.in_(bindparam("digests", expanding=True)))
+_KNOWN = select(calendar_notice.c.digest)
+
+Years = dict[int, str]
+"""The notices of a revision: by year, the digest of its days."""
 
 
-def year_digest(year: HolidayYear) -> str:
-    """Return the digest of a year's days; it changes whenever a day does."""
+def days_text(year: HolidayYear) -> str:
+    """Return a year's days as canonical text; its digest names the notice and changes whenever a day does."""
     off = [
         [one.date.isoformat(), one.name, one.statutory] for one in sorted(year.off, key=lambda one: one.date)
     ]
     work = [[one.date.isoformat(), one.made_up_for] for one in sorted(year.work, key=lambda one: one.date)]
-    return digest(canonical([year.year, off, work]), "sha256")
+    return canonical([year.year, off, work])
+
+
+def year_digest(year: HolidayYear) -> str:
+    """Return the digest of a year's days."""
+    return digest(days_text(year), "sha256")
 
 
 def load_years(connection: Connection, years: Iterable[HolidayYear], now_us: int) -> list[int]:
-    """Write the years that are new or differ from the table, and return which.
+    """Make a revision with the years that are new or differ from the present one, and return which.
 
-    The same years again change nothing.
+    The same years again change nothing. Two that load at once follow on each other. The caller reads the
+    calendar before it commits: that refuses years with a gap, or a day that two notices name.
     """
-    known = dict(connection.execute(_REVISION).all())
-    written = []
-    for year in years:
-        fresh = year_digest(year)
-        if known.get(year.year) == fresh:
-            continue
-        connection.execute(delete(calendar_day).where(calendar_day.c.year == year.year))
-        connection.execute(delete(calendar_year).where(calendar_year.c.year == year.year))
-        connection.execute(
-            insert(calendar_year).values(
-                year=year.year,
-                title=year.source.title,
-                number=year.source.number,
-                digest=fresh,
-                loaded_at_us=now_us,
-            )
-        )
-        days = [(one.date, False, one.statutory, one.name) for one in year.off]
-        days += [(one.date, True, False, one.made_up_for) for one in year.work]
-        names = ("day", "worked", "statutory", "name")
-        connection.execute(
-            insert(calendar_day), [{"year": year.year, **dict(zip(names, one, strict=True))} for one in days]
-        )
-        written.append(year.year)
-    return written
+    before = _locked_latest(connection)
+    known = _years_of(before)
+    fresh = {one.year: one for one in years if known.get(one.year) != year_digest(one)}
+    statutory = as_text(load_statutory_holidays())
+    if not fresh and before is not None and before["statutory"] == statutory:
+        return []
+    kept = set(connection.execute(_KNOWN).scalars())
+    for year in fresh.values():
+        if year_digest(year) not in kept:
+            connection.execute(insert(calendar_notice), _notice_row(year, now_us))
+    after = known | {one.year: year_digest(one) for one in fresh.values()}
+    connection.execute(
+        insert(calendar_revision),
+        {
+            "number": 1 if before is None else before["number"] + 1,
+            "revision": revision_of(after, statutory),
+            "years": _years_text(after),
+            "statutory": statutory,
+            "made_at_us": now_us,
+            "passes": 0,
+            "pass_began_us": None,
+            "passed_id": 0,
+            "moved": 0,
+            # nothing was counted by an earlier calendar where there was none
+            "counted_at_us": now_us if before is None else None,
+        },
+    )
+    return sorted(fresh)
+
+
+def revision_of(years: Years, statutory: str) -> str:
+    """Return the name of a revision: the digest over its notices and the law's holidays, short enough to read
+    aloud.
+    """
+    return digest(canonical([_years_text(years), digest(statutory, "sha256")]), "sha256")[:16]
 
 
 def revision(connection: Connection) -> str:
-    """Return the revision of the loaded calendar: the digest over all years, short enough to read aloud."""
-    rows = [list(row) for row in connection.execute(_REVISION)]
-    return digest(canonical(rows), "sha256")[:16]
+    """Return the name of the present revision; empty where nothing was loaded."""
+    return str(connection.execute(_NAME).scalar() or "")
 
 
 def read_calendar(connection: Connection) -> WorkingCalendar:
-    """Build the calendar from the table. Raises CalendarError where nothing was loaded."""
-    days: dict[int, tuple[list[DayOff], list[MakeUpDay]]] = {}
-    for row in connection.execute(select(calendar_day).order_by(calendar_day.c.day)):
-        off, work = days.setdefault(row.year, ([], []))
-        if row.worked:
-            work.append(MakeUpDay(row.day, row.name))
-        else:
-            off.append(DayOff(row.day, row.name, row.statutory))
-    if not days:
+    """Build the present calendar from the table. Raises CalendarError where nothing was loaded."""
+    row = connection.execute(_LATEST).mappings().first()
+    if row is None:
         raise CalendarError("No working calendar is loaded. Run `cli init` once.")
-    titles = {row.year: Notice(row.title, row.number) for row in connection.execute(select(calendar_year))}
-    years = [
-        HolidayYear(year, titles[year], tuple(off), tuple(work)) for year, (off, work) in sorted(days.items())
-    ]
-    return calendar_from(years, revision(connection))
+    return _calendar(connection, row)
+
+
+def calendar_of(connection: Connection, named: str) -> WorkingCalendar | None:
+    """Return the calendar as it was in the revision of that name, or None where there was none."""
+    row = connection.execute(_NAMED, {"named": named}).mappings().first()
+    return None if row is None else _calendar(connection, row)
+
+
+def calendar_with(connection: Connection, year: HolidayYear) -> WorkingCalendar:
+    """Return the calendar as it would be with that year loaded; nothing is written.
+
+    Raises HolidayFileError where the years would have a gap or contradict each other.
+    """
+    before = connection.execute(_LATEST).mappings().first()
+    known = {one.year: one for one in _read_years(connection, _years_of(before))} | {year.year: year}
+    digests = _years_of(before) | {year.year: year_digest(year)}
+    return calendar_from(known.values(), revision_of(digests, as_text(load_statutory_holidays())))
+
+
+def revisions(connection: Connection) -> list[RowMapping]:
+    """Return the rows of all revisions, the present one first."""
+    return list(connection.execute(_ALL).mappings())
+
+
+def notices_of(connection: Connection, row: RowMapping) -> list[RowMapping]:
+    """Return the notices of a revision's row, by year."""
+    wanted = list(_years_of(row).values())
+    found = connection.execute(_NOTICES, {"digests": wanted}).mappings()
+    return sorted(found, key=lambda one: int(one["year"]))
+
+
+def revision_row(connection: Connection, named: str) -> RowMapping | None:
+    """Return the row of the revision of that name, or None."""
+    return connection.execute(_NAMED, {"named": named}).mappings().first()
+
+
+def _locked_latest(connection: Connection) -> RowMapping | None:
+    """Return the present revision, locked; who waited for it looks again, since a newer one may stand."""
+    connection.execute(_LATEST_LOCKED).first()
+    return connection.execute(_LATEST_LOCKED).mappings().first()
+
+
+def _calendar(connection: Connection, row: RowMapping) -> WorkingCalendar:
+    # a revision older than this table kept no statutory holidays; those shipped are the best guess
+    law: StatutoryHolidays | None = from_text(row["statutory"]) if row["statutory"] else None
+    return calendar_from(_read_years(connection, _years_of(row)), row["revision"], law)
+
+
+def _read_years(connection: Connection, years: Years) -> list[HolidayYear]:
+    found = connection.execute(_NOTICES, {"digests": list(years.values())}).mappings()
+    return [_year(row) for row in found]
+
+
+def _year(row: RowMapping) -> HolidayYear:
+    year, off, work = json.loads(row["days"])
+    return HolidayYear(
+        year,
+        Notice(row["title"], row["number"]),
+        tuple(DayOff(date.fromisoformat(day), name, statutory) for day, name, statutory in off),
+        tuple(MakeUpDay(date.fromisoformat(day), name) for day, name in work),
+    )
+
+
+def _notice_row(year: HolidayYear, now_us: int) -> dict[str, Any]:
+    return {
+        "digest": year_digest(year),
+        "year": year.year,
+        "title": year.source.title,
+        "number": year.source.number,
+        "days": days_text(year),
+        "loaded_at_us": now_us,
+    }
+
+
+def _years_of(row: RowMapping | None) -> Years:
+    return {} if row is None else dict(json.loads(row["years"]))
+
+
+def _years_text(years: Years) -> str:
+    return canonical([[year, years[year]] for year in sorted(years)])
 
 
 class CalendarCache:

@@ -296,22 +296,31 @@ denial = Table(
     Index("ix_wf_denial_instance", "instance_id"),
 )
 
-calendar_day = Table(
-    "wf_calendar_day",
+calendar_notice = Table(
+    "wf_calendar_notice",
     metadata,
-    Column("year", Integer, ForeignKey("wf_calendar_year.year"), primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("worked", Boolean, nullable=False),
-    Column("statutory", Boolean, nullable=False),
-    Column("name", String(64), nullable=False),
-)
-
-calendar_year = Table(
-    "wf_calendar_year",
-    metadata,
-    Column("year", Integer, primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("year", Integer, nullable=False),
     Column("title", Text, nullable=False),
     Column("number", String(64)),
-    Column("digest", String(64), nullable=False),
+    # the canonical text whose digest this is; never changed, so that a limit can be counted again years later
+    Column("days", Text, nullable=False),
     Column("loaded_at_us", BigInteger, nullable=False),
+)
+
+calendar_revision = Table(
+    "wf_calendar_revision",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("revision", String(64), nullable=False),
+    Column("years", Text, nullable=False),
+    Column("statutory", Text, nullable=False),
+    Column("made_at_us", BigInteger, nullable=False),
+    # how far the running clocks have been counted again: see `runtime.recount`
+    Column("passes", Integer, nullable=False),
+    Column("pass_began_us", BigInteger),
+    Column("passed_id", Id, nullable=False),
+    Column("moved", Integer, nullable=False),
+    Column("counted_at_us", BigInteger),
+    Index("ix_wf_calendar_revision_revision", "revision"),
 )

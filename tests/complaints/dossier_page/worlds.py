@@ -63,7 +63,7 @@ RECORDS = frozenset(
     {"wf_denial", "security_event", "draft", "sign_in_session", "sign_in_attempt", "worker_heartbeat"}
 )
 """Tables that a refusal may write: who tried what in vain, and what that person typed."""
-REFERENCE = frozenset({"wf_calendar_day", "wf_calendar_year", "wf_definition", "region", "category"})
+REFERENCE = frozenset({"wf_calendar_notice", "wf_calendar_revision", "wf_definition", "region", "category"})
 """Tables that no page writes and that are too long to be read after each person."""
 
 _TABLES: dict[str, Table] = {

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 
 from tests.workflows.runtime.world import World
 from workflows.runtime import calendar_table, tables
+from workflows.statutory_holidays import load_statutory_holidays
 from workflows.working_calendar import CalendarError, calendar_from, load_holiday_files
 
 YEARS = tuple(year for year in load_holiday_files() if year.year >= 2025)
@@ -50,6 +51,65 @@ def test_a_corrected_year_is_a_new_revision_and_noticed_within_a_minute(world: W
     assert not after.is_working_day(last.work[-1].date)
 
 
+def test_an_earlier_revision_can_be_read_as_it_was(world: World) -> None:
+    with world.reading() as connection:
+        before = calendar_table.read_calendar(connection)
+    last = YEARS[-1]
+    corrected = replace(last, work=last.work[:-1])
+    for years in ([corrected], [last], [corrected]):
+        with world.writing() as connection:
+            assert calendar_table.load_years(connection, years, world.now_us) == [last.year]
+    with world.reading() as connection:
+        now = calendar_table.read_calendar(connection)
+        again = calendar_table.calendar_of(connection, before.revision)
+        assert calendar_table.calendar_of(connection, "no such") is None
+        rows = calendar_table.revisions(connection)
+        notices = calendar_table.notices_of(connection, rows[0])
+    assert again is not None
+    assert again.revision == before.revision
+    assert again.is_working_day(last.work[-1].date)
+    assert not now.is_working_day(last.work[-1].date)
+    # loaded to and fro: what a revision is called is what it counts by
+    assert [one["number"] for one in rows] == [4, 3, 2, 1]
+    assert rows[1]["revision"] == before.revision
+    assert rows[0]["revision"] == rows[2]["revision"] == now.revision
+    assert [one["year"] for one in notices] == [2025, 2026]
+
+
+def test_what_would_be_is_what_comes(world: World) -> None:
+    last = YEARS[-1]
+    corrected = replace(last, work=last.work[:-1])
+    with world.reading() as connection:
+        ahead = calendar_table.calendar_with(connection, corrected)
+        assert calendar_table.read_calendar(connection).revision != ahead.revision
+    with world.writing() as connection:
+        calendar_table.load_years(connection, [corrected], world.now_us)
+    with world.reading() as connection:
+        assert calendar_table.read_calendar(connection).revision == ahead.revision
+
+
+def test_other_holidays_of_the_law_are_another_revision(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release of the program may know a later decree: years without a notice are then counted otherwise."""
+    with world.reading() as connection:
+        before = calendar_table.read_calendar(connection)
+    law = load_statutory_holidays()
+    fewer = {**law.rules[-1].fixed, "元旦": ()}
+    other = replace(law, rules=(*law.rules[:-1], replace(law.rules[-1], fixed=fewer)))
+    monkeypatch.setattr(calendar_table, "load_statutory_holidays", lambda: other)
+    with world.writing() as connection:
+        assert calendar_table.load_years(connection, YEARS, world.now_us) == []
+    new_year = date(2027, 1, 1)
+    with world.reading() as connection:
+        after = calendar_table.read_calendar(connection)
+        again = calendar_table.calendar_of(connection, before.revision)
+    assert after.revision != before.revision
+    assert after.is_working_day(new_year)
+    assert again is not None
+    assert not again.is_working_day(new_year)
+
+
 def test_each_clock_keeps_the_revision_it_was_counted_by(world: World) -> None:
     loan = world.start()
     with world.reading() as connection:
@@ -59,7 +119,7 @@ def test_each_clock_keeps_the_revision_it_was_counted_by(world: World) -> None:
 
 def test_an_empty_table_is_said_plainly(world: World) -> None:
     with world.writing() as connection:
-        connection.execute(delete(tables.calendar_day))
-        connection.execute(delete(tables.calendar_year))
+        connection.execute(delete(tables.calendar_notice))
+        connection.execute(delete(tables.calendar_revision))
     with world.reading() as connection, pytest.raises(CalendarError, match="cli init"):
         calendar_table.read_calendar(connection)
