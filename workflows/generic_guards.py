@@ -8,20 +8,29 @@ from __future__ import annotations
 from workflows.definition import Label
 from workflows.guards import Facts, Guard, Why, guard
 
+NOT_OWNER = Why(
+    "not_owner",
+    Label("这件事现在由另一位同事承办，您不是承办人。", "Another colleague owns this matter at present."),
+    Label(
+        "请承办人办理，或者由承办人把它移交给您。",
+        "Ask the owner to do it, or to hand the matter over to you.",
+    ),
+)
+
 
 @guard()
 def is_owner(facts: Facts) -> Why | None:
     """Only the owner of the matter works on it; there is exactly one at every instant."""
     if facts.actor.id == facts.owner_id:
         return None
-    return Why(
-        "not_owner",
-        Label("这件事现在由另一位同事承办，您不是承办人。", "Another colleague owns this matter at present."),
-        Label(
-            "请承办人办理，或者由承办人把它移交给您。",
-            "Ask the owner to do it, or to hand the matter over to you.",
-        ),
-    )
+    return NOT_OWNER
+
+
+IS_OWNER = Why(
+    "is_owner",
+    Label("承办人不能批准自己承办的事项。", "The owner of a matter may not approve it."),
+    Label("请另一位有此岗位的同事批准。", "Ask another colleague who holds the role."),
+)
 
 
 @guard()
@@ -29,11 +38,14 @@ def not_the_owner(facts: Facts) -> Why | None:
     """A person does not approve an own request."""
     if facts.actor.id != facts.owner_id:
         return None
-    return Why(
-        "is_owner",
-        Label("承办人不能批准自己承办的事项。", "The owner of a matter may not approve it."),
-        Label("请另一位有此岗位的同事批准。", "Ask another colleague who holds the role."),
-    )
+    return IS_OWNER
+
+
+HANDOVER_PENDING = Why(
+    "handover_pending",
+    Label("已经有一次移交在等待对方接收。", "A handover already waits for its receiver."),
+    Label("请等对方接收，或者先收回那一次移交。", "Wait for the answer, or take that handover back first."),
+)
 
 
 @guard()
@@ -41,13 +53,14 @@ def no_handover_pending(facts: Facts) -> Why | None:
     """A second handover waits until the first is answered."""
     if facts.handover is None:
         return None
-    return Why(
-        "handover_pending",
-        Label("已经有一次移交在等待对方接收。", "A handover already waits for its receiver."),
-        Label(
-            "请等对方接收，或者先收回那一次移交。", "Wait for the answer, or take that handover back first."
-        ),
-    )
+    return HANDOVER_PENDING
+
+
+NO_HANDOVER = Why(
+    "no_handover",
+    Label("没有等待接收的移交。", "No handover waits for an answer."),
+    Label("如需移交，请先提出移交。", "Offer the matter first."),
+)
 
 
 @guard()
@@ -55,11 +68,17 @@ def handover_pending(facts: Facts) -> Why | None:
     """There must be a handover before it can be answered."""
     if facts.handover is not None:
         return None
-    return Why(
-        "no_handover",
-        Label("没有等待接收的移交。", "No handover waits for an answer."),
-        Label("如需移交，请先提出移交。", "Offer the matter first."),
-    )
+    return NO_HANDOVER
+
+
+NOT_RECEIVER = Why(
+    "not_receiver",
+    Label(
+        "这次移交不是给您的，只有接收人可以接收。",
+        "This handover is for somebody else; only its receiver may accept it.",
+    ),
+    Label("请接收人办理。", "Ask the receiver."),
+)
 
 
 @guard()
@@ -67,14 +86,17 @@ def is_handover_receiver(facts: Facts) -> Why | None:
     """Only the person a matter was offered to may take it."""
     if facts.handover is None or facts.actor.id == facts.handover.receiver_id:
         return None
-    return Why(
-        "not_receiver",
-        Label(
-            "这次移交不是给您的，只有接收人可以接收。",
-            "This handover is for somebody else; only its receiver may accept it.",
-        ),
-        Label("请接收人办理。", "Ask the receiver."),
-    )
+    return NOT_RECEIVER
+
+
+NOT_HANDOVER_PARTY = Why(
+    "not_handover_party",
+    Label(
+        "这次移交与您无关，只有移交人和接收人可以取消。",
+        "Only the giver and the receiver may end this handover.",
+    ),
+    Label("请移交人或者接收人办理。", "Ask one of the two."),
+)
 
 
 @guard()
@@ -82,14 +104,15 @@ def is_handover_party(facts: Facts) -> Why | None:
     """The receiver declines an offer, the giver takes it back; nobody else touches it."""
     if facts.handover is None or facts.actor.id in (facts.handover.giver_id, facts.handover.receiver_id):
         return None
-    return Why(
-        "not_handover_party",
-        Label(
-            "这次移交与您无关，只有移交人和接收人可以取消。",
-            "Only the giver and the receiver may end this handover.",
-        ),
-        Label("请移交人或者接收人办理。", "Ask one of the two."),
-    )
+    return NOT_HANDOVER_PARTY
+
+
+RECEIVER_IS_OWNER = Why(
+    "receiver_is_owner",
+    Label("接收人已经是承办人。", "The receiver already owns this matter."),
+    Label("请另选一位接收人。", "Choose somebody else."),
+    fields=("receiver",),
+)
 
 
 @guard(on_payload=True)
@@ -97,12 +120,7 @@ def receiver_is_someone_else(facts: Facts) -> Why | None:
     """A matter is not handed to the person who has it."""
     if facts.payload.get("receiver") != facts.owner_id:
         return None
-    return Why(
-        "receiver_is_owner",
-        Label("接收人已经是承办人。", "The receiver already owns this matter."),
-        Label("请另选一位接收人。", "Choose somebody else."),
-        fields=("receiver",),
-    )
+    return RECEIVER_IS_OWNER
 
 
 def not_the_doer(name: str, actions: tuple[str, ...], text: Label, variables: tuple[str, ...] = ()) -> Guard:

@@ -1,8 +1,9 @@
 """Guards: named questions about the facts, answered with None or with a reason a person can act on.
 
 A guard is a pure function of `Facts`. Its reason says what is wrong, by which article, what would lift it
-and who could. A guard on `payload` judges what was typed: it is asked when the action is fired, not when a
-page lists what may be done.
+and who could. A reason that says the same every time is a constant beside its guard: a page asks dozens of
+guards, and building a reason costs more than judging. A guard on `payload` judges what was typed: it is asked
+when the action is fired, not when a page lists what may be done.
 """
 
 from __future__ import annotations

@@ -30,16 +30,27 @@ def no_session_arranged(facts: Facts) -> Why | None:
     )
 
 
+NO_SESSION = Why(
+    "no_session",
+    Label("现在没有约定的调解。", "No session is arranged now."),
+    Label("请先约定一次。", "Arrange one first."),
+)
+
+
 @guard()
 def session_arranged(facts: Facts) -> Why | None:
     """Only what was arranged can be moved or called off."""
     if day_of(facts.vars.get("session_on")) is not None:
         return None
-    return Why(
-        "no_session",
-        Label("现在没有约定的调解。", "No session is arranged now."),
-        Label("请先约定一次。", "Arrange one first."),
-    )
+    return NO_SESSION
+
+
+SESSION_TIME_PAST = Why(
+    "session_time_past",
+    Label("今天的这个时间已经过去。", "This time of today has passed already."),
+    Label("请改填以后的时间。", "Write a later one."),
+    fields=("session_at",),
+)
 
 
 @guard(on_payload=True)
@@ -53,12 +64,7 @@ def session_lies_ahead(facts: Facts) -> Why | None:
         # what is no time at all is another guard's to refuse
         if not TIME.fullmatch(time) or not facts.clock_time or time > facts.clock_time:
             return None
-        return Why(
-            "session_time_past",
-            Label("今天的这个时间已经过去。", "This time of today has passed already."),
-            Label("请改填以后的时间。", "Write a later one."),
-            fields=("session_at",),
-        )
+        return SESSION_TIME_PAST
     return Why(
         "session_in_the_past",
         Label(f"{day}已经过去，不能约在这一天。", f"{day} is over: no session can be arranged for it."),

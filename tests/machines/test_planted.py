@@ -17,7 +17,7 @@ from complaints.payouts import ledger
 from tests.machines.planting import Changes, Patch, Plant, changing, saying, without_guard
 from tests.machines.running import RUNS, SEED, STEPS, run_machine
 from tests.machines.town import Town
-from workflows import compiled, steps
+from workflows import judging, steps
 from workflows.definition import Reach, RoleScope
 from workflows.runtime import engine, event_log, outbox, submissions, writing
 from workflows.runtime.requests import Act, Outcome
@@ -65,7 +65,7 @@ def _state_without_event(_town: Town, patch: Patch) -> None:
 
 
 def _anybody_may(_town: Town, patch: Patch) -> None:
-    patch.setattr(compiled._Step, "_against_person", lambda *_given: None)
+    patch.setattr(judging.Step, "_against_person", lambda *_given: None)
 
 
 def _any_unit(_town: Town, patch: Patch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,7 +83,7 @@ def test_a_guard_missing_on_the_pages_side_is_caught(
 
     def _without(verdict: Verdict) -> Any:
         left = tuple(why for why in verdict.reasons if why.code != "decision_not_told")
-        return replace(verdict, reasons=left, allowed=not left)
+        return verdict._replace(reasons=left, allowed=not left)
 
     monkeypatch.setattr(action_views, "explain", forgetful)
     number = matters.in_state("dispatched")

@@ -24,7 +24,7 @@ from tests.workflows.runtime.world import (
     World,
     library,
 )
-from workflows import compiled
+from workflows import judging
 from workflows.compiled import Refused
 from workflows.guards import Facts, Why
 from workflows.runtime import replay
@@ -172,10 +172,10 @@ def test_buttons_and_forged_forms_agree_for_every_state_person_and_action(world:
 
 def test_a_guard_known_to_one_side_only_is_caught(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     loans = loans_in_every_state(world)
-    whole: Callable[..., tuple[Why, ...]] = compiled._Step.why
+    whole: Callable[..., tuple[Why, ...]] = judging.Step.why
 
-    def forgetful(step: compiled._Step, facts: Facts, typed: bool) -> tuple[Why, ...]:
-        return tuple(why for why in whole(step, facts, typed) if typed or why.code != "not_owner")
+    def forgetful(step: judging.Step, facts: Facts, typed: bool, *asked: Any) -> tuple[Why, ...]:
+        return tuple(why for why in whole(step, facts, typed, *asked) if typed or why.code != "not_owner")
 
-    monkeypatch.setattr(compiled._Step, "why", forgetful)
+    monkeypatch.setattr(judging.Step, "why", forgetful)
     assert ("asked", "lend", KEEPER.id) in disagreements(world, {"asked": loans["asked"]})
