@@ -1,25 +1,19 @@
-"""Two doors to the database: `reading` and `writing`.
+"""Two doors to the database: `reading` and `writing`, with sessions for the application's own models.
 
-SQLite: WAL with synchronous=FULL (a commit that was answered survives a power cut), foreign keys on, and
-every writer takes a lock file before BEGIN IMMEDIATE. Without the lock file SQLite lets a busy writer starve
-the others; with it they take turns. Readers never take the write lock. PostgreSQL: the same two doors on one
-pool.
-
-What a statement was given is hidden in its error message: such messages reach the log, and what people told
-does not belong there.
+How a transaction begins, waits for its turn and becomes durable is the engine's affair as much as ours, and
+stands in `workflows.runtime.store`.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import MetaData, text
+from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from workflows.runtime.store import Store
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -41,15 +35,9 @@ class Database:
 
     def __init__(self, url: str | URL) -> None:
         """Open the database at the URL; nothing is created or migrated here."""
-        self.url = make_url(url)
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        if self.is_sqlite:
-            self.reader = _sqlite_engine(self.url, "BEGIN")
-            self.writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
-        else:
-            self.reader = self.writer = create_engine(
-                self.url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
-            )
+        self._store = Store(url)
+        self.url, self.is_sqlite = self._store.url, self._store.is_sqlite
+        self.reader, self.writer = self._store.reader, self._store.writer
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -63,21 +51,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a session in one write transaction: commit at the end, roll back on any error."""
-        with self._turn(), Session(self.writer, expire_on_commit=False) as session, session.begin():
+        with self._store.turn(), Session(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait for this writer's turn (SQLite only)."""
-        if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
-            yield
-            return
-        handle = os.open(f"{self.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
 
     def refresh_statistics(self) -> None:
         """Let SQLite take samples of its indexes, by which it chooses among them; PostgreSQL does by itself.
@@ -91,32 +66,4 @@ class Database:
 
     def dispose(self) -> None:
         """Close all pooled connections."""
-        self.reader.dispose()
-        self.writer.dispose()
-
-
-def _sqlite_engine(url: URL, begin: str) -> Engine:
-    """Make a SQLite engine whose transactions start with the given statement."""
-    engine = create_engine(
-        url, pool_size=10, max_overflow=20, hide_parameters=True, connect_args={"timeout": 30}
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=30000",
-            "secure_delete=ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
+        self._store.dispose()

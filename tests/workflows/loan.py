@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,10 +9,11 @@ from typing import Any
 
 from workflows import generic_guards
 from workflows.compiled import Compiled
-from workflows.definition import Label, Procedure, Reach
+from workflows.definition import Label, Procedure
 from workflows.generic_guards import not_the_doer
 from workflows.guards import Facts, GuardRegistry, Why, day_of, guard
 from workflows.loading import load_procedure
+from workflows.people import Person
 from workflows.rule_sets import RuleBook, load_rule_book
 
 HERE = Path(__file__).parent
@@ -42,25 +41,6 @@ def lent_not_ahead(facts: Facts) -> Why | None:
 not_the_lender = not_the_doer(
     "not_the_lender", ("lend",), Label("借出的人不能续借。", "The lender may not renew.")
 )
-
-
-@dataclass(frozen=True)
-class Person:
-    """Holds grants as (role, unit path); on that unit, and on the units below it where the reach is up."""
-
-    id: int = 7
-    grants: Mapping[tuple[str, str], int] = field(default_factory=dict)
-
-    def grant(self, role: str, unit_path: str, reach: Reach) -> int | None:
-        for (held, where), number in self.grants.items():
-            fits = {
-                Reach.SELF: unit_path == where,
-                Reach.UP: unit_path.startswith(where),
-                Reach.ANY: True,
-            }[reach]
-            if held == role and fits:
-                return number
-        return None
 
 
 def librarian(person_id: int = 7, unit: str = UNIT) -> Person:

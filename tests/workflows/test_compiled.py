@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workflows.loan import LENDING, SYSTEM, TODAY, Person, compiled, facts, keeper, librarian, procedure
+from tests.workflows.loan import LENDING, SYSTEM, TODAY, compiled, facts, keeper, librarian, procedure
 from workflows.compiled import Fired, Refused
 from workflows.guards import HandoverFact
+from workflows.people import Person
 
 LOAN = compiled()
 STATES = tuple(procedure().states)

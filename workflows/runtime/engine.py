@@ -255,6 +255,10 @@ class Engine:
             },
         )
 
+    def now_us(self) -> int:
+        """Return the present instant in UTC microseconds, by the clock that was handed in."""
+        return microseconds(self._now())
+
     # -- inside --------------------------------------------------------------------------------------------
 
     def _moment(self) -> tuple[int, date]:

@@ -71,7 +71,7 @@ def verify(
 
 
 def verify_all(
-    connection: Connection, library: Library, unseal: Callable[[str], str]
+    connection: Connection, library: Library, unseal: Callable[[str], str] = str
 ) -> Iterator[tuple[int, Trouble | None]]:
     """Check every instance in turn; yield its id and its first trouble."""
     for instance_id in list(connection.execute(select(instance.c.id).order_by(instance.c.id)).scalars()):

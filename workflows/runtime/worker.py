@@ -50,13 +50,19 @@ class Directory(Protocol):
 
 
 def fire_due(
-    engine: Engine, directory: Directory, writing: Writing, now_us: Callable[[], int], up_to: int = 50
+    engine: Engine,
+    directory: Directory,
+    writing: Writing,
+    now_us: Callable[[], int] | None = None,
+    up_to: int = 50,
 ) -> int:
     """Fire timers, each in a transaction of its own, and return how many this worker fired.
 
+    It is the engine's time unless `now_us` tells another (UTC microseconds).
     It looks at `up_to` at a time, the longest due first, until it has fired one or more of them or seen all.
     A timer that cannot be fired is logged and left armed: broken matters, however many, hold up no other.
     """
+    now_us = now_us or engine.now_us
     fired, seen = 0, {"after_us": -1, "after_id": 0}
     while not fired:
         with writing() as connection:

@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from tests.workflows.loan import Person
 from tests.workflows.runtime.world import EAST, World
 from workflows.compiled import Refused
+from workflows.people import Person
 from workflows.runtime import reading
 from workflows.runtime.requests import Act
 
@@ -66,7 +66,7 @@ def forget_the_lock(world: World) -> None:
     reading._INSTANCE_LOCKED = reading._INSTANCE
     if world.database.is_sqlite:
         world.database.writer = world.database.reader
-        world.database._turn = nullcontext  # type: ignore[method-assign,assignment]
+        world.database.turn = nullcontext  # type: ignore[method-assign,assignment]
 
 
 def work_for_ever(url: str, now: datetime) -> None:
@@ -89,7 +89,7 @@ def write_in_turn(url: str, subject: int, seconds: float, plant: str = "") -> li
     """
     world = World(url)
     if plant == "no turns":
-        world.database._turn = nullcontext  # type: ignore[method-assign,assignment]
+        world.database.turn = nullcontext  # type: ignore[method-assign,assignment]
     loan = world.start(subject)
     waits = []
     end = time.monotonic() + seconds

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.workflows.loan import Person
 from tests.workflows.runtime.world import (
     EAST,
     KEEPER,
@@ -27,6 +26,7 @@ from tests.workflows.runtime.world import (
 from workflows import judging
 from workflows.compiled import Refused
 from workflows.guards import Facts, Why
+from workflows.people import Person
 from workflows.runtime import replay
 from workflows.runtime.requests import Act
 from workflows.steps import Assignee

@@ -13,19 +13,20 @@ from typing import Any
 from sqlalchemy import Connection, event, select, text
 from sqlalchemy.engine import RowMapping
 
-from complaints.foundation.database import Database
-from tests.workflows.loan import Person, lent_not_ahead, reader_known
+from tests.workflows.loan import lent_not_ahead, reader_known
 from workflows import generic_guards
 from workflows.compiled import Verdict
-from workflows.definition import Label, Reach
+from workflows.definition import Label
 from workflows.guards import Facts, GuardRegistry, Why, guard
 from workflows.loading import load_procedures
+from workflows.people import Person, Staff
 from workflows.projection import Projection
 from workflows.rule_sets import load_rule_book
-from workflows.runtime import calendar_table, reading, replay, tables, triggers, worker
+from workflows.runtime import calendar_table, reading, replay, tables, worker
 from workflows.runtime.engine import Engine, EngineSettings
 from workflows.runtime.moments import SHANGHAI, microseconds
 from workflows.runtime.requests import Act, Outcome, Start
+from workflows.runtime.store import Store
 from workflows.steps import Assignee, TimeRules
 from workflows.versions import Library
 from workflows.working_calendar import HolidayYear, load_holiday_files
@@ -63,13 +64,6 @@ def holiday_years() -> tuple[HolidayYear, ...]:
     return tuple(year for year in load_holiday_files() if year.year >= 2025)
 
 
-class TownDirectory:
-    """Who holds a role: the keeper everywhere, a branch's librarians on the branch."""
-
-    def holders(self, connection: Connection, role: str, unit_path: str, reach: Reach) -> tuple[int, ...]:
-        return tuple(one.id for one in PEOPLE if one.grant(role, unit_path, reach) is not None)
-
-
 def seal(words: str) -> str:
     return "sealed:" + base64.b64encode(words.encode()).decode()
 
@@ -83,7 +77,7 @@ class World:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.database = Database(url)
+        self.database = Store(url)
         self.now = MONDAY
         self.calendars = calendar_table.CalendarCache()
         self.told: list[int] = []
@@ -104,10 +98,7 @@ class World:
         self.commits += 1
 
     def create(self) -> None:
-        with self.writing() as connection:
-            tables.metadata.create_all(connection)
-            triggers.create_triggers(connection)
-            calendar_table.load_years(connection, holiday_years(), self.now_us)
+        self.database.create(self.now, holiday_years())
 
     @property
     def now_us(self) -> int:
@@ -129,13 +120,13 @@ class World:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        with self.database.writing() as session:
-            yield session.connection()
+        with self.database.writing() as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with self.database.reading() as session:
-            yield session.connection()
+        with self.database.reading() as connection:
+            yield connection
 
     def rows(self, sql: str, **values: Any) -> list[RowMapping]:
         with self.reading() as connection:
@@ -203,7 +194,7 @@ class World:
             return [trouble for _, trouble in found if trouble is not None]
 
     def fire(self, up_to: int = 200) -> int:
-        return worker.fire_due(self.engine, TownDirectory(), self.writing, lambda: self.now_us, up_to)
+        return worker.fire_due(self.engine, Staff(PEOPLE), self.writing, lambda: self.now_us, up_to)
 
     def armed(self, instance_id: int) -> list[tuple[str, str, int, int]]:
         timer = tables.timer
