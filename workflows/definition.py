@@ -14,7 +14,13 @@ from datetime import date
 from typing import Any
 
 UNDO = "undo"
-"""The variable that remembers, for each action that can be undone, where it was done from."""
+"""The variable that remembers, for each action that can be reversed, where and by whom it was done."""
+WORK = "work"
+"""The variable that holds the open pieces of work by number, so that a step need not read their table."""
+WORK_ASKED = "work_asked"
+"""The variable that counts the pieces of work ever asked for: the next one's number less one."""
+CO_HANDLERS = "co_handlers"
+"""The variable that lists the people who handle the matter beside its owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class Field:
     A `private` text may hold personal data: it is stored beside the log with a salt, and the log keeps only
     its digest. `keep` copies the value into the instance's variables, where guards of later actions find it.
     A `derived` value is the application's: worked out from the others, or what stood before. No form asks it.
+    `words` are the labels of the choices where the procedure itself names them.
     """
 
     name: str
@@ -115,6 +122,7 @@ class Field:
     derived: bool = False
     items: str = ""
     choices: tuple[str, ...] = ()
+    words: Mapping[str, Label] = field(default_factory=dict)
 
 
 class Assign(enum.StrEnum):
@@ -139,6 +147,26 @@ class Handover(enum.StrEnum):
     """The offer is declined or taken back."""
 
 
+class WorkStep(enum.StrEnum):
+    """What happens to a piece of work beside the states; it has a person and a day of its own."""
+
+    ASK = "ask"
+    """Ask the payload's `worker` for the kind `work`, to be done by `due_on`."""
+    FINISH = "finish"
+    """The piece with the payload's `work_number` is done."""
+    CALL_OFF = "call_off"
+    """The piece with the payload's `work_number` is not wanted any more."""
+
+
+class CoHandling(enum.StrEnum):
+    """Who handles a matter beside its owner. The duty stays with the owner."""
+
+    NAME = "name"
+    """The payload's `co_handler` helps from now on."""
+    REMOVE = "remove"
+    """The payload's `co_handler` helps no longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Adds to a list of people who did the action `did` last; with `when`, where that flag was answered yes.
@@ -161,7 +189,10 @@ class Action:
     clock to the entry of the rule set that says by how much. `emit` names messages for the outbox. `child`
     names a procedure that this action starts, linked to this instance. `undoes` names the action that is
     taken back: the matter returns to the state it came from, and the clocks which that action cancelled run
-    again with their own dates; such an action has no `target` of its own.
+    again with their own dates; such an action has no `target` of its own. `takes_back` names the actions that
+    led here and are reversed by one step: the matter goes to the one state they were done from, and the
+    clocks which they met or cancelled run again. `work` and `co_handler` change who does what beside the
+    owner. `hears` maps a procedure to the states of a child at which this action takes down what came of it.
     """
 
     name: str
@@ -183,9 +214,18 @@ class Action:
     handover: Handover | None = None
     child: str = ""
     undoes: str = ""
+    takes_back: tuple[str, ...] = ()
+    work: WorkStep | None = None
+    co_handler: CoHandling | None = None
+    hears: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     article: Label | None = None
     automatic: bool = False
     """Fired by the worker or by a child instance as `system`; no button."""
+
+    @property
+    def reverses(self) -> tuple[str, ...]:
+        """The actions that this one reverses, as what undoes or as what takes back."""
+        return (self.undoes,) if self.undoes else self.takes_back
 
     def field(self, name: str) -> Field | None:
         """Return the field of that name, or None."""
@@ -227,6 +267,8 @@ class Procedure:
     clocks: Mapping[str, ClockRule]
     messages: Mapping[str, Label] = field(default_factory=dict)
     tasks: Mapping[str, Label] = field(default_factory=dict)
+    work: Mapping[str, Label] = field(default_factory=dict)
+    """The kinds of work that may be asked for beside the states."""
     invariants: tuple[str, ...] = ()
     fingerprint: str = ""
 
@@ -255,15 +297,23 @@ class Procedure:
 
     @staticmethod
     def taken_back(action: Action, known: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return from which `state` and by which event (`seq`) the action was done that this one undoes, or
-        None.
+        """Return from which `state`, by which event (`seq`) and by whom the action was done that this one
+        reverses; of several the latest. None where none was done since it was last reversed.
         """
         done: Mapping[str, Mapping[str, Any] | None] = known.get(UNDO, {})
-        return done.get(action.undoes)
+        found = [one for name in action.reverses if (one := done.get(name)) is not None]
+        return max(found, key=lambda one: int(one["seq"]), default=None)
 
     def can_be_undone(self, action: Action) -> bool:
-        """Tell whether another action takes this one back."""
-        return any(one.undoes == action.name for one in self.actions.values())
+        """Tell whether another action undoes this one or takes it back."""
+        return any(action.name in one.reverses for one in self.actions.values())
+
+    def hearing(self, procedure: str, state: str) -> Action | None:
+        """Return the action that takes down that a child of the procedure came to the state, or None."""
+        return next(
+            (one for one in self.actions.values() if state in one.hears.get(procedure, ())),
+            None,
+        )
 
     def is_open(self, state: str) -> bool:
         """Tell whether work on a matter in this state goes on: the state is no end."""

@@ -43,6 +43,8 @@ class Why:
     article: Label | None = None
     lifted_by: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    people: tuple[int, ...] = ()
+    """Accounts of those with whom it lies; the engine knows no names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,10 @@ class Facts:
     """Codes of each list of the rule set in force, such as refusal items."""
     clock_time: str = ""
     """The time of day as HH:MM (Asia/Shanghai); empty where only the day is known."""
+    version: int = 0
+    """The instance's row version: it grows with each act that makes open forms stale."""
+    work: Mapping[str, Label] = field(default_factory=dict)
+    """The kinds of work that the procedure knows, with their labels."""
 
     def did(self, action: str) -> int | None:
         """Return who did the action last, or None: separation of duties reads this."""

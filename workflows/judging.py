@@ -83,14 +83,14 @@ class Step:
         "allowed",
         "early",
         "not_yours",
+        "reverses",
         "roles",
-        "undoes",
     )
 
     def __init__(self, action: Action, procedure: Procedure, guards: GuardRegistry, places: Places) -> None:
         self.action, self._procedure, self._places = action, procedure, places
         self._sources = frozenset(action.sources)
-        self.undoes = bool(action.undoes)
+        self.reverses = bool(action.reverses)
         judged = [(places.guards.setdefault(name, len(places.guards)), guards[name]) for name in action.needs]
         self._guards = tuple((at, one.judge) for at, one in judged)
         self.early = tuple((at, one.judge) for at, one in judged if not one.on_payload)
@@ -112,7 +112,7 @@ class Step:
         reasons: list[Why] = []
         if facts.state not in self._sources:
             reasons.append(self._wrong_state)
-        if self.undoes and self._procedure.taken_back(self.action, facts.vars) is None:
+        if self.reverses and self._procedure.taken_back(self.action, facts.vars) is None:
             reasons.append(NOTHING_TO_UNDO)
         against = self._against_person(facts, sheet)
         if against is not None:
@@ -219,7 +219,7 @@ class Panel:
         system = facts.actor.id == SYSTEM
         found: dict[str, Verdict] = {}
         for name, roles, guards, step in self._rows:
-            if system or step.undoes or guards & refusing:
+            if system or step.reverses or guards & refusing:
                 reasons = step.why(facts, False, asked)
                 found[name] = Verdict(False, reasons, step.action.fields) if reasons else step.allowed
             else:

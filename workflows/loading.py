@@ -18,6 +18,7 @@ from workflows.definition import (
     Action,
     Assign,
     ClockRule,
+    CoHandling,
     Field,
     FieldKind,
     Handover,
@@ -28,6 +29,7 @@ from workflows.definition import (
     RoleScope,
     State,
     StateKind,
+    WorkStep,
 )
 from workflows.definition_files import DefinitionError, day, label, read_checked
 from workflows.fingerprints import fingerprint
@@ -38,6 +40,8 @@ PROCEDURES = Path(__file__).parent / "procedures"
 """Where the procedures of this distribution lie."""
 RELEASED = "released.yaml"
 _SCHEMA = PROCEDURES / "schema.json"
+_GROUPS = frozenset({"any", "any_open"})
+"""What stands for many states: an action may start in them, none leads to one of them."""
 
 
 def load_procedure(text: str, source: str) -> Procedure:
@@ -47,7 +51,8 @@ def load_procedure(text: str, source: str) -> Procedure:
     """
     data = read_checked(text, source, _SCHEMA)
     states = {name: _state(name, entry) for name, entry in data["states"].items()}
-    actions = {name: _action(name, entry, states, source) for name, entry in data["actions"].items()}
+    kinds = _labels(data.get("work", {}))
+    actions = {name: _action(name, entry, states, source, kinds) for name, entry in data["actions"].items()}
     draft = Procedure(
         name=data["procedure"],
         version=data["version"],
@@ -59,6 +64,7 @@ def load_procedure(text: str, source: str) -> Procedure:
         clocks=MappingProxyType({name: _clock(name, entry) for name, entry in data["clocks"].items()}),
         messages=_labels(data.get("messages", {})),
         tasks=_labels(data.get("tasks", {})),
+        work=kinds,
         invariants=tuple(data.get("invariants", ())),
     )
     return replace(draft, fingerprint=fingerprint(draft))
@@ -100,8 +106,18 @@ def _state(name: str, data: Mapping[str, Any]) -> State:
     )
 
 
-def _action(name: str, data: Mapping[str, Any], states: Mapping[str, State], source: str) -> Action:
+def _action(
+    name: str,
+    data: Mapping[str, Any],
+    states: Mapping[str, State],
+    source: str,
+    kinds: Mapping[str, Label],
+) -> Action:
     article = data.get("article")
+    if data["to"] in _GROUPS:
+        raise DefinitionError(
+            f"{source}, actions › {name} › to: nobody chooses the state an action leads to: name one state."
+        )
     if (data["to"] == "before") is not ("undoes" in data):
         raise DefinitionError(
             f"{source}, actions › {name}: `to: before` and `undoes` go together: "
@@ -114,7 +130,10 @@ def _action(name: str, data: Mapping[str, Any], states: Mapping[str, State], sou
         target=None if data["to"] in ("same", "before") else data["to"],
         roles=tuple(_role(one) for one in data.get("roles", ())),
         needs=tuple(data.get("needs", ())),
-        fields=tuple(_field(key, entry) for key, entry in data.get("fields", {}).items()),
+        fields=tuple(
+            _field(key, entry, kinds if data.get("work") == "ask" and key == "work" else {})
+            for key, entry in data.get("fields", {}).items()
+        ),
         sets=MappingProxyType(dict(data.get("sets", {}))),
         counts=tuple(data.get("counts", ())),
         lists=MappingProxyType({key: Listing(**entry) for key, entry in data.get("lists", {}).items()}),
@@ -127,6 +146,10 @@ def _action(name: str, data: Mapping[str, Any], states: Mapping[str, State], sou
         handover=Handover(data["handover"]) if "handover" in data else None,
         child=data.get("child", ""),
         undoes=data.get("undoes", ""),
+        takes_back=tuple(data.get("takes_back", ())),
+        work=WorkStep(data["work"]) if "work" in data else None,
+        co_handler=CoHandling(data["co_handler"]) if "co_handler" in data else None,
+        hears=MappingProxyType({key: tuple(entry) for key, entry in data.get("hears", {}).items()}),
         article=label(article) if article else None,
         automatic=data.get("automatic", False),
     )
@@ -143,7 +166,7 @@ def _sources(name: str, data: str | list[str], states: Mapping[str, State], sour
             key for key, state in states.items() if state.kind in (StateKind.INITIAL, StateKind.OPEN)
         )
     listed = (data,) if isinstance(data, str) else tuple(data)
-    if {"any", "any_open"} & set(listed):
+    if _GROUPS & set(listed):
         raise DefinitionError(
             f"{source}, actions › {name} › from: `any` and `any_open` stand alone: take them out of the list."
         )
@@ -155,7 +178,8 @@ def _role(text: str) -> RoleScope:
     return RoleScope(role, Reach(reach))
 
 
-def _field(name: str, data: Mapping[str, Any]) -> Field:
+def _field(name: str, data: Mapping[str, Any], words: Mapping[str, Label]) -> Field:
+    """Make a field; `words` are the choices that the procedure names elsewhere, with their labels."""
     return Field(
         name=name,
         kind=FieldKind(data["kind"]),
@@ -165,7 +189,8 @@ def _field(name: str, data: Mapping[str, Any]) -> Field:
         keep=data.get("keep", False),
         derived=data.get("derived", False),
         items=data.get("items", ""),
-        choices=tuple(data.get("choices", ())),
+        choices=tuple(data.get("choices", words)),
+        words=words,
     )
 
 

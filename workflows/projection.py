@@ -81,6 +81,32 @@ class TaskRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkRow:
+    """A piece of work beside the states: who does what by which day (Asia/Shanghai), and what became of it.
+
+    `number` counts within the instance. `ended_how` is `finish` or `call_off`, empty while it is open.
+    """
+
+    number: int
+    kind: str
+    person_id: int
+    due_on: date
+    asked_by: int
+    asked_seq: int
+    ended_seq: int | None = None
+    ended_how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoHandlerRow:
+    """Who handled the matter beside its owner from one event to another; `to_seq` is None until then."""
+
+    person_id: int
+    from_seq: int
+    to_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Projection:
     """An instance as its events tell it."""
 
@@ -96,6 +122,8 @@ class Projection:
     clocks: tuple[ClockRow, ...] = ()
     assignments: tuple[AssignmentRow, ...] = ()
     tasks: tuple[TaskRow, ...] = ()
+    work: tuple[WorkRow, ...] = ()
+    co_handlers: tuple[CoHandlerRow, ...] = ()
 
     def running(self, clock: str) -> ClockRow | None:
         """Return the clock's present run, or None."""
@@ -124,6 +152,8 @@ def apply(before: Projection, changes: Changes) -> Projection:
         vars={**before.vars, **changes.get("vars", {})},
         clocks=_clocks(before.clocks, changes, seq),
         tasks=_tasks(before.tasks, changes, seq),
+        work=_work(before.work, changes, seq),
+        co_handlers=_co_handlers(before.co_handlers, changes, seq),
     )
     if "owner" in changes:
         owner = changes["owner"]
@@ -209,10 +239,48 @@ def _opened(one: Changes, seq: int) -> ClockRow:
     )
 
 
+def _work(rows: tuple[WorkRow, ...], changes: Changes, seq: int) -> tuple[WorkRow, ...]:
+    ended = {one["number"]: one["how"] for one in changes.get("work_ended", ())}
+    kept = tuple(
+        replace(row, ended_seq=seq, ended_how=ended[row.number]) if row.number in ended else row
+        for row in rows
+    )
+    return (*kept, *(asked_work(one, seq) for one in changes.get("work_asked", ())))
+
+
+def asked_work(one: Changes, seq: int) -> WorkRow:
+    """Return the piece of work that an entry of `work_asked` tells of."""
+    due = date.fromisoformat(one["due_on"])
+    return WorkRow(one["number"], one["kind"], one["person"], due, one["by"], seq)
+
+
+def _co_handlers(rows: tuple[CoHandlerRow, ...], changes: Changes, seq: int) -> tuple[CoHandlerRow, ...]:
+    left = set(changes.get("co_handlers_removed", ()))
+    kept = tuple(
+        replace(row, to_seq=seq) if row.to_seq is None and row.person_id in left else row for row in rows
+    )
+    return (*kept, *(CoHandlerRow(one, seq) for one in changes.get("co_handlers_named", ())))
+
+
+def work_clock(number: int) -> str:
+    """Return the name under which the day of a piece of work stands among timers and tasks.
+
+    No clock of a procedure has a full stop in its name.
+    """
+    return f"work.{number}"
+
+
 def clocks_settled(changes: Changes) -> set[str]:
-    """Return the clocks about which nobody need be reminded any more: met, cancelled, moved or paused."""
+    """Return the clocks about which nobody need be reminded any more: met, cancelled, moved or paused, and
+    the days of work that has ended.
+    """
     settled = {one["clock"] for key in ("met", "moved", "paused") for one in changes.get(key, ())}
-    return settled | set(changes.get("cancelled", ()))
+    return settled | set(changes.get("cancelled", ())) | work_settled(changes)
+
+
+def work_settled(changes: Changes) -> set[str]:
+    """Return the names of the days of work that has ended."""
+    return {work_clock(one["number"]) for one in changes.get("work_ended", ())}
 
 
 def clocks_touched(changes: Changes) -> set[str]:

@@ -23,7 +23,7 @@ class Situation:
     state: str
     running: frozenset[str]
     before: Situation | None = None
-    """Where it was before it was put aside: an action that undoes leads back there."""
+    """Where it was before an action that can be reversed: what reverses it leads back there."""
 
 
 def reachable(procedure: Procedure, without: Collection[str] = ()) -> frozenset[str]:
@@ -86,7 +86,7 @@ def _situations(procedure: Procedure) -> dict[Situation, tuple[str, ...]]:
 
 def _steps(procedure: Procedure, situation: Situation) -> Iterator[tuple[Action, Situation]]:
     for action in procedure.actions_from(situation.state):
-        if action.undoes:
+        if action.reverses:
             if situation.before is not None:
                 yield action, situation.before
             continue
@@ -94,6 +94,8 @@ def _steps(procedure: Procedure, situation: Situation) -> Iterator[tuple[Action,
         running = situation.running - set(action.meets) - set(action.cancels) | set(action.opens)
         if target != situation.state:
             running |= set(procedure.states[target].clocks)
-        aside = procedure.states[target].kind is StateKind.ASIDE
-        before = situation.before if target == situation.state else situation
-        yield action, Situation(target, running, before if aside else None)
+        if target == situation.state:
+            before = situation.before
+        else:
+            before = situation if procedure.can_be_undone(action) else None
+        yield action, Situation(target, running, before)

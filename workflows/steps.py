@@ -8,6 +8,7 @@ changes:
 - `owner`: {person, unit, why}; `first_responder`; `handover`: {to, unit} or None
 - `opened`, `met`, `cancelled`, `moved`, `paused`, `resumed`: what happens to clocks
 - `tasks`: what a person must look at
+- `work_asked`, `work_ended`, `co_handlers_named`, `co_handlers_removed`: see `workflows.beside`
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from workflows.beside import plan_beside
 from workflows.deadlines import DueDate, Pause, Unit, due_date, earliest
 from workflows.definition import UNDO, Action, Assign, Handover, Procedure, StateKind
 from workflows.guards import Facts
@@ -66,6 +68,7 @@ def plan_step(
     if before.handover_to is not None and not procedure.is_open(target):
         # an offer that nobody answered ends with the matter; its receiver has no more to do with it
         changes["handover"] = None
+    plan_beside(changes, procedure, action, before, facts)
     known = {**before.vars, **changes["vars"]}
     _clocks(changes, procedure, action, before, facts, time, known)
     if not is_quiet(action):
@@ -74,12 +77,23 @@ def plan_step(
 
 
 def is_quiet(action: Action) -> bool:
-    """Tell whether the action only adds a word to the file, so that open forms stay valid."""
+    """Tell whether the action only adds a word to the file, so that open forms stay valid.
+
+    Work beside the states and what a child reports go on while others act, and make no form stale.
+    """
+    if action.work is not None or action.hears:
+        return action.target is None
     known = (action.sets, action.counts, action.lists)
     effects = (*known, action.meets, action.cancels, action.opens, action.extends)
     kept = any(one.keep for one in action.fields)
     return action.target is None and not (
-        action.undoes or any(effects) or kept or action.assign or action.handover or action.child
+        action.reverses
+        or any(effects)
+        or kept
+        or action.assign
+        or action.handover
+        or action.co_handler
+        or action.child
     )
 
 
@@ -95,10 +109,15 @@ def _vars(procedure: Procedure, action: Action, before: Projection, facts: Facts
         if person is not None and (not one.when or facts.payload.get(one.when) is True):
             found[name] = sorted({*before.vars.get(name, ()), person})
     if procedure.can_be_undone(action):
-        done = {"state": before.state, "seq": before.seq + 1}
+        done = {
+            "state": before.state,
+            "seq": before.seq + 1,
+            "by": facts.actor.id,
+            "version": before.row_version + 1,
+        }
         found[UNDO] = {**before.vars.get(UNDO, {}), action.name: done}
-    elif action.undoes:
-        found[UNDO] = {**before.vars.get(UNDO, {}), action.undoes: None}
+    elif action.reverses:
+        found[UNDO] = {**before.vars.get(UNDO, {}), **dict.fromkeys(action.reverses)}
     if facts.actor.id and not is_quiet(action):
         found["by"] = {**before.vars.get("by", {}), action.name: facts.actor.id}
     return found
@@ -173,7 +192,7 @@ def _clocks(
         for name in stands
         if not running[name].paused
     ]
-    if action.undoes:
+    if action.reverses:
         changes["opened"] = _run_again(procedure, action, before, time)
         return
     wanted = (*action.opens, *(target.clocks if moves else ()))
@@ -184,7 +203,7 @@ def _clocks(
 def _run_again(
     procedure: Procedure, action: Action, before: Projection, time: TimeRules
 ) -> list[dict[str, Any]]:
-    """Return a new run of each clock that the undone action cancelled, with the old one's own dates.
+    """Return a new run of each clock that the reversed action cancelled or met, with the old one's own dates.
 
     A new run, so that the log still tells of every day whether the clock ran on it. Only where a holiday
     notice has come meanwhile are its days counted again, as those of a running clock were.
@@ -192,7 +211,8 @@ def _run_again(
     taken_back = procedure.taken_back(action, before.vars)
     if taken_back is None:
         return []
-    stopped = [row for row in before.clocks if row.cancelled_seq == taken_back["seq"]]
+    ended = taken_back["seq"]
+    stopped = [row for row in before.clocks if ended in (row.cancelled_seq, row.met_seq)]
     return [_same_again(row, time) for row in stopped if before.running(row.clock) is None]
 
 

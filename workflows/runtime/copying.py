@@ -19,6 +19,7 @@ from sqlalchemy.engine import RowMapping
 from workflows.runtime.event_log import GENESIS, event_hash
 from workflows.runtime.tables import (
     assignment,
+    co_handler,
     deadline,
     event,
     instance,
@@ -26,12 +27,13 @@ from workflows.runtime.tables import (
     private_text,
     task,
     timer,
+    work,
 )
 from workflows.runtime.writing import MOVING
 
 _WEEK_US = 7 * 86_400 * 1_000_000
 _DAY = re.compile(r'"(\d{4}-\d{2}-\d{2})"')
-_BESIDE = (assignment, deadline, pause, task, timer)
+_BESIDE = (assignment, co_handler, deadline, pause, task, timer, work)
 _MOVED_AT = ("started_at_us", "changed_at_us", "at_us", "due_at_us")
 _FOLLOW = (
     update(instance)

@@ -53,6 +53,8 @@ def facts_of(
         handover=_offer(before),
         items=time.rules.codes(today),
         clock_time=clock_time,
+        version=before.row_version,
+        work=procedure.work,
     )
 
 

@@ -12,8 +12,16 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, bindparam, exists, select
 from sqlalchemy.engine import RowMapping
 
-from workflows.projection import AssignmentRow, ClockRow, PauseRow, Projection, TaskRow
-from workflows.runtime.tables import assignment, deadline, instance, pause, task
+from workflows.projection import (
+    AssignmentRow,
+    ClockRow,
+    CoHandlerRow,
+    PauseRow,
+    Projection,
+    TaskRow,
+    WorkRow,
+)
+from workflows.runtime.tables import assignment, co_handler, deadline, instance, pause, task, work
 
 _INSTANCE = select(instance).where(instance.c.id == bindparam("of"))
 _INSTANCE_LOCKED = _INSTANCE.with_for_update()
@@ -49,6 +57,12 @@ _ASSIGNMENTS = (
     select(assignment).where(assignment.c.instance_id == bindparam("of")).order_by(assignment.c.from_seq)
 )
 _TASKS = select(task).where(task.c.instance_id == bindparam("of")).order_by(task.c.seq, task.c.id)
+_WORK = select(work).where(work.c.instance_id == bindparam("of")).order_by(work.c.number)
+_CO_HANDLERS = (
+    select(co_handler)
+    .where(co_handler.c.instance_id == bindparam("of"))
+    .order_by(co_handler.c.from_seq, co_handler.c.person_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,8 @@ def instance_row(
 def standing_of(connection: Connection, row: RowMapping) -> Standing:
     """Return the row with its clocks, as a step needs it.
 
-    Without assignments and tasks: a step appends to the one and closes the others by clock.
+    Without assignments, tasks, work and co-handlers: a step appends to them or closes them by name, and what
+    guards ask of the last two stands in the variables.
     """
     rows = connection.execute(_DEADLINES, {"of": row["id"]}).mappings().all()
     reminded = frozenset(one["clock"] for one in rows if one["reminded"])
@@ -85,13 +100,20 @@ def standing_of(connection: Connection, row: RowMapping) -> Standing:
 
 
 def projection_of(connection: Connection, row: RowMapping) -> Projection:
-    """Return the whole projection of a row, with all assignments and tasks."""
+    """Return the whole projection of a row, with all assignments, tasks, work and co-handlers."""
     of = {"of": row["id"]}
     return replace(
         _projection(row, clocks_of(connection, row["id"])),
         assignments=tuple(_assignment(one) for one in connection.execute(_ASSIGNMENTS, of).mappings()),
         tasks=tuple(_task(one) for one in connection.execute(_TASKS, of).mappings()),
+        work=work_of(connection, row["id"]),
+        co_handlers=tuple(_co_handler(one) for one in connection.execute(_CO_HANDLERS, of).mappings()),
     )
+
+
+def work_of(connection: Connection, instance_id: int) -> tuple[WorkRow, ...]:
+    """Return all work ever asked for in the instance, by number."""
+    return tuple(_work(one) for one in connection.execute(_WORK, {"of": instance_id}).mappings())
 
 
 def _projection(row: RowMapping, clocks: tuple[ClockRow, ...]) -> Projection:
@@ -147,6 +169,14 @@ def clock_row(row: RowMapping, pauses: Sequence[PauseRow] = ()) -> ClockRow:
 
 def _assignment(row: RowMapping) -> AssignmentRow:
     return AssignmentRow(row["person_id"], row["unit_path"], row["from_seq"], row["to_seq"], row["why"])
+
+
+def _work(row: RowMapping) -> WorkRow:
+    return WorkRow(**{name: row[name] for name in WorkRow.__dataclass_fields__})
+
+
+def _co_handler(row: RowMapping) -> CoHandlerRow:
+    return CoHandlerRow(row["person_id"], row["from_seq"], row["to_seq"])
 
 
 def _task(row: RowMapping) -> TaskRow:

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from workflows.canonical import canonical
 from workflows.compiled import Compiled
 from workflows.definition import Action
-from workflows.projection import Projection, apply, clocks_settled, clocks_touched
-from workflows.runtime import event_log, private_texts, timers, writing
+from workflows.projection import Projection, apply, clocks_settled, clocks_touched, work_settled
+from workflows.runtime import event_log, private_texts, timers, writing, writing_beside
 from workflows.runtime.reading import Standing
 from workflows.runtime.requests import EngineSettings, StaleVersion
 from workflows.steps import TimeRules
@@ -78,9 +78,11 @@ def write_step(
         connection, instance_id, before, after, ended=ended, head=head, at_us=said.at_us
     ):
         raise StaleVersion(before.row_version, after.row_version, ())
-    over = clocks_settled(changes) & standing.reminded
+    done = work_settled(changes)
+    over = clocks_settled(changes) & standing.reminded | done
     writing.write_rest(connection, instance_id, before, after, over)
-    touched = clocks_touched(changes)
+    writing_beside.write(connection, instance_id, after.seq, changes)
+    touched = clocks_touched(changes) - done
     if touched:
         timers.rearm(connection, instance_id, compiled.procedure, after, touched, time.calendar, said.at_us)
     private_texts.keep(connection, instance_id, after.seq, private)

@@ -254,6 +254,50 @@ task = Table(
     Index("ix_wf_task_person", "person_id", "done_seq"),
 )
 
+work = Table(
+    "wf_work",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("instance_id", Id, ForeignKey("wf_instance.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("asked_by", BigInteger, nullable=False),
+    Column("asked_seq", Integer, nullable=False),
+    Column("ended_seq", Integer),
+    Column("ended_how", String(16), nullable=False),
+    CheckConstraint("person_id > 0", name="has_person"),
+    UniqueConstraint("instance_id", "number"),
+    # what somebody still has to do: few, however much was done
+    Index(
+        "ix_wf_work_open",
+        "person_id",
+        "due_on",
+        "instance_id",
+        sqlite_where=text("ended_seq IS NULL"),
+        postgresql_where=text("ended_seq IS NULL"),
+    ),
+)
+
+co_handler = Table(
+    "wf_co_handler",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("instance_id", Id, ForeignKey("wf_instance.id"), nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("from_seq", Integer, nullable=False),
+    Column("to_seq", Integer),
+    UniqueConstraint("instance_id", "person_id", "from_seq"),
+    Index(
+        "ix_wf_co_handler_present",
+        "person_id",
+        "instance_id",
+        sqlite_where=text("to_seq IS NULL"),
+        postgresql_where=text("to_seq IS NULL"),
+    ),
+)
+
 submission = Table(
     "wf_submission",
     metadata,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from workflows.definition import Procedure
-from workflows.projection import Projection
+from workflows.projection import Projection, work_clock
 from workflows.runtime import timers
 from workflows.runtime.event_log import Event
 from workflows.runtime.tables import timer
@@ -30,17 +31,19 @@ def misfit(
     """
     rows = list(connection.execute(_TIMERS, {"of": instance_id}).mappings())
     known = set()
+    open_days = {
+        work_clock(one.number): timers.day_of_work(one) for one in seen.work if one.ended_seq is None
+    }
     for row in rows:
         clock = seen.running(row["clock"])
-        if row["status"] == timers.ARMED and (clock is None or clock.paused):
+        runs = row["clock"] in open_days or (clock is not None and not clock.paused)
+        if row["status"] == timers.ARMED and not runs:
             return f"a timer of {row['clock']!r} is armed, but that clock does not run"
         if row["status"] in (timers.ARMED, timers.FIRED):
             known.add((row["clock"], row["kind"], row["step"], row["due_at_us"]))
-    for clock in seen.clocks:
-        if clock.open and not clock.paused:
-            for one in timers.limits_of(procedure.clocks[clock.clock], clock):
-                if (clock.clock, one["kind"], one["step"], one["due_at_us"]) not in known:
-                    return f"no timer of {clock.clock!r} is armed for the {one['kind']} of its present dates"
+    for name, one in (*_limits(procedure, seen), *open_days.items()):
+        if (name, one["kind"], one["step"], one["due_at_us"]) not in known:
+            return f"no timer of {name!r} is armed for the {one['kind']} of its present dates"
     fired = sorted(
         (row["fired_seq"] or 0, f"{row['kind']}.{row['clock']}")
         for row in rows
@@ -50,3 +53,13 @@ def misfit(
     if fired != told:
         return "the fired timers are not those of its events"
     return None
+
+
+def _limits(procedure: Procedure, seen: Projection) -> list[tuple[str, dict[str, Any]]]:
+    """Return the timers that the dates of running clocks ask for, each with its clock's name."""
+    return [
+        (clock.clock, one)
+        for clock in seen.clocks
+        if clock.open and not clock.paused
+        for one in timers.limits_of(procedure.clocks[clock.clock], clock)
+    ]

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workflows.definition import ClockRule, Procedure
-from workflows.projection import ClockRow, Projection
+from workflows.projection import ClockRow, Projection, WorkRow, work_clock
 from workflows.runtime.moments import at_local_time
 from workflows.runtime.tables import timer
 from workflows.working_calendar import WorkingCalendar
@@ -103,6 +103,25 @@ def limits_of(rule: ClockRule, row: ClockRow) -> list[dict[str, Any]]:
         day = row.legal_due + timedelta(days=1 + after)
         found.append({"kind": "escalate", "step": after, "due_at_us": morning(day)})
     return found
+
+
+def arm_work(connection: Connection, instance_id: int, asked: Iterable[WorkRow]) -> None:
+    """Arm the one timer of each piece of work: the morning of its day."""
+    rows = [
+        {**day_of_work(one), "instance_id": instance_id, "gen": one.asked_seq, "status": ARMED}
+        for one in asked
+    ]
+    connection.execute(_INSERT, [{**row, "fired_seq": None} for row in rows])
+
+
+def cancel_work(connection: Connection, instance_id: int, numbers: Iterable[int]) -> None:
+    """Cancel the timers of work that has ended."""
+    connection.execute(_CANCEL, [{"of": instance_id, "of_clock": work_clock(one)} for one in numbers])
+
+
+def day_of_work(one: WorkRow) -> dict[str, Any]:
+    """Return clock, kind, step and instant of the timer of a piece of work."""
+    return {"clock": work_clock(one.number), "kind": "due", "step": 0, "due_at_us": morning(one.due_on)}
 
 
 def mark_fired(connection: Connection, timer_id: int, seq: int) -> bool:

@@ -7,6 +7,7 @@ something to look at.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -15,7 +16,9 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, bindparam, literal_column, select
 from sqlalchemy.engine import RowMapping
 
+from workflows.beside import open_work
 from workflows.definition import ClockRule, Reach
+from workflows.projection import work_clock
 from workflows.runtime import reading, timers
 from workflows.runtime.engine import Engine
 from workflows.runtime.tables import timer
@@ -93,17 +96,10 @@ def _fire(connection: Connection, engine: Engine, directory: Directory, one: Row
     row = reading.instance_row(connection, one["instance_id"], skip_locked=True)
     if row is None or not timers.mark_fired(connection, one["id"], row["seq"] + 1):
         return False
-    rule = engine.library.get(row["procedure"], row["version"]).procedure.clocks[one["clock"]]
-    names = {"warn": f"warn.{one['clock']}", "escalate": f"escalate.{one['clock']}"}
-    people = _people(connection, rule, directory, one, row)
+    name, people = _told(connection, engine, directory, one, row)
     changes: dict[str, Any] = {
         "tasks": [
-            {
-                "kind": one["kind"],
-                "name": names.get(one["kind"], rule.task),
-                "clock": one["clock"],
-                "person": person,
-            }
+            {"kind": one["kind"], "name": name, "clock": one["clock"], "person": person}
             for person in sorted(set(people))
         ]
     }
@@ -111,6 +107,19 @@ def _fire(connection: Connection, engine: Engine, directory: Directory, one: Row
         changes["late_by_seconds"] = (now_us - one["due_at_us"]) // 1_000_000
     engine.system_event(connection, row, "timer", f"{one['kind']}.{one['clock']}", changes)
     return True
+
+
+def _told(
+    connection: Connection, engine: Engine, directory: Directory, one: RowMapping, row: RowMapping
+) -> tuple[str, tuple[int, ...]]:
+    """Return what the task is called and who gets it: of a piece of work, whoever does it and the owner."""
+    day_of = {work_clock(piece.number): piece for piece in open_work(json.loads(row["vars"]))}
+    piece = day_of.get(one["clock"])
+    if piece is not None:
+        return f"work.{piece.kind}", (piece.person_id, row["owner_id"])
+    rule = engine.library.get(row["procedure"], row["version"]).procedure.clocks[one["clock"]]
+    names = {"warn": f"warn.{one['clock']}", "escalate": f"escalate.{one['clock']}"}
+    return names.get(one["kind"], rule.task), _people(connection, rule, directory, one, row)
 
 
 def _people(
