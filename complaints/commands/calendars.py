@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import click
 
-from complaints.app import build_services
-from complaints.commands.parts import json_option, opened, print_json, tell
+from complaints.commands.loading_years import load
+from complaints.commands.parts import json_option, opened, print_json
 from complaints.foundation.errors import Invalid
 from workflows.deadlines import Cause, DayLine, Pause, Unit, due_date, explain
-from workflows.holiday_years import read_holiday_file
-from workflows.runtime.calendar_table import load_years, read_calendar
-from workflows.runtime.recount import recount
+from workflows.runtime.calendar_table import read_calendar
 from workflows.working_calendar import DayKind, DayReason, WorkingCalendar
 
 UNITS = tuple(one.value for one in Unit)
@@ -73,6 +70,9 @@ def calendar() -> None:
     """Hold the commands on the calendar."""
 
 
+calendar.add_command(load)
+
+
 @calendar.command(help="Show what a year's notice says: days off, days worked to make up, their source.")
 @click.argument("year", type=int)
 @json_option
@@ -127,33 +127,6 @@ def due(
             f"provisional: the notice for {found.legal_due.year} is not out; announced through "
             f"{known.announced_through}"
         )
-
-
-@calendar.command(
-    help="Load the notice of a year from a YAML file laid out like workflows/holidays/cn-2026.yaml, and "
-    "count every running clock again; each due date that moves gets an event of its own."
-)
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@json_option
-def load(file: Path, as_json: bool) -> None:
-    """Load one year and recount."""
-    year = read_holiday_file(file)
-    with opened() as parts:
-        with parts.writing_connection() as connection:
-            written = load_years(connection, [year], parts.clock.now_us())
-            # refuses a gap between years and days that two notices name, before anything is committed
-            known = read_calendar(connection)
-        engine = build_services(parts.settings, parts.clock, parts.database).engine
-        moved = recount(engine, parts.writing_connection)
-    tell(
-        {
-            "year": year.year,
-            "changed": bool(written),
-            "announced through": known.announced_through,
-            "matters with moved due dates": len(moved),
-        },
-        as_json=as_json,
-    )
 
 
 def _calendar() -> WorkingCalendar:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import click
 
 from complaints.app import build_services
@@ -34,13 +36,13 @@ def prepare(parts: Parts) -> dict[str, object]:
         versions = record_definitions(session.connection(), engine.library, parts.clock.now_us())
     filled = fill(parts.database)
     parts.database.refresh_statistics()
-    moved = recount(engine, parts.writing_connection) if years else []
+    moved = groupby(recount(engine, parts.writing_connection), lambda one: one.instance_id)
     return {
         "revision": head(),
         "new regions": regions,
         "new categories": categories,
         "new calendar years": len(years),
-        "matters whose due dates moved": len(moved),
+        "matters whose due dates moved": sum(1 for _matter in moved),
         "new procedure versions": len(versions),
         "rows made findable": filled,
     }

@@ -1,5 +1,5 @@
-"""`worker`: reminders that fall due, messages that wait and ledgers that were brought, in any number of
-copies.
+"""`worker`: reminders that fall due, messages that wait, clocks that a holiday notice moves and ledgers that
+were brought, in any number of copies.
 
 Ledgers have a thread of their own, so that reminders and messages go on while a long one is read. When it
 is written into SQLite, which has one writer, they wait for that one transaction, as every page does.
@@ -32,7 +32,7 @@ from complaints.ledgers.queue import store_in, work_off
 from complaints.ledgers.queue import sweep as sweep_ledgers
 from complaints.organisation.directory import RoleDirectory
 from complaints.web.services import Services
-from workflows.runtime import outbox, worker
+from workflows.runtime import outbox, recount, worker
 
 PAUSE_SECONDS = 2.0
 """Between two looks at what is due."""
@@ -76,11 +76,22 @@ class Worker:
             if not outbox.relay(self._writing, self._deliver, self._parts.clock.now_us, up_to=1):
                 break
             settled += 1
+        counted = self._count_again()
         self._fired, self._settled = self._fired + fired, self._settled + settled
         if fired or settled:
             self._say(f"{self._moment()} reminders fired: {fired}, messages settled: {settled}")
-        self._beat(busy=bool(fired or settled))
-        return fired + settled
+        self._beat(busy=bool(fired or settled or counted))
+        return fired + settled + counted
+
+    def _count_again(self) -> int:
+        """Count some running clocks again where a holiday notice came; return 0 where none waits."""
+        with self._parts.database.reading() as session:
+            if not recount.waits(session.connection()):
+                return 0
+        moved = recount.count_portion(self._parts.engine, self._writing)
+        if moved:
+            self._say(f"{self._moment()} due dates moved by the holiday notice: {len(moved)}")
+        return 0 if moved is None else 1 + len(moved)
 
     def drain(self) -> dict[str, int]:
         """Do all that is due now; return how much that was."""
@@ -187,7 +198,8 @@ class Worker:
 
 @click.command(
     "worker",
-    help="Fire reminders that fall due, send messages that wait, check and import ledgers. Any number of "
+    help="Fire reminders that fall due, send messages that wait, move due dates after a new holiday notice, "
+    "check and import ledgers. Any number of "
     "workers may run; SIGTERM and Ctrl-C end one after its present transaction, but a ledger at once: it is "
     "begun again.",
 )

@@ -53,6 +53,11 @@ _DEADLINES = (
     .where(deadline.c.instance_id == bindparam("of"))
     .order_by(deadline.c.opened_seq, deadline.c.id, pause.c.id)
 )
+_PAUSES_BETWEEN = (
+    select(pause)
+    .where(pause.c.instance_id.between(bindparam("first"), bindparam("last")))
+    .order_by(pause.c.instance_id, pause.c.id)
+)
 _ASSIGNMENTS = (
     select(assignment).where(assignment.c.instance_id == bindparam("of")).order_by(assignment.c.from_seq)
 )
@@ -143,6 +148,19 @@ def _clocks(rows: Iterable[RowMapping]) -> tuple[ClockRow, ...]:
         if row["pause_id"] is not None:
             pauses.append(PauseRow(row["since"], row["until"], row["paper"], row["approved_by"]))
     return tuple(clock_row(row, pauses) for row, pauses in runs.values())
+
+
+def pauses_between(
+    connection: Connection, first: int, last: int
+) -> dict[tuple[int, str, int], list[PauseRow]]:
+    """Return the pauses of the instances from one id to another, by instance, clock and the run's event."""
+    found: dict[tuple[int, str, int], list[PauseRow]] = {}
+    for row in connection.execute(_PAUSES_BETWEEN, {"first": first, "last": last}).mappings():
+        key = (row["instance_id"], row["clock"], row["opened_seq"])
+        found.setdefault(key, []).append(
+            PauseRow(row["since"], row["until"], row["paper"], row["approved_by"])
+        )
+    return found
 
 
 def clock_row(row: RowMapping, pauses: Sequence[PauseRow] = ()) -> ClockRow:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from complaints.app import build_services
+from complaints.dossier.models import Matter
 from complaints.foundation.database import Database
 from config import Settings
 from tests.bureau import Bureau, SetClock
@@ -78,6 +79,31 @@ def test_a_new_notice_moves_provisional_dates_by_an_event(
     assert run(settings, "log", "verify").exit_code == 0
     again = json.loads(run(settings, "calendar", "load", str(file), "--json").stdout)
     assert (again["changed"], again["matters with moved due dates"]) == (False, 0)
+
+
+def test_what_a_notice_moves_is_shown_before_and_the_run_moves_just_that(
+    city: Bureau, settings: Settings, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    walk = Walk(city, build_services(settings, clock, database).engine)
+    walk.accepted()
+    file = tmp_path / "cn-2027.yaml"
+    file.write_text(NOTICE, encoding="utf-8")
+    before = json.loads(run(settings, "calendar", "load", str(file), "--dry-run", "--json").stdout)
+    assert before["clocks that move"] + before["clocks that only become final"] == 1
+    [line] = before["moves"]
+    assert (line["from_provisional"], line["to_provisional"], line["clocks"]) == (True, False, 1)
+    assert json.loads(run(settings, "calendar", "show", "2027", "--json").stdout)["announced"] is False
+    words = run(settings, "calendar", "load", str(file), "--dry-run", "--matters").stdout
+    assert f"{line['from']} (provisional)" in words
+    assert "调解" in words
+    with database.reading() as session:
+        [number] = session.scalars(select(Matter.number))
+    assert f"{number} mediation: " in words
+    done = json.loads(run(settings, "calendar", "load", str(file), "--json").stdout)
+    assert {key: done[key] for key in before} == before
+    assert done["matters with moved due dates"] == 1
+    again = run(settings, "calendar", "load", str(file)).stdout
+    assert "these days are loaded already" in again
 
 
 def test_a_notice_that_leaves_a_gap_changes_nothing(settings: Settings, tmp_path: Path) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
 
 from tests.workflows.runtime.world import KEEPER, World, holiday_years
 from workflows.holiday_years import DayOff, HolidayYear, MakeUpDay
 from workflows.runtime import calendar_table, event_log
-from workflows.runtime.recount import recount
+from workflows.runtime.recount import counting, planned, recount
+from workflows.steps import TimeRules
+from workflows.working_calendar import WorkingCalendar
 
 
 def notice_for_2027() -> HolidayYear:
@@ -31,6 +37,11 @@ def load_2027(world: World) -> None:
     world.wait(0.01)
 
 
+def moved(world: World) -> list[int]:
+    """Count again, and return the loans that moved."""
+    return [one.instance_id for one in recount(world.engine, world.writing)]
+
+
 def test_a_notice_moves_provisional_dates_by_an_event(world: World) -> None:
     world.at(date(2027, 1, 28))
     loan, ended, paused = world.start(1), world.start(2), world.start(3)
@@ -42,7 +53,7 @@ def test_a_notice_moves_provisional_dates_by_an_event(world: World) -> None:
     assert before.provisional
     assert world.row(loan)["next_alert_due"] == before.alert_due
     load_2027(world)
-    assert loan in recount(world.engine, world.writing)
+    assert loan in moved(world)
     after = world.standing(loan).clocks[0]
     assert not after.provisional
     assert after.nominal != before.nominal
@@ -59,19 +70,141 @@ def test_a_notice_moves_provisional_dates_by_an_event(world: World) -> None:
     assert world.troubles() == []
 
 
+def calendar_ahead(world: World) -> TimeRules:
+    """Return the rules as they would be with the notice for 2027; nothing is written."""
+    with world.reading() as connection:
+        return replace(
+            world.time_rules(connection), calendar=calendar_table.calendar_with(connection, notice_for_2027())
+        )
+
+
+def test_what_is_said_beforehand_is_what_happens_row_by_row(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loans that move, that only become final, that stay, that stand still; in small portions."""
+    for number, day in enumerate((date(2026, 12, 1), date(2027, 1, 4), date(2027, 1, 28), date(2027, 2, 1))):
+        world.at(day)
+        loan, paused, ended = (world.start(3 * number + one) for one in (1, 2, 3))
+        world.lend(paused)
+        world.act(paused, "send_to_binder", paper="1")
+        world.act(ended, "refuse", ground="1")
+        assert loan
+    ahead = calendar_ahead(world)
+    monkeypatch.setattr("workflows.runtime.recount.PORTION", 3)
+    with world.reading() as connection:
+        shown = list(planned(connection, ahead, portion=2))
+    load_2027(world)
+    done = list(recount(world.engine, world.writing))
+    assert [one for one in shown if not one.paused] == done
+    assert {one.settled and not one.days for one in done} == {True, False}
+    still = [one for one in shown if one.paused]
+    assert still
+    for one in still:
+        clock = world.standing(one.instance_id).running(one.clock)
+        assert clock is not None
+        assert clock.legal_due == one.before.legal_due, "a clock that stands still keeps its day"
+        world.act(one.instance_id, "back_from_binder")
+        clock = world.standing(one.instance_id).running(one.clock)
+        assert clock is not None
+        assert clock.calendar == ahead.calendar.revision, "and is counted by the new notice when it goes on"
+    with world.reading() as connection:
+        assert list(planned(connection, ahead)) == []
+    assert world.troubles() == []
+
+
+def test_the_event_tells_old_and_new_dates(world: World) -> None:
+    world.at(date(2027, 1, 28))
+    loan = world.start(1)
+    before = world.standing(loan).clocks[0]
+    load_2027(world)
+    moved(world)
+    with world.reading() as connection:
+        told = event_log.events_of(connection, loan)[-1].effects["moved"][0]
+    assert told["was"]["legal_due"] == before.legal_due.isoformat()
+    assert told["was"]["provisional"] is True
+    assert told["legal_due"] == world.standing(loan).clocks[0].legal_due.isoformat()
+
+
+def test_whoever_comes_next_goes_on_where_one_was_stopped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.at(date(2027, 1, 28))
+    loans = [world.start(number) for number in range(1, 8)]
+    load_2027(world)
+    monkeypatch.setattr("workflows.runtime.recount.PORTION", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.engine, "system_event", stopping_after(3, world.engine.system_event))
+        with pytest.raises(KeyboardInterrupt):
+            moved(world)
+    with world.reading() as connection:
+        assert counting(connection).left == 5, "the second portion is begun again"
+    assert moved(world) == loans[3:], "and what had moved in it does not move twice"
+    with world.reading() as connection:
+        how = counting(connection)
+    assert (how.moved, how.left) == (7, 0)
+    assert how.counted_at_us is not None
+    assert world.troubles() == []
+
+
+def stopping_after(number: int, real: Callable[..., Any]) -> Callable[..., Any]:
+    """Write so many events, then end in the midst of the next transaction, as a Ctrl-C would."""
+    left = iter(range(number))
+
+    def write(*given: Any) -> Any:
+        after = real(*given)
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return after
+
+    return write
+
+
+def test_what_another_process_counted_by_the_calendar_before_is_found_later(world: World) -> None:
+    """A process remembers its calendar for a minute; what it opens in it is found by the second pass."""
+    world.at(date(2027, 1, 28))
+    early = world.start(1)
+    with world.reading() as connection:
+        world.time_rules(connection)
+    with world.writing() as connection:
+        calendar_table.load_years(connection, [notice_for_2027()], world.now_us)
+    assert moved(world) == [], "this very process still remembers the calendar before"
+    late = world.start(2)
+    world.now += timedelta(seconds=61)
+    assert moved(world) == [early, late]
+    other = World(world.url)
+    other.now = world.now - timedelta(seconds=61)
+    other.calendars._calendar = calendar_before(world)
+    other.calendars._checked_us = other.now_us
+    stray = other.start(3)
+    other.database.dispose()
+    assert moved(world) == [], "too early for the second pass"
+    world.now += timedelta(seconds=60)
+    assert moved(world) == [stray]
+    assert moved(world) == []
+    assert world.troubles() == []
+
+
+def calendar_before(world: World) -> WorkingCalendar:
+    with world.reading() as connection:
+        first = calendar_table.revisions(connection)[-1]
+        found = calendar_table.calendar_of(connection, first["revision"])
+    assert found is not None
+    return found
+
+
 def test_counting_again_changes_nothing_more(world: World) -> None:
     world.at(date(2027, 1, 28))
     loan = world.start(1)
     load_2027(world)
-    assert recount(world.engine, world.writing) == [loan]
-    assert recount(world.engine, world.writing) == []
+    assert moved(world) == [loan]
+    assert moved(world) == []
     world.lend(loan)
     world.act(loan, "renew", KEEPER)
-    assert recount(world.engine, world.writing) == []
+    assert moved(world) == []
 
 
 def test_an_earlier_year_moves_nothing(world: World) -> None:
     world.start(1)
     load_2027(world)
-    assert recount(world.engine, world.writing) == []
+    assert moved(world) == []
     assert world.row(1)["seq"] == 1

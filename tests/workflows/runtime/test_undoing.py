@@ -76,7 +76,7 @@ def test_a_holiday_notice_that_came_meanwhile_is_counted(world: World) -> None:
     with world.writing() as connection:
         calendar_table.load_years(connection, [*holiday_years(), notice_for_2027()], world.now_us)
     world.act(loan, "part")
-    recount(world.engine, world.writing)
+    list(recount(world.engine, world.writing))
     one, two = world.standing(loan).running("answer"), world.standing(other).running("answer")
     assert one is not None
     assert two is not None

@@ -1,0 +1,147 @@
+"""`calendar load`: reads a year's holiday notice, shows what it will move, then loads it and moves that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import click
+
+from complaints.administration.calendar_preview import Line, Preview, named, preview, rules_with
+from complaints.app import build_services
+from complaints.commands.parts import Parts, json_option, opened, print_json
+from workflows.deadlines import DueDate
+from workflows.holiday_years import HolidayYear, read_holiday_file
+from workflows.runtime import calendar_table
+from workflows.runtime.engine import Engine
+from workflows.runtime.recount import PORTION, Move, planned, recount
+
+EVERY = 2 * PORTION
+"""Matters moved between two lines of progress."""
+
+
+@click.command(
+    "load",
+    help="Load the notice of a year from a YAML file laid out like workflows/holidays/cn-2026.yaml. Shows "
+    "first, by unit and clock, which running clocks move and by how much; then counts every running clock "
+    "again, and each matter whose dates move gets an event. Stopped or killed, it is continued by the same "
+    "command or by a worker.",
+)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Only show what would move; write nothing.")
+@click.option("--matters", is_flag=True, help="Name each clock that moves with its matter, a line each.")
+@json_option
+def load(file: Path, dry_run: bool, matters: bool, as_json: bool) -> None:
+    """Load one year and recount."""
+    year = read_holiday_file(file)
+    with opened() as parts:
+        engine = build_services(parts.settings, parts.clock, parts.database).engine
+        with parts.database.reading() as session:
+            shown = preview(session, engine, year)
+            if matters:
+                time = rules_with(session, engine, year)
+                for number, one in named(session, planned(session.connection(), time)):
+                    _say_move(number, one, as_json=as_json)
+        if not as_json:
+            _say(shown)
+        facts = _facts(shown)
+        if not dry_run:
+            facts |= _load(parts, year, quiet=as_json)
+        if as_json:
+            print_json(facts)
+        elif not dry_run:
+            for name in ("announced through", "matters with moved due dates"):
+                click.echo(f"{name}: {facts[name]}")
+
+
+def _load(parts: Parts, year: HolidayYear, *, quiet: bool) -> dict[str, Any]:
+    """Load the year, move what it moves and return what was done."""
+    with parts.writing_connection() as connection:
+        written = calendar_table.load_years(connection, [year], parts.clock.now_us())
+        # refuses a gap between years and days that two notices name, before anything is committed
+        known = calendar_table.read_calendar(connection)
+    # built after the loading: it remembers no earlier calendar
+    engine = build_services(parts.settings, parts.clock, parts.database).engine
+    matters = sum(1 for _matter in _moved(parts, engine, quiet=quiet))
+    return {
+        "changed": bool(written),
+        "announced through": known.announced_through,
+        "matters with moved due dates": matters,
+    }
+
+
+def _moved(parts: Parts, engine: Engine, *, quiet: bool) -> Iterator[int]:
+    """Yield the matters that move, and say now and then how many have."""
+    moves = recount(engine, parts.writing_connection)
+    for number, (instance_id, _clocks) in enumerate(groupby(moves, lambda one: one.instance_id), start=1):
+        if not quiet and number % EVERY == 0:
+            click.echo(f"moved so far: {number}", err=True)
+        yield instance_id
+
+
+# -- in words -----------------------------------------------------------------------------------------------
+
+
+def _say(shown: Preview) -> None:
+    title = shown.year.source.title
+    if shown.changes_nothing:
+        click.echo(f"{shown.year.year}: {title}: these days are loaded already")
+        return
+    click.echo(f"{shown.year.year}: {title}")
+    for one in shown.lines:
+        click.echo(f"  {one.unit} · {one.clock} · {one.count}: {_change(one)}")
+    click.echo(
+        f"clocks that move: {shown.moved}; that only become final: {shown.settled}; "
+        f"that stand still and are counted when their pause ends: {shown.paused}"
+    )
+
+
+def _change(one: Line) -> str:
+    if one.paused:
+        return f"{_day(one.before)}, paused: counted when the pause ends"
+    if not one.moves:
+        return f"{_day(one.before)} stays and becomes final"
+    return f"{_day(one.before)} -> {_day(one.after)} ({one.days:+d} days)"
+
+
+def _day(due: DueDate) -> str:
+    return f"{due.legal_due}{' (provisional)' if due.provisional else ''}"
+
+
+def _say_move(number: str, one: Move, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"matter": number, "clock": one.clock, **_dates(one)})
+        return
+    after = "paused" if one.paused else f"{_day(one.after)} ({one.days:+d} days)"
+    click.echo(f"{number} {one.clock}: {_day(one.before)} -> {after}")
+
+
+def _facts(shown: Preview) -> dict[str, Any]:
+    return {
+        "year": shown.year.year,
+        "source": shown.year.source.title,
+        "calendar": shown.base,
+        "calendar afterwards": shown.revision,
+        "clocks that move": shown.moved,
+        "clocks that only become final": shown.settled,
+        "clocks that stand still": shown.paused,
+        "moves": [
+            {"unit": one.unit_path, "clock": one.clock, "clocks": one.count, **_dates(one)}
+            for one in shown.lines
+        ],
+    }
+
+
+def _dates(one: Line | Move) -> dict[str, Any]:
+    return {
+        "paused": one.paused,
+        "from": one.before.legal_due,
+        "from_work_to": one.before.alert_due,
+        "from_provisional": one.before.provisional,
+        "to": None if one.paused else one.after.legal_due,
+        "to_work_to": None if one.paused else one.after.alert_due,
+        "to_provisional": None if one.paused else one.after.provisional,
+        "days": None if one.paused else one.days,
+    }
