@@ -201,11 +201,15 @@ def _rules(procedure: Procedure, rule_book: RuleBook) -> Iterator[Finding]:
         except DefinitionError as error:
             yield Finding("no_limit", f"clocks › {name}", str(error))
     for name, action in procedure.actions.items():
-        for entry in action.extends.values():
+        for clock, entry in action.extends.items():
             try:
-                rule_book.limit(entry, on)
+                more, limit = rule_book.limit(entry, on), rule_book.limit(clock, on)
             except DefinitionError as error:
                 yield Finding("no_limit", f"actions › {name} › extends", str(error))
+                continue
+            if any(one.unit is not more.unit for one in (limit, *limit.alternatives)):
+                text = f"{entry!r} counts {more.unit}s, but {clock!r} does not: let both count the same."
+                yield Finding("other_unit", f"actions › {name} › extends", text)
         for field in action.fields:
             if field.items:
                 try:

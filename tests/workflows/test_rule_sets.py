@@ -21,7 +21,8 @@ def test_a_limit_says_how_long_and_by_what():
     assert limit.article.en == "Rules of the reading room, art. 2"
     assert limit.pause_article is not None
     assert limit.pause_article.en.endswith("art. 3")
-    assert [(one.n, one.unit) for one in limit.alternatives] == [(20, Unit.WORKDAY)]
+    both = rule_book().limit("stocktake", TODAY)
+    assert [(one.n, one.unit) for one in both.alternatives] == [(8, Unit.DAY)]
 
 
 def test_the_instrument_comes_before_the_habit():

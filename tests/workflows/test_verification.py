@@ -52,6 +52,7 @@ PLANTED = {
     "unknown_procedure": [(COUNT, COUNT + "\n    child: stocktaking")],
     "unknown_list": [("items: refusal_grounds", "items: grounds")],
     "no_limit": [("extends: {due: renewal}", "extends: {due: renewals}")],
+    "other_unit": [("extends: {due: renewal}", "extends: {answer: renewal}")],
     "unknown_action": [("    meets: [due]", LISTED + "\n    meets: [due]")],
     "missing_field": [("      unit: {kind: unit, label: {zh: 分馆, en: Branch}}\n", "")],
     "optional_stage": [("rebinding: {stage: mended,", "rebinding: {stage: out,")],

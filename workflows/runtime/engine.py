@@ -42,7 +42,8 @@ from workflows.runtime.requests import (
 )
 from workflows.runtime.step_record import Said, write_step
 from workflows.runtime.tables import denial, instance
-from workflows.steps import TimeRules, open_clock, plan_step
+from workflows.starting import plan_start
+from workflows.steps import TimeRules, plan_step
 from workflows.versions import Library
 
 __all__ = ["Engine", "EngineSettings"]
@@ -100,16 +101,10 @@ class Engine:
         procedure = compiled.procedure
         now_us, today = self._moment()
         time = self.time_rules(connection)
-        known = {**start.vars, "received_on": start.received_on.isoformat()}
-        initial = procedure.initial
-        changes: dict[str, Any] = {
-            "state": initial.name,
-            "bump": 1,
-            "vars": {**known, "by": {"start": actor.id}},
-            "first_responder": start.first_responder_id,
-            "owner": {"person": start.owner.person_id, "unit": start.owner.unit_path, "why": "start"},
-            "opened": [open_clock(procedure, name, today, known, time) for name in initial.clocks],
-        }
+        owner, responder = start.owner, start.first_responder_id
+        changes = plan_start(
+            procedure, owner, responder, actor.id, start.received_on, start.vars, today, time
+        )
         if start.parent_id is not None and not reading.instance_row(connection, start.parent_id, lock=True):
             raise UnknownInstance(str(start.parent_id))
         instance_id = self._insert_empty(connection, start, compiled, now_us)

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.engine import RowMapping
 
 from workflows.definition import Procedure
-from workflows.guards import Actor, ChildFact, ClockFact, Facts, HandoverFact
-from workflows.projection import ClockRow, Projection
+from workflows.guards import Actor, ChildFact, Facts
+from workflows.projection import Projection
 from workflows.runtime.tables import instance
+from workflows.seen import facts_from
 from workflows.steps import TimeRules
 
 _CHILDREN = (
@@ -38,24 +39,8 @@ def facts_of(
 
     Children are looked up only where the procedure starts any.
     """
-    return Facts(
-        procedure=row["procedure"],
-        state=before.state,
-        unit_path=before.unit_path,
-        owner_id=before.owner_id,
-        first_responder_id=before.first_responder_id,
-        vars=before.vars,
-        actor=actor,
-        today=today,
-        payload=payload,
-        children=_children(connection, row["id"]) if _has_children(procedure) else (),
-        clocks={clock.clock: _clock(clock) for clock in before.clocks},
-        handover=_offer(before),
-        items=time.rules.codes(today),
-        clock_time=clock_time,
-        version=before.row_version,
-        work=procedure.work,
-    )
+    children = _children(connection, row["id"]) if _has_children(procedure) else ()
+    return facts_from(procedure, before, actor, today, payload, time, children, clock_time)
 
 
 def _has_children(procedure: Procedure) -> bool:
@@ -67,16 +52,3 @@ def _children(connection: Connection, instance_id: int) -> tuple[ChildFact, ...]
         ChildFact(one["id"], one["procedure"], one["state"], one["ended"], json.loads(one["vars"]))
         for one in connection.execute(_CHILDREN, {"of": instance_id}).mappings()
     )
-
-
-def _clock(row: ClockRow) -> ClockFact:
-    """Return a clock's latest run as guards see it; rows come oldest first, so the latest run stays."""
-    return ClockFact(
-        row.clock, row.alert_due, row.legal_due, row.open, row.met_on, row.extended, row.open and row.paused
-    )
-
-
-def _offer(before: Projection) -> HandoverFact | None:
-    if before.handover_to is None:
-        return None
-    return HandoverFact(before.owner_id, before.handover_to, before.handover_unit or before.unit_path)

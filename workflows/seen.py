@@ -1,0 +1,56 @@
+"""What guards see of an instance: its projection as facts, for one step or one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from workflows.definition import Procedure
+from workflows.guards import Actor, ChildFact, ClockFact, Facts, HandoverFact
+from workflows.projection import ClockRow, Projection
+from workflows.steps import TimeRules
+
+
+def facts_from(
+    procedure: Procedure,
+    before: Projection,
+    actor: Actor,
+    today: date,
+    payload: Mapping[str, Any],
+    time: TimeRules,
+    children: tuple[ChildFact, ...] = (),
+    clock_time: str = "",
+) -> Facts:
+    """Return the facts on a day (Asia/Shanghai), at a time of it as HH:MM where that is known."""
+    return Facts(
+        procedure=procedure.name,
+        state=before.state,
+        unit_path=before.unit_path,
+        owner_id=before.owner_id,
+        first_responder_id=before.first_responder_id,
+        vars=before.vars,
+        actor=actor,
+        today=today,
+        payload=payload,
+        children=children,
+        clocks={clock.clock: _clock(clock) for clock in before.clocks},
+        handover=_offer(before),
+        items=time.rules.codes(today),
+        clock_time=clock_time,
+        version=before.row_version,
+        work=procedure.work,
+    )
+
+
+def _clock(row: ClockRow) -> ClockFact:
+    """Return a clock's latest run as guards see it; rows come oldest first, so the latest run stays."""
+    return ClockFact(
+        row.clock, row.alert_due, row.legal_due, row.open, row.met_on, row.extended, row.open and row.paused
+    )
+
+
+def _offer(before: Projection) -> HandoverFact | None:
+    if before.handover_to is None:
+        return None
+    return HandoverFact(before.owner_id, before.handover_to, before.handover_unit or before.unit_path)
