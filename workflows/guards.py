@@ -9,7 +9,7 @@ when the action is fired, not when a page lists what may be done.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -93,7 +93,7 @@ class Facts:
     actor: Actor
     today: date
     payload: Mapping[str, Any] = field(default_factory=dict)
-    children: tuple[ChildFact, ...] = ()
+    children: Sequence[ChildFact] = ()
     clocks: Mapping[str, ClockFact] = field(default_factory=dict)
     handover: HandoverFact | None = None
     items: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ def facts_from(
     today: date,
     payload: Mapping[str, Any],
     time: TimeRules,
-    children: tuple[ChildFact, ...] = (),
+    children: Sequence[ChildFact] = (),
     clock_time: str = "",
 ) -> Facts:
     """Return the facts on a day (Asia/Shanghai), at a time of it as HH:MM where that is known."""

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from complaints.dossier.search_models import SearchedText
@@ -24,7 +24,14 @@ from complaints.dossier.search_words import among, create_words, drop_words, put
 
 MATTER, RECORD = "matter", "record"
 _TYPES = (MATTER, RECORD)
-_INSERT = insert(cast("Table", SearchedText.__table__))
+_TABLE = cast("Table", SearchedText.__table__)
+_INSERT = insert(_TABLE)
+_MOVED = select(_TABLE).where(
+    _TABLE.c.subject_type == bindparam("of_type"),
+    _TABLE.c.subject_id == bindparam("of_id"),
+    _TABLE.c.reach != bindparam("new_reach"),
+)
+_MOVE = update(_TABLE).where(_TABLE.c.id == bindparam("of")).values(reach=bindparam("new_reach"))
 _AT_ONCE = 500
 _TERMS_AT_ONCE = 200
 """SQLite takes 256 terms in one question."""
@@ -61,21 +68,20 @@ def forget(session: Session, subject_type: str, ids: Iterable[int]) -> None:
     """Take subjects out of the index, in the session's transaction."""
     for some in _batches(list(ids)):
         rows = select(SearchedText).where(
-            SearchedText.subject_type == subject_type, SearchedText.subject_id.in_(some)
+            _TABLE.c.subject_type == subject_type, SearchedText.subject_id.in_(some)
         )
         _remove(session.connection(), [as_text(row) for row in session.scalars(rows)])
 
 
 def move(connection: Connection, subject_type: str, subject_id: int, reach: str) -> None:
     """Write down whose an indexed text is now; nothing where it is not indexed or nothing changed."""
-    table = SearchedText.__table__
-    mine = (table.c.subject_type == subject_type) & (table.c.subject_id == subject_id)
-    row = connection.execute(select(table).where(mine, table.c.reach != reach)).one_or_none()
+    of = {"of_type": subject_type, "of_id": subject_id, "new_reach": reach}
+    row = connection.execute(_MOVED, of).one_or_none()
     if row is not None:
         before = as_text(row)
         take_out(connection, _words([before]))
         put_in(connection, _words([replace(before, reach=reach)]))
-        connection.execute(update(SearchedText).where(SearchedText.id == row.id).values(reach=reach))
+        connection.execute(_MOVE, {"of": row.id, "new_reach": reach})
 
 
 def as_text(row: SearchedText | Row[Any]) -> SearchText:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from complaints.dossier import search_index
 from complaints.dossier.models import Matter, MatterKind
@@ -23,6 +24,16 @@ from complaints.organisation.people import SignedInActor
 from complaints.organisation.roles import Role
 from complaints.organisation.units import above
 from workflows.runtime.tables import instance
+
+_AS_THEY_STAND = select(
+    Matter.id,
+    Matter.kind,
+    instance.c.unit_path,
+    Matter.registered_by,
+    instance.c.first_responder_id,
+    instance.c.handover_to,
+).join(instance, JOIN)
+_AS_ONE_STANDS = _AS_THEY_STAND.where(instance.c.id == bindparam("of"))
 
 
 def reach_of_matter(kind: str, unit_path: str, people: Iterable[int | None]) -> str:
@@ -38,7 +49,7 @@ def reach_of_record(unit_path: str) -> str:
 
 def reach_of_matters(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     """Return the terms of matters as they stand now, by matter id; one query."""
-    return _as_they_stand(connection, Matter.id.in_(ids))
+    return _read(connection.execute(_AS_THEY_STAND.where(Matter.id.in_(ids))))
 
 
 def hold(connection: Connection, ids: Collection[int]) -> None:
@@ -49,7 +60,7 @@ def hold(connection: Connection, ids: Collection[int]) -> None:
 
 def follow(connection: Connection, instance_id: int) -> None:
     """Move a matter's text to where the matter went, in the transaction of the step."""
-    for matter_id, reach in _as_they_stand(connection, instance.c.id == instance_id).items():
+    for matter_id, reach in _read(connection.execute(_AS_ONE_STANDS, {"of": instance_id})).items():
         search_index.move(connection, MATTER, matter_id, reach)
 
 
@@ -70,20 +81,8 @@ def reach_asked(actor: SignedInActor) -> Sequence[str] | None:
     return tuple(dict.fromkeys(terms))
 
 
-def _as_they_stand(connection: Connection, condition: ColumnElement[bool]) -> dict[int, str]:
-    rows = connection.execute(
-        select(
-            Matter.id,
-            Matter.kind,
-            instance.c.unit_path,
-            Matter.registered_by,
-            instance.c.first_responder_id,
-            instance.c.handover_to,
-        )
-        .join(instance, JOIN)
-        .where(condition)
-    )
-    return {id_: reach_of_matter(kind, path, people) for id_, kind, path, *people in rows}
+def _read(rows: Iterable[Row[Any]]) -> dict[int, str]:
+    return {row.id: reach_of_matter(row.kind, row.unit_path, tuple(row)[3:]) for row in rows}
 
 
 def _unit(kind: str, path: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, overload
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.engine import RowMapping
@@ -37,9 +37,9 @@ def facts_of(
 ) -> Facts:
     """Return the facts on a day (Asia/Shanghai), at a time of it as HH:MM where that is known.
 
-    Children are looked up only where the procedure starts any.
+    Children are looked up when the first guard asks for them: few do.
     """
-    children = _children(connection, row["id"]) if _has_children(procedure) else ()
+    children = _Children(connection, row["id"]) if _has_children(procedure) else ()
     return facts_from(procedure, before, actor, today, payload, time, children, clock_time)
 
 
@@ -47,8 +47,31 @@ def _has_children(procedure: Procedure) -> bool:
     return any(action.child for action in procedure.actions.values())
 
 
-def _children(connection: Connection, instance_id: int) -> tuple[ChildFact, ...]:
-    return tuple(
-        ChildFact(one["id"], one["procedure"], one["state"], one["ended"], json.loads(one["vars"]))
-        for one in connection.execute(_CHILDREN, {"of": instance_id}).mappings()
-    )
+class _Children(Sequence[ChildFact]):
+    """The instances that this one started, read in the step's transaction once somebody looks."""
+
+    def __init__(self, connection: Connection, instance_id: int) -> None:
+        self._connection, self._instance_id = connection, instance_id
+        self._found: tuple[ChildFact, ...] | None = None
+
+    def _read(self) -> tuple[ChildFact, ...]:
+        if self._found is None:
+            rows = self._connection.execute(_CHILDREN, {"of": self._instance_id}).mappings()
+            self._found = tuple(
+                ChildFact(one["id"], one["procedure"], one["state"], one["ended"], json.loads(one["vars"]))
+                for one in rows
+            )
+        return self._found
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    @overload
+    def __getitem__(self, at: int) -> ChildFact: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[ChildFact]: ...
+    def __getitem__(self, at: int | slice) -> ChildFact | Sequence[ChildFact]:
+        return self._read()[at]
+
+    def __iter__(self) -> Iterator[ChildFact]:
+        return iter(self._read())
