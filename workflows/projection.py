@@ -210,8 +210,12 @@ def _resume(row: ClockRow, one: Changes) -> ClockRow:
 
 
 def _move(row: ClockRow, one: Changes) -> ClockRow:
+    """Give the run its new dates; by a move to another version also the day and the rules it counts by."""
     return replace(
         row,
+        rule_set=one.get("rule_set", row.rule_set),
+        start=date.fromisoformat(one["start"]) if "start" in one else row.start,
+        unit=one.get("unit", row.unit),
         n=one["n"],
         calendar=one["calendar"],
         nominal=date.fromisoformat(one["nominal"]),
@@ -285,7 +289,8 @@ def work_settled(changes: Changes) -> set[str]:
 
 def clocks_touched(changes: Changes) -> set[str]:
     """Return the clocks whose timers must be armed anew."""
-    return clocks_settled(changes) | {one["clock"] for one in changes.get("opened", ())}
+    opened = {one["clock"] for one in changes.get("opened", ())}
+    return clocks_settled(changes) | opened | set(changes.get("kept", ()))
 
 
 def ownership_gap(found: Projection) -> str | None:

@@ -9,6 +9,8 @@ changes:
 - `opened`, `met`, `cancelled`, `moved`, `paused`, `resumed`: what happens to clocks
 - `tasks`: what a person must look at
 - `work_asked`, `work_ended`, `co_handlers_named`, `co_handlers_removed`: see `workflows.beside`
+
+A move to another version (`workflows.migration`) adds `version`, `plan` and `kept`: the clocks that run on.
 """
 
 from __future__ import annotations
@@ -242,12 +244,38 @@ def open_clock(
     """
     begins = procedure.clocks[name].start
     start = today if begins == "event" else date.fromisoformat(known[begins])
+    return {"clock": name, **_counted(name, start, (), time)}
+
+
+def count_again(
+    procedure: Procedure, row: ClockRow, known: Mapping[str, Any], time: TimeRules
+) -> dict[str, Any] | None:
+    """Return the `moved` entry of a run that is counted again by the rule set of its own first day.
+
+    None where that changes nothing. The first day stays, unless this version counts from a variable.
+    """
+    begins = procedure.clocks[row.clock].start
+    start = row.start if begins == "event" else date.fromisoformat(known[begins])
+    counted = _counted(row.clock, start, row.pauses, time)
+    same = {
+        "rule_set": row.rule_set,
+        "start": row.start.isoformat(),
+        "n": row.n,
+        "unit": row.unit,
+        **_dates(DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional)),
+    }
+    if all(counted[key] == value for key, value in same.items()):
+        return None
+    return {"clock": row.clock, "extended": False, **counted}
+
+
+def _counted(name: str, start: date, pauses: Sequence[PauseRow], time: TimeRules) -> dict[str, Any]:
+    """Return what a clock says that starts on that day: of the limits that bind, the one that ends first."""
     limit = time.rules.limit(name, start)
-    bound = [(time.due(start, one.n, one.unit), one) for one in (limit, *limit.alternatives)]
+    bound = [(time.due(start, one.n, one.unit, pauses), one) for one in (limit, *limit.alternatives)]
     due = earliest([found for found, _limit in bound])
     first = next(one for found, one in bound if found is due)
     return {
-        "clock": name,
         "rule_set": first.rule_set,
         "start": start.isoformat(),
         "n": first.n,

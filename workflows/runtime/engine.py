@@ -198,14 +198,22 @@ class Engine:
         return Outcome(row["id"], after.seq, before.state, after.state)
 
     def system_event(
-        self, connection: Connection, row: RowMapping, kind: str, name: str, changes: dict[str, Any]
+        self,
+        connection: Connection,
+        row: RowMapping,
+        kind: str,
+        name: str,
+        changes: dict[str, Any],
+        *,
+        version: int | None = None,
+        payload: Mapping[str, Any] | None = None,
     ) -> Projection:
-        """Write an event of the system's own (a timer, a calendar notice) that changes no state.
+        """Write an event of the system's own: a timer, a calendar notice, a move to another `version`.
 
         The caller holds the row's lock.
         """
-        compiled = self.library.get(row["procedure"], row["version"])
-        said = Said(kind, name, {}, 0, None, self._moment()[0])
+        compiled = self.library.get(row["procedure"], version or row["version"])
+        said = Said(kind, name, payload or {}, 0, None, self._moment()[0])
         standing = reading.standing_of(connection, row)
         time = self.time_rules(connection)
         return write_step(connection, compiled, standing, changes, said, time, self.settings)
@@ -253,6 +261,10 @@ class Engine:
     def now_us(self) -> int:
         """Return the present instant in UTC microseconds, by the clock that was handed in."""
         return microseconds(self._now())
+
+    def today(self) -> date:
+        """Return the present day (Asia/Shanghai)."""
+        return self._moment()[1]
 
     # -- inside --------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from workflows.runtime.tables import assignment, co_handler, deadline, instance,
 _INSTANCE = select(instance).where(instance.c.id == bindparam("of"))
 _INSTANCE_LOCKED = _INSTANCE.with_for_update()
 _INSTANCE_LOCKED_IF_FREE = _INSTANCE.with_for_update(skip_locked=True)
-_DEADLINES = (
+_ANY_DEADLINES = (
     select(
         deadline,
         pause.c.id.label("pause_id"),
@@ -50,7 +50,6 @@ _DEADLINES = (
             & (pause.c.opened_seq == deadline.c.opened_seq),
         )
     )
-    .where(deadline.c.instance_id == bindparam("of"))
     .order_by(deadline.c.opened_seq, deadline.c.id, pause.c.id)
 )
 _PAUSES_BETWEEN = (
@@ -58,6 +57,8 @@ _PAUSES_BETWEEN = (
     .where(pause.c.instance_id.between(bindparam("first"), bindparam("last")))
     .order_by(pause.c.instance_id, pause.c.id)
 )
+_DEADLINES = _ANY_DEADLINES.where(deadline.c.instance_id == bindparam("of"))
+_DEADLINES_OF_MANY = _ANY_DEADLINES.where(deadline.c.instance_id.in_(bindparam("of", expanding=True)))
 _ASSIGNMENTS = (
     select(assignment).where(assignment.c.instance_id == bindparam("of")).order_by(assignment.c.from_seq)
 )
@@ -99,9 +100,7 @@ def standing_of(connection: Connection, row: RowMapping) -> Standing:
     Without assignments, tasks, work and co-handlers: a step appends to them or closes them by name, and what
     guards ask of the last two stands in the variables.
     """
-    rows = connection.execute(_DEADLINES, {"of": row["id"]}).mappings().all()
-    reminded = frozenset(one["clock"] for one in rows if one["reminded"])
-    return Standing(row["id"], row["head_hash"], _projection(row, _clocks(rows)), reminded)
+    return _standing(row, connection.execute(_DEADLINES, {"of": row["id"]}).mappings().all())
 
 
 def projection_of(connection: Connection, row: RowMapping) -> Projection:
@@ -119,6 +118,20 @@ def projection_of(connection: Connection, row: RowMapping) -> Projection:
 def work_of(connection: Connection, instance_id: int) -> tuple[WorkRow, ...]:
     """Return all work ever asked for in the instance, by number."""
     return tuple(_work(one) for one in connection.execute(_WORK, {"of": instance_id}).mappings())
+
+
+def standings_of(connection: Connection, rows: Sequence[RowMapping]) -> list[Standing]:
+    """Return what `standing_of` returns of each row, with one query for all of them."""
+    clocks: dict[int, list[RowMapping]] = {row["id"]: [] for row in rows}
+    if rows:
+        for one in connection.execute(_DEADLINES_OF_MANY, {"of": list(clocks)}).mappings():
+            clocks[one["instance_id"]].append(one)
+    return [_standing(row, clocks[row["id"]]) for row in rows]
+
+
+def _standing(row: RowMapping, clocks: Sequence[RowMapping]) -> Standing:
+    reminded = frozenset(one["clock"] for one in clocks if one["reminded"])
+    return Standing(row["id"], row["head_hash"], _projection(row, _clocks(clocks)), reminded)
 
 
 def _projection(row: RowMapping, clocks: tuple[ClockRow, ...]) -> Projection:

@@ -15,7 +15,7 @@ from workflows.canonical import canonical
 from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError
 from workflows.projection import Projection, apply, ownership_gap
-from workflows.runtime import event_log, private_texts, reading, timer_check
+from workflows.runtime import event_log, migration, private_texts, reading, timer_check
 from workflows.runtime.event_log import GENESIS, Event, event_hash
 from workflows.runtime.tables import instance
 from workflows.versions import Library
@@ -60,7 +60,7 @@ def verify(
     try:
         seen, head = _fold(events, library)
         _check_private_texts(connection, instance_id, events, unseal)
-        _check_rows(connection, library, instance_id, seen, head)
+        _check_rows(connection, library, events[-1], seen, head)
         procedure = _procedure(library, events[-1])
         sentence = timer_check.misfit(connection, instance_id, procedure, seen, events)
         if sentence is not None:
@@ -80,14 +80,16 @@ def verify_all(
 
 def _fold(events: list[Event], library: Library) -> tuple[Projection, str]:
     """Return what the events tell and the hash of the last, having checked each in its place."""
-    head, seen = GENESIS, Projection()
+    head, seen, version = GENESIS, Projection(), events[0].version if events else 0
     for position, event in enumerate(events, start=1):
-        sentence = _misfit(event, position, head, seen, library)
+        sentence = _misfit(event, position, head, seen, library) or _other_version(event, version)
         if sentence is not None:
             raise _MisfitError(position, sentence)
-        head, seen = event.hash, apply(seen, event.effects)
+        head, seen, version = event.hash, apply(seen, event.effects), event.version
         if seen.state != event.to_state:
             raise _MisfitError(position, f"its changes lead to {seen.state!r}, not to {event.to_state!r}")
+        if event.kind == migration.KIND and (stray := _stray(_procedure(library, event), seen)):
+            raise _MisfitError(position, stray)
     if not events:
         raise _MisfitError(0, "it has no events")
     gap = ownership_gap(seen)
@@ -134,6 +136,27 @@ def _unlawful(event: Event, procedure: Procedure, seen: Projection) -> str | Non
     return None
 
 
+def _other_version(event: Event, version: int) -> str | None:
+    """Say where an event is not by the version of the one before it, though no move lies between, or None."""
+    moved = event.effects.get("version")
+    if event.kind == migration.KIND:
+        if moved != {"from": version, "to": event.version} or event.version == version:
+            return f"it moves the matter from version {version} otherwise than it says"
+    elif event.version != version or moved is not None:
+        return f"it is by version {event.version}, but the matter ran on version {version}"
+    return None
+
+
+def _stray(procedure: Procedure, seen: Projection) -> str | None:
+    """Say what a matter that was moved brought along which its new version does not know, or None."""
+    if seen.state not in procedure.states:
+        return f"{procedure.name} version {procedure.version} has no state {seen.state!r}"
+    for row in seen.clocks:
+        if row.open and row.clock not in procedure.clocks:
+            return f"{procedure.name} version {procedure.version} has no clock {row.clock!r}"
+    return None
+
+
 def _check_private_texts(
     connection: Connection, instance_id: int, events: list[Event], unseal: Callable[[str], str]
 ) -> None:
@@ -153,16 +176,19 @@ def _check_private_texts(
             raise _MisfitError(seq, f"its private text {field!r} differs from the digest in the log")
 
 
-def _check_rows(
-    connection: Connection, library: Library, instance_id: int, seen: Projection, head: str
-) -> None:
-    """Hold that the rows are what the events tell."""
-    row = reading.instance_row(connection, instance_id)
+def _check_rows(connection: Connection, library: Library, last: Event, seen: Projection, head: str) -> None:
+    """Hold that the rows are what the events tell, the last of which is given."""
+    row = reading.instance_row(connection, last.instance_id)
     if row is None:
         raise _MisfitError(0, "the events have no row")
     if row["head_hash"] != head or row["seq"] != seen.seq:
         raise _MisfitError(
             seen.seq + 1, f"the row ends with event {row['seq']}, the log with event {seen.seq}"
+        )
+    if (row["procedure"], row["version"]) != (last.procedure, last.version):
+        ran = f"{last.procedure} version {last.version}"
+        raise _MisfitError(
+            0, f"the row says {row['procedure']} version {row['version']}, its last event {ran}"
         )
     found = reading.projection_of(connection, row)
     for name in Projection.__dataclass_fields__:

@@ -75,7 +75,14 @@ def write_step(
     )
     ended = not compiled.procedure.is_open(after.state)
     if not writing.write_instance(
-        connection, instance_id, before, after, ended=ended, head=head, at_us=said.at_us
+        connection,
+        instance_id,
+        before,
+        after,
+        version=compiled.procedure.version,
+        ended=ended,
+        head=head,
+        at_us=said.at_us,
     ):
         raise StaleVersion(before.row_version, after.row_version, ())
     done = work_settled(changes)

@@ -15,6 +15,7 @@ from workflows.projection import ClockRow, Projection, TaskRow
 from workflows.runtime.tables import assignment, deadline, instance, pause, task
 
 MOVING = (
+    "version",
     "state",
     "ended",
     "seq",
@@ -42,6 +43,8 @@ _END_ASSIGNMENT = (
     .values(to_seq=bindparam("at_seq"))
 )
 _DEADLINE_COLUMNS = (
+    "rule_set",
+    "unit",
     "n",
     "calendar",
     "nominal",
@@ -60,7 +63,10 @@ _UPDATE_DEADLINE = (
         deadline.c.clock == bindparam("of_clock"),
         deadline.c.opened_seq == bindparam("of_opened"),
     )
-    .values({name: bindparam(f"new_{name}") for name in _DEADLINE_COLUMNS})
+    .values(
+        {name: bindparam(f"new_{name}") for name in _DEADLINE_COLUMNS}
+        | {"start_date": bindparam("new_start")}
+    )
 )
 _END_PAUSE = (
     update(pause)
@@ -91,6 +97,7 @@ def write_instance(
     before: Projection,
     after: Projection,
     *,
+    version: int,
     ended: bool,
     head: str,
     at_us: int,
@@ -102,6 +109,7 @@ def write_instance(
         {
             "of": instance_id,
             "before_seq": before.seq,
+            "new_version": version,
             "new_state": after.state,
             "new_ended": ended,
             "new_seq": after.seq,
@@ -170,8 +178,8 @@ def _write_assignment(
 
 def _write_clock(connection: Connection, instance_id: int, old: ClockRow, row: ClockRow) -> None:
     where = {"of": instance_id, "of_clock": row.clock, "of_opened": row.opened_seq}
-    values = {f"new_{name}": getattr(row, name) for name in _DEADLINE_COLUMNS}
-    if any(getattr(old, name) != getattr(row, name) for name in _DEADLINE_COLUMNS):
+    values = {f"new_{name}": getattr(row, name) for name in (*_DEADLINE_COLUMNS, "start")}
+    if any(getattr(old, name) != getattr(row, name) for name in (*_DEADLINE_COLUMNS, "start")):
         connection.execute(_UPDATE_DEADLINE, {**where, **values})
     if old.paused and row.pauses[len(old.pauses) - 1].to is not None:
         connection.execute(_END_PAUSE, {**where, "new_until": row.pauses[len(old.pauses) - 1].to})
@@ -191,9 +199,7 @@ def _write_clock(connection: Connection, instance_id: int, old: ClockRow, row: C
 
 
 def _deadline_values(instance_id: int, row: ClockRow) -> dict[str, Any]:
-    values = {
-        name: getattr(row, name) for name in (*_DEADLINE_COLUMNS, "clock", "opened_seq", "rule_set", "unit")
-    }
+    values = {name: getattr(row, name) for name in (*_DEADLINE_COLUMNS, "clock", "opened_seq")}
     return {**values, "instance_id": instance_id, "start_date": row.start}
 
 

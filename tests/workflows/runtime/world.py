@@ -75,14 +75,15 @@ def unseal(stored: str) -> str:
 class World:
     """One database with the library's tables, and a clock that the test moves."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, known: Library | None = None) -> None:
         self.url = url
+        self.library = known or library()
         self.database = Store(url)
         self.now = MONDAY
         self.calendars = calendar_table.CalendarCache()
         self.told: list[int] = []
         settings = EngineSettings(seal=seal, unseal=unseal, changed_hands=self._changed_hands)
-        self.engine = Engine(library(), self.time_rules, lambda: self.now, settings)
+        self.engine = Engine(self.library, self.time_rules, lambda: self.now, settings)
         self.statements: list[str] = []
         self.commits = 0
         event.listen(self.database.writer, "before_cursor_execute", self._count)
@@ -116,7 +117,7 @@ class World:
         self.now = datetime(day.year, day.month, day.day, 11, tzinfo=SHANGHAI).astimezone(UTC)
 
     def time_rules(self, connection: Connection) -> TimeRules:
-        return TimeRules(library().rule_book, self.calendars.calendar(connection, self.now_us))
+        return TimeRules(self.library.rule_book, self.calendars.calendar(connection, self.now_us))
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -186,11 +187,11 @@ class World:
 
     def trouble(self, instance_id: int) -> replay.Trouble | None:
         with self.reading() as connection:
-            return replay.verify(connection, library(), instance_id, unseal)
+            return replay.verify(connection, self.library, instance_id, unseal)
 
     def troubles(self) -> list[replay.Trouble]:
         with self.reading() as connection:
-            found = replay.verify_all(connection, library(), unseal)
+            found = replay.verify_all(connection, self.library, unseal)
             return [trouble for _, trouble in found if trouble is not None]
 
     def fire(self, up_to: int = 200) -> int:
