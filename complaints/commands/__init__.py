@@ -23,6 +23,7 @@ from complaints.commands import (
     health,
     importing,
     ledgers,
+    log_export,
     logs,
     procedures,
     searching,
@@ -84,6 +85,7 @@ def cli() -> None:
     """Hold the commands."""
 
 
+logs.log.add_command(log_export.export)
 for _command in COMMANDS:
     cli.add_command(_command)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from sqlalchemy import Connection, select
@@ -22,6 +23,8 @@ from complaints.organisation.models import Unit
 from complaints.organisation.passwords import Passwords, Rules
 from complaints.organisation.units import need_unit
 from config import Settings
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,22 @@ def path_of_unit(session: Session, unit: str) -> str:
     if len(paths) > 1:
         raise Invalid(f"There are several units {unit}: give one of the paths {', '.join(paths)}.")
     return paths[0] if paths else need_unit(session, unit).path
+
+
+def with_progress(
+    items: Iterable[Item], total: int, label: str, *, every: int = 10_000, quiet: bool = False
+) -> Iterator[Item]:
+    """Yield the items; how far it is goes to standard error: a bar on a terminal, plain lines in a pipe."""
+    if quiet:
+        yield from items
+    elif sys.stderr.isatty():
+        with click.progressbar(items, length=total, label=label, file=sys.stderr) as bar:
+            yield from bar
+    else:
+        for done, one in enumerate(items, start=1):
+            yield one
+            if done % every == 0:
+                click.echo(f"{label}: {done} of {total}", err=True)
 
 
 def tell(facts: Mapping[str, Any], *, as_json: bool) -> None:
