@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from workflows.holiday_files import load_holiday_files
 from workflows.holiday_years import (
     CalendarError,
     DayOff,
@@ -24,7 +25,6 @@ from workflows.holiday_years import (
     HolidayYear,
     MakeUpDay,
     check_holiday_year,
-    load_holiday_files,
 )
 from workflows.statutory_holidays import StatutoryHolidays, load_statutory_holidays
 
@@ -232,18 +232,23 @@ def calendar_from(
     """
     ordered = tuple(sorted(years, key=lambda one: one.year))
     if not ordered:
-        raise HolidayFileError("A working calendar needs the notice of at least one year. Load one.")
+        raise HolidayFileError(
+            "A working calendar needs the notice of at least one year. Load one.",
+            "工作日历至少需要一年的放假通知，请先载入。",
+        )
     seen: dict[date, int] = {}
     for before, one in zip((None, *ordered), ordered, strict=False):
         if before is not None and one.year != before.year + 1:
             raise HolidayFileError(
-                f"After the notice for {before.year} comes that for {one.year}. Load each year once, no gap."
+                f"After the notice for {before.year} comes that for {one.year}. Load each year once, no gap.",
+                f"{before.year}年的通知之后是{one.year}年的通知，请逐年载入，不能有缺漏或者重复。",
             )
         check_holiday_year(one, where=f"notice for {one.year}")
         for day in one.named_days:
             if day in seen:
                 raise HolidayFileError(
-                    f"{day} is named by the notices for {seen[day]} and {one.year}. Keep it in one of them."
+                    f"{day} is named by the notices for {seen[day]} and {one.year}. Keep it in one of them.",
+                    f"{day}在{seen[day]}年和{one.year}年的通知中都列出了，请只保留在其中一份。",
                 )
             seen[day] = one.year
     return WorkingCalendar(revision, ordered, statutory or load_statutory_holidays())

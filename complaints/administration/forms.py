@@ -1,11 +1,11 @@
-"""What a person types to settle a message that the machine could not bring to an end."""
+"""What a person types to settle a message that the machine could not end, and gives to load a notice."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField
+from wtforms import FileField, HiddenField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
 from complaints.web.submissions import ActForm
@@ -31,3 +31,17 @@ class SettleForm(ActForm):
             (ARRIVED, _l("It reached the person, or somebody told them")),
             (AGAIN, _l("It did not: send it again")),
         ]
+
+
+class NoticeForm(ActForm):
+    """A year's holiday notice, as a file."""
+
+    file = FileField(_l("Holiday notice"))
+
+
+class LoadNoticeForm(ActForm):
+    """The yes to what the preview showed: the notice itself, and the calendar it was compared with."""
+
+    name = HiddenField()
+    content = HiddenField()
+    base = HiddenField()

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from complaints.administration import heartbeats, queries
+from complaints.administration import calendar_views, heartbeats, queries
 from complaints.administration.actions import settle_message
 from complaints.administration.exports import outbox_listing
 from complaints.administration.forms import ARRIVED, SettleForm
@@ -43,6 +43,10 @@ ROOM = Room(
     permission=Permission.ADMIN_OUTBOX,
     count=_waiting,
 )
+
+
+for _rule, _view, _methods in calendar_views.PAGES:
+    blueprint.add_url_rule(_rule, _view.__name__, _view, methods=_methods)
 
 
 @blueprint.get("/admin")

@@ -13,7 +13,8 @@ from complaints.administration.calendar_preview import Line, Preview, named, pre
 from complaints.app import build_services
 from complaints.commands.parts import Parts, json_option, opened, print_json
 from workflows.deadlines import DueDate
-from workflows.holiday_years import HolidayYear, read_holiday_file
+from workflows.holiday_files import read_holiday_file
+from workflows.holiday_years import HolidayYear
 from workflows.runtime import calendar_table
 from workflows.runtime.engine import Engine
 from workflows.runtime.recount import PORTION, Move, planned, recount

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from flask_babel import gettext as _
 
-from complaints.dossier.clock_views import localised
+from complaints.dossier.clock_views import day_text, localised
 from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
 from complaints.dossier.file_names import shown as file_name_shown
 from complaints.dossier.models import MatterKind
@@ -186,11 +187,42 @@ def _text(event: Event, action: Action | None, procedure: Procedure, names: Mapp
     if event.kind == "timer":
         return _timer_text(event, procedure)
     if event.kind == "calendar":
-        return _("Due dates counted again by the new holiday notice")
+        return _calendar_text(event, procedure)
     text = localised(action.label) if action else event.action
     if "owner" in effects:
         text = _("%(what)s: now with %(who)s", what=text, who=names.get(effects["owner"]["person"], ""))
     return text
+
+
+def _calendar_text(event: Event, procedure: Procedure) -> str:
+    """Say which limit moved from which day to which."""
+    text = _("Due dates counted again by the new holiday notice")
+    moved = [
+        _moved_text(procedure, one["clock"], one["was"], one)
+        for one in event.effects.get("moved", ())
+        if "was" in one
+    ]
+    return f"{text}{_(': ')}{_('; ').join(moved)}" if moved else text
+
+
+def _moved_text(procedure: Procedure, clock: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    rule = procedure.clocks.get(clock)
+    name, before, after = localised(rule.label) if rule else clock, _limit_text(was), _limit_text(now)
+    if was["legal_due"] == now["legal_due"] and was["alert_due"] == now["alert_due"]:
+        return _("%(clock)s %(day)s, final now", clock=name, day=after)
+    if was["legal_due"] == now["legal_due"]:
+        work_to = f"{_alert_text(was)} → {_alert_text(now)}"
+        return _("%(clock)s %(day)s, work to %(work_to)s", clock=name, day=after, work_to=work_to)
+    return _("%(clock)s %(before)s → %(after)s", clock=name, before=before, after=after)
+
+
+def _limit_text(dates: Mapping[str, Any]) -> str:
+    day = day_text(date.fromisoformat(dates["legal_due"]))
+    return _("%(day)s (provisional)", day=day) if dates["provisional"] else day
+
+
+def _alert_text(dates: Mapping[str, Any]) -> str:
+    return day_text(date.fromisoformat(dates["alert_due"]))
 
 
 def _timer_text(event: Event, procedure: Procedure) -> str:

@@ -121,7 +121,7 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             "/supervision/figures/accepted",
             f"/matters/{by_state['terminated']}",
         ],
-        "system_admin": ["/admin/outbox", _outbox_message(served), "/password"],
+        "system_admin": ["/admin/outbox", "/admin/calendar", _outbox_message(served), "/password"],
         "security_admin": ["/welcome"],
     }
 

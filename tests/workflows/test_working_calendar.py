@@ -11,13 +11,13 @@ from chinese_calendar.constants import holidays as chinese_calendar_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflows.holiday_files import read_holiday_file
 from workflows.holiday_years import (
     DayOff,
     HolidayFileError,
     HolidayYear,
     MakeUpDay,
     Notice,
-    read_holiday_file,
 )
 from workflows.statutory_holidays import load_statutory_holidays
 from workflows.working_calendar import (
@@ -307,6 +307,17 @@ def test_a_table_that_contradicts_itself_is_refused(years, sentence):
         ("{year: 2026, source: {title: t}, days_off: [{date: soon, name: x}]}", "needs a date"),
         ("{year: 2026, source: {title: t}, days_off: [{date: 2026-01-01}]}", "under 'name'"),
         ("{year: 2026, source: {title: t}, days_off: [], make_up_days: [2026-01-04]}", "needs a date"),
+        ("{year: 2026, year: 2027, source: {title: t}, days_off: []}", "a key stands twice, line 1"),
+        (
+            "year: 2026\nsource: {title: t}\ndays_off: [{date: 2026-02-30, name: x}]",
+            "2026-02-30 is no day.*line 3",
+        ),
+        ("{year: 2026, source: {title: t}, days_off: {a: 1}}", "days_off is no list"),
+        ("{year: 2026, source: {title: t, number: 3}, days_off: []}", "number is 3"),
+        ("a: &x [1]\nb: *x", "references .* line 2"),
+        ("[" * 20_000, "cannot be read"),
+        ("#" * 70_000, "more than 64 KB"),
+        ("year: 2026\nsource: {title: t}\ndays_off:\n  - {name: x}", "line 4"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_name(tmp_path, text, sentence):

@@ -1,0 +1,135 @@
+"""The calendar page: what a notice moves is shown first, one click loads it, the worker moves it once."""
+
+from __future__ import annotations
+
+import io
+import re
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from complaints.commands.working import Worker
+from complaints.organisation.models import SecurityEvent
+from tests.bureau import Bureau, SetClock, SignIn, csrf_token, post
+from tests.walking import Walk
+from workflows.runtime.tables import calendar_revision, event
+
+NOTICE = """
+year: 2027
+source: {title: 国务院办公厅关于2027年部分节假日安排的通知（试验用）}
+days_off:
+  - {date: 2027-01-01, name: 元旦, statutory: true}
+  - {date: 2027-01-23, name: 试验, statutory: true}
+"""
+
+
+@pytest.fixture
+def walk(city: Bureau, client_as: SignIn) -> Walk:
+    return Walk(city, client_as.services.engine)
+
+
+@pytest.fixture
+def number(walk: Walk) -> str:
+    """A complaint whose mediation ends in the year without a notice."""
+    return walk.accepted()
+
+
+def preview(client: FlaskClient, text: str = NOTICE, name: str = "cn-2027.yaml") -> TestResponse:
+    fields = {"csrf_token": csrf_token(client, "/admin/calendar"), "file": (io.BytesIO(text.encode()), name)}
+    return client.post("/admin/calendar/preview", data=fields, content_type="multipart/form-data")
+
+
+def hidden(page: str) -> dict[str, str]:
+    """Return the hidden fields of the form that loads."""
+    form = page[page.index('action="/admin/calendar/load"') :]
+    found = {}
+    for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', form):
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        found[name[1] if name else ""] = unescape(value[1]) if value else ""
+    return found
+
+
+def worked(client_as: SignIn, clock: SetClock, minutes: int = 2) -> None:
+    clock.move(minutes=minutes)
+    Worker(client_as.services, lambda _line: None).drain()
+
+
+def test_a_notice_is_shown_loaded_once_and_moved(
+    walk: Walk, client_as: SignIn, clock: SetClock, number: str
+) -> None:
+    client = client_as("system_admin")
+    page = preview(client).text
+    assert number not in page, "this administrator reads no matters"
+    assert "米公市场监管所" in page
+    assert "2027-01-23" in page
+    with walk.city.database.reading() as session:
+        before = session.execute(select(func.count()).select_from(calendar_revision)).scalar_one()
+    given = hidden(page)
+    for _double_click in range(2):
+        answer = client.post("/admin/calendar/load", data=given)
+        assert (answer.status_code, answer.location) == (303, "/admin/calendar")
+    with walk.city.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(calendar_revision)) == before + 1
+        logged = session.query(SecurityEvent).filter_by(kind="calendar_loaded").all()
+    assert len(logged) == 1
+    assert "正在重新计算期限" in client.get("/admin/calendar").text
+    worked(client_as, clock)
+    worked(client_as, clock, minutes=3)
+    shown = client.get("/admin/calendar").text
+    assert "期限变动的事项：1件" in shown
+    with walk.city.database.reading() as session:
+        assert session.scalar(select(func.count()).where(event.c.kind == "calendar")) == 1
+    told = client_as("supervisor").get(f"/matters/{number}").text
+    assert "2027-01-23 (周六)（暂定） → 2027-01-24 (周日)" in told
+    assert preview(client).text.count("这些日期已经载入") == 1
+
+
+def test_who_was_overtaken_looks_again(walk: Walk, client_as: SignIn, number: str) -> None:
+    client = client_as("system_admin")
+    given = hidden(preview(client).text)
+    other = NOTICE.replace("2027-01-23", "2027-01-22")
+    assert client.post("/admin/calendar/load", data=hidden(preview(client, other).text)).status_code == 303
+    answer = client.post("/admin/calendar/load", data=given)
+    assert answer.status_code == 409
+    assert "期间已载入另一份通知" in answer.text
+    assert client.post("/admin/calendar/load", data=hidden(answer.text)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "必须有year、source和days_off"),
+        ("year: [", "第1行第8列"),
+        (NOTICE.replace("2027", "2029"), "2026年的通知之后是2029年的通知"),
+        (NOTICE + "  - {date: 2027-01-01, name: 元旦}\n", "2027-01-01列出了两次"),
+        (NOTICE.replace("2027-01-23", "2027-02-30"), "第6行"),
+    ],
+)
+def test_a_bad_file_is_told_with_its_place(client_as: SignIn, city: Bureau, text: str, sentence: str) -> None:
+    answer = preview(client_as("system_admin"), text)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+
+
+def test_without_a_file_it_asks_for_one(client_as: SignIn, city: Bureau) -> None:
+    client = client_as("system_admin")
+    assert preview(client, "", name="").status_code == 422
+    assert post(client, "/admin/calendar/preview").status_code == 422
+    assert post(client, "/admin/calendar/load", content="year: [").status_code == 422
+
+
+def test_forgotten_holidays_of_the_law_are_named(client_as: SignIn, city: Bureau) -> None:
+    page = preview(client_as("system_admin")).text
+    assert "没有列出的法定节假日" in page
+    assert "春节" in page
+
+
+@pytest.mark.parametrize("who", ["handler", "head", "supervisor", "security_admin", "audit_admin"])
+def test_nobody_else_comes_in(client_as: SignIn, city: Bureau, who: str) -> None:
+    client = client_as(who)
+    assert client.get("/admin/calendar").status_code == 403
+    for path in ("/admin/calendar/preview", "/admin/calendar/load"):
+        assert post(client, path).status_code == 403
