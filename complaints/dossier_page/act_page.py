@@ -13,6 +13,7 @@ from complaints.dossier.action_views import ReasonView, reason_views
 from complaints.dossier.brief_matters import BriefMatter
 from complaints.dossier.clock_views import localised
 from complaints.dossier.completing import what_stands
+from complaints.dossier.outrunning import outrun_sentence
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.timeline import Entry, entries, last_act
 from complaints.dossier.work import Work
@@ -151,7 +152,7 @@ def refused(work: Work, here: Standing, page: ActPage, reasons: list[Why]) -> Ac
 def outrun(work: Work, here: Standing, page: ActPage, stale: StaleVersion) -> ActPage:
     """Return the page with what changed since the form was made, by whom and when."""
     seen = entries(work, here, stale.since, private=not is_masked(work, here))
-    return replace(page, changes=seen, outrun=_("This matter was changed after the form was opened."))
+    return replace(page, changes=seen, outrun=outrun_sentence(work, here, stale.since))
 
 
 def used_up(page: ActPage) -> ActPage:

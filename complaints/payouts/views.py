@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from complaints.dossier.action_views import ReasonView
 from complaints.dossier.models import Matter
+from complaints.dossier.outrunning import outrun_sentence
 from complaints.dossier.progress import Standing, Submitted, standing
 from complaints.dossier.refusals import Denied
 from complaints.dossier.timeline import Entry, entries
@@ -114,9 +115,9 @@ def do(number: str, action: str) -> ResponseReturnValue:
             drafts.forget(work.session, work.actor.id, draft_of(number, action))
     except Denied as denied:
         return _again(number, action, form, denied.reasons, status_of(denied.reasons))
-    except StaleVersion:
-        told = _("This payout has been changed meanwhile. Compare what is shown now, then send again.")
-        return _again(number, action, form, (), CONFLICT, told)
+    except StaleVersion as stale:
+        told = _("Compare what is shown now, then send again.")
+        return _again(number, action, form, (), CONFLICT, told, stale.since)
     except KeyReused:
         told = _("This form was sent once already, with other words in it.")
         return _again(number, action, form, (), CONFLICT, told)
@@ -132,15 +133,22 @@ def _payout(work: Work, number: str) -> Standing:
 
 
 def _again(
-    number: str, action: str, form: ActForm, reasons: Sequence[Why], status: int, told: str = ""
+    number: str,
+    action: str,
+    form: ActForm,
+    reasons: Sequence[Why],
+    status: int,
+    told: str = "",
+    since: Sequence[Event] = (),
 ) -> ResponseReturnValue:
-    """Show what was typed with the reasons why not, a new key and the present version."""
+    """Show what was typed with the reasons why not, what happened `since`, a new key, the present version."""
     read_again()
     work = reading_work()
     here = _payout(work, number)
     form.idempotency_key.data = fresh_key()
     form.form_version.data = str(here.row["row_version"])
-    said = [one for one in (*_put_beneath(form, reasons), told) if one]
+    outrun = outrun_sentence(work, here, since) if since else ""
+    said = [one for one in (*_put_beneath(form, reasons), outrun, told) if one]
     return make_response(_desk_of(work, here, form=form, action=action, said=said), status)
 
 
@@ -251,8 +259,7 @@ def apply() -> ResponseReturnValue:
     except Denied as denied:
         return _apply_again(number, form, status_of(denied.reasons), denied.reasons)
     except StaleVersion as stale:
-        told = _("This matter was changed after the form was opened.")
-        return _apply_again(number, form, CONFLICT, (), told, stale.since)
+        return _apply_again(number, form, CONFLICT, (), since=stale.since)
     except KeyReused:
         told = _("This form was sent once already, with other words in it.")
         return _apply_again(number, form, CONFLICT, (), told)
@@ -279,7 +286,8 @@ def _apply_again(
     form.idempotency_key.data = fresh_key()
     here = _complaint(work, number)
     form.form_version.data = str(here.row["row_version"])
-    said = [one for one in (*_put_beneath(form, reasons), told) if one]
+    outrun = outrun_sentence(work, here, since) if since else ""
+    said = [one for one in (*_put_beneath(form, reasons), outrun, told) if one]
     return _form_page(work, here, form, status, said, changes=entries(work, here, since, private=False))
 
 

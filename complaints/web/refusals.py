@@ -13,10 +13,14 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
+from complaints.dossier.outrunning import outrun_anywhere
 from complaints.dossier.refusals import Denied
+from complaints.foundation.errors import NotFound
 from complaints.web.languages import joined, localised
 from complaints.web.local_paths import page_before
 from complaints.web.services import Recorder
+from complaints.web.transaction import read_again
+from complaints.web.work import reading_work
 from workflows.compiled import Refused
 from workflows.guards import Why
 from workflows.runtime.engine import Engine
@@ -82,9 +86,14 @@ def on_refused(refused: Refused) -> ResponseReturnValue:
     return _answer(joined(*sentences), status_of(refused.reasons))
 
 
-def on_stale(_stale: StaleVersion) -> ResponseReturnValue:
-    """Answer that the matter has moved on since the page was opened."""
-    return _answer("", CONFLICT)
+def on_stale(stale: StaleVersion) -> ResponseReturnValue:
+    """Answer what happened to the matter since the page was opened, and by whom."""
+    read_again()
+    try:
+        told = outrun_anywhere(reading_work(), stale.since)
+    except NotFound:  # the faster step took it where this person does not see it
+        told = ""
+    return _answer(told, CONFLICT)
 
 
 def on_key_reused(_reused: KeyReused) -> ResponseReturnValue:

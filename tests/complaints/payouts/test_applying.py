@@ -303,7 +303,7 @@ def test_a_stale_application_is_told_what_happened_and_keeps_its_words(
     typed = {"goods": YOGHURT, "price": "8.00", "bought_on": BOUGHT.isoformat()}
     answer = post(client, address, **keys, **typed)
     assert answer.status_code == 409
-    assert "您打开表单后，本件已有变化" in answer.text
+    assert "您本人已于" in answer.text
     told = re.search(r"<ul[^>]*>.*?</ul>\s*<form", answer.text, re.DOTALL)
     assert told is not None
     assert "不予受理" in told[0], "what happened is told"

@@ -125,6 +125,8 @@ def test_a_stale_form_is_shown_again_with_what_was_typed(desk: Paying, client_as
     desk.do("head", number, "send_back", reason="补充照片")
     answer = post(client, f"/payouts/{number}/approve", **keys, approved_fen="7.77")
     assert answer.status_code == 409
+    who = desk.city.actor("head").name
+    assert re.search(rf"{who}已先一步办理：[-0-9]+ [0-9:]+“退回补充核实”。", answer.text)
     assert "7.77" in answer.text
     assert desk.balances.committed == 0
 
