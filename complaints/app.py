@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from complaints.administration import views as administration_views
 from complaints.cases import guards as cases_guards
+from complaints.cases import invariants as cases_invariants
 from complaints.cases import views as cases_views
 from complaints.dossier import relation_guards
 from complaints.dossier.engine import build_engine
@@ -22,16 +23,19 @@ from complaints.foundation.database import Database
 from complaints.gateways.choose import file_store, scanner
 from complaints.hotline import views as hotline_views
 from complaints.intake import guards as intake_guards
+from complaints.intake import invariants as intake_invariants
 from complaints.intake import views as intake_views
 from complaints.ledgers import record_views
 from complaints.ledgers import views as ledgers_views
 from complaints.mediation import guards as mediation_guards
+from complaints.mediation import invariants as mediation_invariants
 from complaints.mediation import station_views
 from complaints.mediation import views as mediation_views
 from complaints.organisation.passwords import Passwords, Rules
 from complaints.organisation.roles import ROLES
 from complaints.organisation.sign_ins import Door, Lifetime
 from complaints.payouts import guards as payouts_guards
+from complaints.payouts import invariants as payouts_invariants
 from complaints.payouts import views as payouts_views
 from complaints.revisits import guards as revisits_guards
 from complaints.revisits import views as revisits_views
@@ -89,6 +93,14 @@ GUARDS = (
 )
 """Every guard that the procedures may name; a name that is missing refuses to boot."""
 
+INVARIANTS = (
+    *intake_invariants.INVARIANTS,
+    *mediation_invariants.INVARIANTS,
+    *cases_invariants.INVARIANTS,
+    *payouts_invariants.INVARIANTS,
+)
+"""Every invariant that the procedures may name; a name that is missing, or named by none, refuses to boot."""
+
 
 def create_app(settings: Settings, clock: Clock | None = None, database: Database | None = None) -> Flask:
     """Build the application.
@@ -130,7 +142,7 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
         passwords=Passwords(rules, chosen.hash_time, chosen.hash_memory_kib),
         lifetime=Lifetime(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours)),
     )
-    engine = build_engine(GUARDS, ROLES, clock)
+    engine = build_engine(GUARDS, INVARIANTS, ROLES, clock)
     receiving = Receiving(file_store(settings), scanner(settings))
     return Services(settings, database, clock, door, engine, ROOMS, receiving, refusals.recorders(engine))
 

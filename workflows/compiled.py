@@ -18,7 +18,9 @@ from typing import Any, cast
 from transitions import EventData, Machine
 
 from workflows.definition import Procedure
+from workflows.engine_invariants import ENGINE_INVARIANTS
 from workflows.guards import Facts, GuardRegistry, Why
+from workflows.invariants import Invariant
 from workflows.judging import SYSTEM, Panel, Places, Step, Verdict
 
 __all__ = ["SYSTEM", "Compiled", "Fired", "Refused", "Verdict", "bare_trigger"]
@@ -58,9 +60,18 @@ class _Matter:
 class Compiled:
     """One version of one procedure, ready to be asked."""
 
-    def __init__(self, procedure: Procedure, guards: GuardRegistry) -> None:
-        """Build the machine. A guard that is not registered is a KeyError: verify before compiling."""
+    def __init__(
+        self,
+        procedure: Procedure,
+        guards: GuardRegistry,
+        invariants: tuple[Invariant, ...] = ENGINE_INVARIANTS,
+    ) -> None:
+        """Build the machine. A guard that is not registered is a KeyError: verify before compiling.
+
+        `invariants` are the promises that every step keeps.
+        """
         self.procedure = procedure
+        self.invariants = invariants
         self._places = places = Places()
         self._steps: Mapping[str, Step] = MappingProxyType(
             {name: Step(action, procedure, guards, places) for name, action in procedure.actions.items()}

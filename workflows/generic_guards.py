@@ -48,7 +48,7 @@ HANDOVER_PENDING = Why(
 )
 
 
-@guard()
+@guard(exclusive_with=("handover_pending",), in_model=True)
 def no_handover_pending(facts: Facts) -> Why | None:
     """A second handover waits until the first is answered."""
     if facts.handover is None:
@@ -63,7 +63,7 @@ NO_HANDOVER = Why(
 )
 
 
-@guard()
+@guard(exclusive_with=("no_handover_pending",), in_model=True)
 def handover_pending(facts: Facts) -> Why | None:
     """There must be a handover before it can be answered."""
     if facts.handover is not None:

@@ -117,12 +117,21 @@ GuardFunction = Callable[[Facts], Why | None]
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A registered guard. `on_payload` guards judge what was typed."""
+    """A registered guard. `on_payload` guards judge what was typed.
+
+    In the model checker a guard is a free choice: it may hold or not. One that is `in_model` is asked there:
+    its answer rests on nothing but the state, whether a handover waits, what clocks run, the variables it
+    `reads` (and fields of those names) and, where it says so, `children`. `exclusive_with` names guards that
+    never hold together with this one.
+    """
 
     name: str
     judge: GuardFunction
     on_payload: bool = False
     exclusive_with: tuple[str, ...] = ()
+    in_model: bool = False
+    reads: tuple[str, ...] = ()
+    children: bool = False
 
 
 class GuardRegistry:
@@ -151,11 +160,18 @@ class GuardRegistry:
         return frozenset(self._guards)
 
 
-def guard(*, on_payload: bool = False) -> Callable[[GuardFunction], Guard]:
+def guard(
+    *,
+    on_payload: bool = False,
+    exclusive_with: tuple[str, ...] = (),
+    in_model: bool = False,
+    reads: tuple[str, ...] = (),
+    children: bool = False,
+) -> Callable[[GuardFunction], Guard]:
     """Make a Guard of a function; the function's name is the guard's name."""
 
     def make(judge: GuardFunction) -> Guard:
-        return Guard(judge.__name__, judge, on_payload)
+        return Guard(judge.__name__, judge, on_payload, exclusive_with, in_model, reads, children)
 
     return make
 

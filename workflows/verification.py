@@ -41,15 +41,17 @@ def verify(
     roles: Collection[str] | None = None,
     messages: Collection[str] | None = None,
     procedures: Collection[str] | None = None,
+    invariants: Collection[str] = (),
 ) -> tuple[Finding, ...]:
-    """Return every fault found in a procedure; none means it can be compiled.
+    """Return every fault found in a procedure; none means it can be compiled and model checked.
 
-    `roles`, `messages` and `procedures` are the names that the application knows; what is None is not
-    checked against the application. The procedure is walked only once all its names are right."""
+    `roles`, `messages`, `procedures` and `invariants` are the names that the application knows; what is None
+    is not checked against the application. The procedure is walked only once all its names are right."""
     found = [
         *_initial(procedure),
         *_states(procedure),
         *_actions(procedure),
+        *_invariants(procedure, invariants),
         *_names(procedure, guards, roles, messages, procedures),
         *_clocks(procedure, roles),
         *_rules(procedure, rule_book),
@@ -137,6 +139,11 @@ def _edges(procedure: Procedure, action: Action, place: str) -> Iterator[Finding
         )
 
 
+def _invariants(procedure: Procedure, known: Collection[str]) -> Iterator[Finding]:
+    for name in _missing(procedure.invariants, known):
+        yield Finding("unknown_invariant", "invariants", f"{name!r} is not registered: register or mend it.")
+
+
 def _names(
     procedure: Procedure,
     guards: GuardRegistry,
@@ -145,11 +152,6 @@ def _names(
     procedures: Collection[str] | None,
 ) -> Iterator[Finding]:
     """Check the names that stand for something outside the file."""
-    for invariant in procedure.invariants:
-        if invariant not in guards.names:
-            yield Finding(
-                "unknown_guard", "invariants", f"{invariant!r} is not registered: register or mend it."
-            )
     for name, action in procedure.actions.items():
         place = f"actions › {name}"
         for guard in _missing(action.needs, guards.names):

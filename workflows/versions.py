@@ -15,9 +15,15 @@ from types import MappingProxyType
 from workflows.compiled import Compiled
 from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError, read_checked
+from workflows.engine_invariants import ENGINE_INVARIANTS
 from workflows.fingerprints import fingerprint
 from workflows.guards import GuardRegistry
+from workflows.invariants import Invariant, InvariantRegistry
 from workflows.loading import PROCEDURES, RELEASED
+from workflows.model_checking import TooManySituations
+from workflows.model_facts import Unmodelled
+from workflows.model_report import Proof
+from workflows.proofs import prove
 from workflows.rule_sets import RuleBook
 from workflows.verification import verify
 
@@ -57,7 +63,7 @@ def check_released(procedures: Iterable[Procedure], releases: Iterable[Release])
 
 
 class Library:
-    """All versions of all procedures, verified and compiled."""
+    """All versions of all procedures, verified, model checked and compiled."""
 
     def __init__(
         self,
@@ -68,27 +74,49 @@ class Library:
         roles: Collection[str] | None = None,
         messages: Collection[str] | None = None,
         releases: Iterable[Release] = (),
+        invariants: Iterable[Invariant] = (),
     ) -> None:
-        """Verify and compile. Raises DefinitionError that lists every finding.
+        """Verify, prove and compile. Raises DefinitionError that lists every finding.
 
         `roles` and `messages` are the names that the application knows; None leaves them unchecked.
+        `invariants` are the promises that procedures may name, besides the engine's own, which all keep.
         """
         listed = sorted(procedures, key=lambda one: (one.name, one.version))
         self.rule_book = rule_book
         self.guards = guards
+        self.invariants = InvariantRegistry(invariants)
         _check_versions(listed)
         check_released(listed, releases)
         names = frozenset(one.name for one in listed)
         found = [
             f"{one.name}.{one.version}, {finding}"
             for one in listed
-            for finding in verify(one, guards, rule_book, roles, messages, names)
+            for finding in verify(one, guards, rule_book, roles, messages, names, self.invariants.names)
         ]
         if found:
             raise DefinitionError("\n".join(found))
+        self._proofs = {(one.name, one.version): self._prove(one, listed) for one in listed}
+        broken = [sentence for one in self._proofs.values() for sentence in one.faults()]
+        if broken:
+            raise DefinitionError("\n".join(broken))
         self._compiled: Mapping[tuple[str, int], Compiled] = MappingProxyType(
-            {(one.name, one.version): Compiled(one, guards) for one in listed}
+            {(one.name, one.version): Compiled(one, guards, self._promises(one)) for one in listed}
         )
+
+    def _promises(self, one: Procedure) -> tuple[Invariant, ...]:
+        return (*ENGINE_INVARIANTS, *(self.invariants[name] for name in one.invariants))
+
+    def _prove(self, one: Procedure, listed: Iterable[Procedure]) -> Proof:
+        started = {action.child for action in one.actions.values()}
+        family = [other for other in listed if other.name in started]
+        try:
+            return prove(one, self.guards, self._promises(one), family)
+        except (Unmodelled, TooManySituations) as error:
+            raise DefinitionError(f"{one.name}.{one.version}, model: {error}") from error
+
+    def proof(self, name: str, version: int) -> Proof:
+        """Return what model checking showed of one version. KeyError where there is none."""
+        return self._proofs[name, version]
 
     @property
     def procedures(self) -> tuple[Procedure, ...]:
@@ -99,8 +127,12 @@ class Library:
     def unused_guards(self) -> frozenset[str]:
         """Names of registered guards that no version needs: each was meant to protect something."""
         needed = {name for one in self.procedures for action in one.actions.values() for name in action.needs}
-        invariants = {name for one in self.procedures for name in one.invariants}
-        return self.guards.names - needed - invariants
+        return self.guards.names - needed
+
+    @property
+    def unused_invariants(self) -> frozenset[str]:
+        """Names of registered invariants that no version names: nobody holds what they promise."""
+        return self.invariants.names - {name for one in self.procedures for name in one.invariants}
 
     def get(self, name: str, version: int) -> Compiled:
         """Return one version. Raises DefinitionError where there is none."""

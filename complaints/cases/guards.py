@@ -13,7 +13,7 @@ FILED_STATES = ("filed", "concluded")
 """States of a lead from which on it is a case."""
 
 
-@guard()
+@guard(in_model=True)
 def not_extended_yet(facts: Facts) -> Why | None:
     """Verification is extended once, by fifteen working days, approved by a head (Order 121 art. 27)."""
     clock = facts.clocks.get("verify")
@@ -45,7 +45,7 @@ def verification_still_runs(facts: Facts) -> Why | None:
     )
 
 
-@guard()
+@guard(in_model=True, children=True)
 def lead_filed(facts: Facts) -> Why | None:
     """A complaint is marked as transferred only when a lead from it was filed as a case."""
     if any(child.procedure == "lead" and child.state in FILED_STATES for child in facts.children):

@@ -8,7 +8,7 @@ import unicodedata
 import click
 from sqlalchemy import select
 
-from complaints.app import GUARDS
+from complaints.app import GUARDS, INVARIANTS
 from complaints.commands.parts import Parts, json_option, opened
 from complaints.demo import city
 from complaints.foundation.errors import Conflict
@@ -27,7 +27,7 @@ def load_city(as_json: bool) -> None:
     with opened() as parts:
         if not is_empty(parts):
             raise Conflict("This database has accounts already: load the demonstration into an empty one.")
-        accounts = city.load(parts.database, parts.clock, parts.passwords, GUARDS)
+        accounts = city.load(parts.database, parts.clock, parts.passwords, GUARDS, INVARIANTS)
     if as_json:
         names = ("username", "name", "role", "unit", "password")
         click.echo(json.dumps([dict(zip(names, one, strict=True)) for one in accounts], ensure_ascii=False))
@@ -45,7 +45,7 @@ def load_demonstration(parts: Parts) -> None:
     """Load the city where the database is empty, and print its accounts; otherwise do nothing."""
     if is_empty(parts):
         click.echo("Loading the demonstration city (about a quarter of a minute) ...")
-        show_accounts(city.load(parts.database, parts.clock, parts.passwords, GUARDS))
+        show_accounts(city.load(parts.database, parts.clock, parts.passwords, GUARDS, INVARIANTS))
 
 
 def show_accounts(accounts: list[city.Account]) -> None:

@@ -15,6 +15,7 @@ from complaints.organisation.passwords import Passwords, random_password
 from complaints.organisation.roles import LABELS
 from complaints.payouts.ledger import Cause, put_into_fund
 from workflows.guards import Guard
+from workflows.invariants import Invariant
 from workflows.runtime.calendar_table import read_calendar
 
 SINCE = date(2026, 1, 1)
@@ -27,7 +28,13 @@ Account = tuple[str, str, str, str, str]
 """User name, name, role in Chinese, unit, first password."""
 
 
-def load(database: Database, clock: Clock, passwords: Passwords, guards: Iterable[Guard]) -> list[Account]:
+def load(
+    database: Database,
+    clock: Clock,
+    passwords: Passwords,
+    guards: Iterable[Guard],
+    invariants: Iterable[Invariant],
+) -> list[Account]:
     """Found the bureau and play its stories up to now. The database is migrated, and empty but for reference
     data.
     """
@@ -43,7 +50,7 @@ def load(database: Database, clock: Clock, passwords: Passwords, guards: Iterabl
     times = Times(calendar, clock.today(), clock.now())
     stories = [*complaint_stories(times), *dispute_stories(times)]
     first = min(act.at for story in stories for act in story.acts)
-    play(Stage(database, guards, first), stories)
+    play(Stage(database, guards, invariants, first), stories)
     bring(database, clock, "sunli")
     return list(_accounts(chosen, names))
 

@@ -23,6 +23,7 @@ from complaints.organisation.directory import RoleDirectory
 from complaints.organisation.people import actor_by_username
 from complaints.organisation.roles import ROLES
 from workflows.guards import Guard
+from workflows.invariants import Invariant
 from workflows.runtime.worker import fire_due
 
 Payload = Mapping[str, Any]
@@ -34,13 +35,14 @@ class Stage:
 
     database: Database
     guards: Iterable[Guard]
+    invariants: Iterable[Invariant]
     now: datetime
     clock: Clock = field(init=False)
 
     def __post_init__(self) -> None:
         """Build an engine that lives by the play's own time."""
         self.clock = Clock(lambda: self.now)
-        self.engine = build_engine(self.guards, ROLES, self.clock)
+        self.engine = build_engine(self.guards, self.invariants, ROLES, self.clock)
         self._directory = RoleDirectory(self.clock.today)
         self._swept: date | None = None
 

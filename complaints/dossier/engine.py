@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 from complaints.dossier import messages, search_reach
 from complaints.foundation.clock import Clock
 from complaints.foundation.encryption import cipher, keyed_hash
+from workflows.definition_files import DefinitionError
 from workflows.guards import Guard, GuardRegistry
+from workflows.invariants import Invariant
 from workflows.loading import PROCEDURES, load_procedures
 from workflows.rule_sets import RULES, RuleBook, load_rule_book
 from workflows.runtime.calendar_table import CalendarCache
@@ -22,10 +24,18 @@ from workflows.versions import Library, load_released
 
 
 def build_engine(
-    guards: Iterable[Guard], roles: frozenset[str], clock: Clock, *, roll_weekends: bool = False
+    guards: Iterable[Guard],
+    invariants: Iterable[Invariant],
+    roles: frozenset[str],
+    clock: Clock,
+    *,
+    roll_weekends: bool = False,
 ) -> Engine:
-    """Build the engine. Raises DefinitionError, which refuses to boot, where a procedure does not verify."""
-    rules, library = _verified(tuple(guards), roles)
+    """Build the engine.
+
+    Raises DefinitionError, which refuses to boot, where a procedure does not verify or can break a promise.
+    """
+    rules, library = _verified(tuple(guards), tuple(invariants), roles)
     settings = EngineSettings(
         roll_weekends=roll_weekends,
         seal=lambda words: cipher().encrypt(words),
@@ -37,14 +47,26 @@ def build_engine(
 
 
 @cache
-def _verified(guards: tuple[Guard, ...], roles: frozenset[str]) -> tuple[RuleBook, Library]:
+def _verified(
+    guards: tuple[Guard, ...], invariants: tuple[Invariant, ...], roles: frozenset[str]
+) -> tuple[RuleBook, Library]:
     """Read and verify rules and procedures, once a process: neither changes while it runs."""
     rules = load_rule_book(RULES)
     procedures = load_procedures(PROCEDURES)
     registry = GuardRegistry(guards)
-    return rules, Library(
-        procedures, rules, registry, roles=roles, messages=messages.NAMES, releases=load_released()
+    library = Library(
+        procedures,
+        rules,
+        registry,
+        roles=roles,
+        messages=messages.NAMES,
+        releases=load_released(),
+        invariants=invariants,
     )
+    if library.unused_invariants:
+        unused = ", ".join(sorted(library.unused_invariants))
+        raise DefinitionError(f"No procedure names {unused}: add it to `invariants`, or take it out.")
+    return rules, library
 
 
 def time_rules(rules: RuleBook, clock: Clock, *, roll_weekends: bool) -> Callable[[Connection], TimeRules]:

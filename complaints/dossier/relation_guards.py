@@ -65,7 +65,7 @@ LEAD_OR_PAYOUT = Why(
 )
 
 
-@guard()
+@guard(in_model=True, children=True)
 def has_no_lead_or_payout(facts: Facts) -> Why | None:
     """A lead or an open payout hangs on its complaint and cannot go along with it."""
     if all(child.ended and child.procedure != "lead" for child in facts.children):

@@ -204,7 +204,7 @@ def remedies_told(facts: Facts) -> Why | None:
     )
 
 
-@guard()
+@guard(in_model=True, reads=("decision_told",))
 def decision_not_told_yet(facts: Facts) -> Why | None:
     """The decision is told once; the clock stops with the first telling."""
     if not facts.vars.get("decision_told"):

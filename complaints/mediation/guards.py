@@ -204,7 +204,7 @@ def told_after_end(facts: Facts) -> Why | None:
     )
 
 
-@guard()
+@guard(in_model=True, reads=("result_told",))
 def result_not_told_yet(facts: Facts) -> Why | None:
     """The result is told once; the clock stops with it."""
     if not facts.vars.get("result_told"):
@@ -216,7 +216,7 @@ def result_not_told_yet(facts: Facts) -> Why | None:
     )
 
 
-@guard()
+@guard(in_model=True, reads=("decision_told",))
 def decision_told(facts: Facts) -> Why | None:
     """A complaint that was not withdrawn ends only after its decision was told with proof (Order 121 art.
     15).
@@ -235,7 +235,7 @@ def decision_told(facts: Facts) -> Why | None:
     )
 
 
-@guard()
+@guard(in_model=True, reads=("decision", "result_told"))
 def result_told(facts: Facts) -> Why | None:
     """A mediation ends for both sides only when its result was told with proof (Order 121 art. 23)."""
     refused = facts.state in ("refused", "withdrawn") or facts.vars.get("decision") == "refused"

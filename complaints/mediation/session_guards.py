@@ -17,7 +17,7 @@ TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 ON_SITE, CALLED_OFF = "on_site", "called_off"
 
 
-@guard()
+@guard(exclusive_with=("session_arranged",))
 def no_session_arranged(facts: Facts) -> Why | None:
     """One session is arranged at a time: the next one after this one was held, moved or called off."""
     day = day_of(facts.vars.get("session_on"))
@@ -37,7 +37,7 @@ NO_SESSION = Why(
 )
 
 
-@guard()
+@guard(exclusive_with=("no_session_arranged",))
 def session_arranged(facts: Facts) -> Why | None:
     """Only what was arranged can be moved or called off."""
     if day_of(facts.vars.get("session_on")) is not None:

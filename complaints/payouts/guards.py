@@ -44,7 +44,9 @@ def _too_much(code: str, field: str, given: int, most: int, zh: str, en: str) ->
     )
 
 
-@guard(on_payload=True)
+@guard(
+    on_payload=True, in_model=True, reads=("claimed_fen", "payout_cap_fen", "verified_fen", "approved_fen")
+)
 def amount_within_rule(facts: Facts) -> Why | None:
     """Approved within verified, verified within the price and the cap: the price is advanced, no multiple."""
     verified, approved = _fen(facts.payload.get("verified_fen")), _fen(facts.payload.get("approved_fen"))
@@ -199,7 +201,7 @@ def case_or_decision_given(facts: Facts) -> Why | None:
     )
 
 
-@guard(on_payload=True)
+@guard(on_payload=True, in_model=True, reads=("approved_fen", "recovered_fen"))
 def recovered_within_paid(facts: Facts) -> Why | None:
     """What was recovered so far grows with each entry and never passes what was paid."""
     total, paid = _fen(facts.payload.get("recovered_fen")), _fen(facts.vars.get("approved_fen")) or 0
@@ -217,7 +219,7 @@ def recovered_within_paid(facts: Facts) -> Why | None:
     )
 
 
-@guard()
+@guard(in_model=True, reads=("approved_fen", "recovered_fen"))
 def fully_recovered(facts: Facts) -> Why | None:
     """A payout is filed as recovered when all that was paid came back; the rest is written off by a head."""
     paid, back = _fen(facts.vars.get("approved_fen")) or 0, _fen(facts.vars.get("recovered_fen")) or 0
@@ -231,7 +233,7 @@ def fully_recovered(facts: Facts) -> Why | None:
     )
 
 
-@guard()
+@guard(in_model=True, reads=("approved_fen", "recovered_fen"))
 def something_owed(facts: Facts) -> Why | None:
     """Where all that was paid came back, nothing more is recovered or written off: the payout is filed.
 
@@ -241,7 +243,7 @@ def something_owed(facts: Facts) -> Why | None:
     return NOTHING_OWED if 0 < paid <= back else None
 
 
-@guard()
+@guard(in_model=True, children=True)
 def no_open_payout(facts: Facts) -> Why | None:
     """A complaint is not closed over the head of a running payout."""
     running = [child for child in facts.children if child.procedure == "payout" and not child.ended]

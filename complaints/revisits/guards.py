@@ -40,7 +40,7 @@ def no_attempt_today(facts: Facts) -> Why | None:
     )
 
 
-@guard()
+@guard(exclusive_with=("three_attempts_made",))
 def attempts_left(facts: Facts) -> Why | None:
     """After three attempts the call-back is ended as not reached."""
     if _attempts(facts) < ATTEMPTS:
@@ -54,7 +54,7 @@ def attempts_left(facts: Facts) -> Why | None:
     )
 
 
-@guard()
+@guard(exclusive_with=("attempts_left",))
 def three_attempts_made(facts: Facts) -> Why | None:
     """Nobody is written down as not reached before three attempts on different days; silence is no
     satisfaction.

@@ -5,6 +5,8 @@ A room that shows its form again with the reasons above it does so itself; this 
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Callable, Iterable
 
 from flask import Flask, make_response, render_template, request
@@ -23,8 +25,11 @@ from complaints.web.transaction import read_again
 from complaints.web.work import reading_work
 from workflows.compiled import Refused
 from workflows.guards import Why
+from workflows.invariants import InvariantBroken
 from workflows.runtime.engine import Engine
 from workflows.runtime.requests import KeyReused, StaleVersion
+
+log = logging.getLogger("complaints")
 
 MISSING = "field_missing"
 """The engine's word for a field without an answer."""
@@ -101,6 +106,19 @@ def on_key_reused(_reused: KeyReused) -> ResponseReturnValue:
     return _answer(_("This form was sent once already, with other words in it."), CONFLICT)
 
 
+def on_invariant_broken(broken: InvariantBroken) -> ResponseReturnValue:
+    """Answer that the step would break a promise of the procedure: nothing was written, and the log tells."""
+    number = secrets.token_hex(4)
+    log.error("event %s: invariant: %s", number, broken)
+    reason = _(
+        "This step was not done, because it would break a rule that always holds: %(rule)s Nothing was "
+        "changed. This is a fault of the program, not yours: tell the administrator number %(number)s.",
+        rule=localised(broken.invariant.label),
+        number=number,
+    )
+    return _answer(reason, CONFLICT)
+
+
 def _remedy(why: Why) -> str:
     return localised(why.remedy) if why.remedy else ""
 
@@ -115,3 +133,4 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, on_refused)
     app.register_error_handler(StaleVersion, on_stale)
     app.register_error_handler(KeyReused, on_key_reused)
+    app.register_error_handler(InvariantBroken, on_invariant_broken)

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext
 
-from complaints.app import GUARDS
+from complaints.app import GUARDS, INVARIANTS
 from complaints.demo import city as demonstration
 from complaints.foundation.database import Database
 from complaints.web.services import Services
@@ -42,7 +42,7 @@ def served(server: Server, app: Flask, database: Database, clock: SetClock) -> I
 def seat(served: Served, windows: Callable[[int], BrowserContext]) -> Seat:
     """Sit somebody of the demonstration city down."""
     parts: Services = served.services
-    accounts = demonstration.load(parts.database, parts.clock, parts.door.passwords, GUARDS)
+    accounts = demonstration.load(parts.database, parts.clock, parts.door.passwords, GUARDS, INVARIANTS)
     passwords = {username: password for username, _name, _role, _unit, password in accounts}
 
     def sit_down(username: str) -> Desk:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import func, select, text
 
-from complaints.app import GUARDS
+from complaints.app import GUARDS, INVARIANTS
 from complaints.dossier.engine import build_engine
 from complaints.dossier.models import Attachment, Matter, MatterKind
 from complaints.foundation.clock import Clock
@@ -25,7 +25,7 @@ def faults(database: Database, acknowledged: Iterable[str], attached: Iterable[s
 
     `acknowledged` are the keys whose senders read that they are done, `attached` the digests of files.
     """
-    library = build_engine(GUARDS, ROLES, Clock()).library
+    library = build_engine(GUARDS, INVARIANTS, ROLES, Clock()).library
     found = []
     with database.reading() as session:
         connection = session.connection()

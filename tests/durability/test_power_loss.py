@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from complaints.app import GUARDS
+from complaints.app import GUARDS, INVARIANTS
 from complaints.dossier.engine import build_engine
 from complaints.foundation.clock import machine_time
 from complaints.foundation.database import Database
@@ -43,7 +43,7 @@ def _with_a_matter(place: Place) -> str:
         people = {one.username: one.id for one in session.scalars(select(Person))}
         units = {one.path: one.id for one in session.scalars(select(Unit))}
     city = Bureau(database, clock, units, people)
-    number = Matters(city, build_engine(GUARDS, ROLES, clock)).in_state("accepted")
+    number = Matters(city, build_engine(GUARDS, INVARIANTS, ROLES, clock)).in_state("accepted")
     database.dispose()
     return number
 

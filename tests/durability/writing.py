@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from complaints.app import GUARDS
+from complaints.app import GUARDS, INVARIANTS
 from complaints.dossier import progress
 from complaints.dossier.engine import build_engine
 from complaints.dossier.progress import Submitted
@@ -39,7 +39,7 @@ def write(url: str, number: str, notes: int, pragma: str) -> None:
         if pragma:
             connection.execute(f"PRAGMA {pragma}")
 
-    matters = Matters(Bureau(database, clock, {}, {}), build_engine(GUARDS, ROLES, clock))  # type: ignore[arg-type]
+    matters = Matters(Bureau(database, clock, {}, {}), build_engine(GUARDS, INVARIANTS, ROLES, clock))  # type: ignore[arg-type]
     for one in range(notes):
         key = f"key-of-a-note-{one:06}"
         with matters.work("handler") as work:

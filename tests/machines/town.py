@@ -78,7 +78,7 @@ class Town:
             for name, actor in self.actors.items()
             for grant in actor.grants
         }
-        self.engine = build_engine(application.GUARDS, ROLES, self.clock)
+        self.engine = build_engine(application.GUARDS, application.INVARIANTS, ROLES, self.clock)
 
     def _hire(self) -> None:
         now, since = self.clock.now(), self.clock.today() - timedelta(days=9999)

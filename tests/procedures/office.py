@@ -14,10 +14,14 @@ from functools import cache
 from typing import Any
 
 from complaints.cases.guards import GUARDS as CASES
+from complaints.cases.invariants import INVARIANTS as CASES_KEEP
 from complaints.dossier.relation_guards import GUARDS as RELATIONS
 from complaints.intake.guards import GUARDS as INTAKE
+from complaints.intake.invariants import INVARIANTS as INTAKE_KEEPS
 from complaints.mediation.guards import GUARDS as MEDIATION
+from complaints.mediation.invariants import INVARIANTS as MEDIATION_KEEPS
 from complaints.payouts.guards import GUARDS as PAYOUTS
+from complaints.payouts.invariants import INVARIANTS as PAYOUTS_KEEP
 from complaints.revisits.guards import GUARDS as REVISITS
 from workflows.compiled import Compiled
 from workflows.definition import Assign, Field, FieldKind, Handover, Reach
@@ -49,6 +53,9 @@ def registry() -> GuardRegistry:
     return GuardRegistry([*GENERIC, *INTAKE, *MEDIATION, *CASES, *PAYOUTS, *REVISITS, *RELATIONS])
 
 
+INVARIANTS = (*INTAKE_KEEPS, *MEDIATION_KEEPS, *CASES_KEEP, *PAYOUTS_KEEP)
+
+
 @cache
 def rules() -> RuleBook:
     return load_rule_book(RULES)
@@ -56,7 +63,14 @@ def rules() -> RuleBook:
 
 @cache
 def library() -> Library:
-    return Library(load_procedures(PROCEDURES), rules(), registry(), roles=ROLES, releases=load_released())
+    return Library(
+        load_procedures(PROCEDURES),
+        rules(),
+        registry(),
+        roles=ROLES,
+        releases=load_released(),
+        invariants=INVARIANTS,
+    )
 
 
 def compiled(name: str) -> Compiled:

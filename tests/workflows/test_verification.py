@@ -107,7 +107,7 @@ def test_names_of_the_application_are_checked_only_where_they_are_given():
 
 
 def test_an_invariant_is_a_registered_name():
-    assert "unknown_guard" in {one.kind for one in findings(TEXT + "invariants: [nobody_waits]\n")}
+    assert "unknown_invariant" in {one.kind for one in findings(TEXT + "invariants: [nobody_waits]\n")}
 
 
 def test_the_shortest_way_to_a_wait_without_a_clock_is_told():

@@ -154,7 +154,8 @@ class Engine:
     def act(self, connection: Connection, act: Act, actor: Actor) -> Outcome:
         """Do one action.
 
-        Raises UnknownInstance, KeyReused, StaleVersion, or Refused with every reason; the caller rolls back.
+        Raises UnknownInstance, KeyReused, StaleVersion, Refused with every reason, or InvariantBroken; the
+        caller rolls back.
         """
         row = reading.instance_row(connection, act.instance_id, lock=True)
         if row is None:
@@ -193,7 +194,7 @@ class Engine:
         self._check_child(connection, action, act)
         changes = plan_step(compiled.procedure, action, before, facts, time, act.assignee)
         said = Said("act", act.action, payload, actor.id, fired.grant_id, now_us, action, act.child_id)
-        after = write_step(connection, compiled, standing, changes, said, time, self.settings)
+        after = write_step(connection, compiled, standing, changes, said, time, self.settings, facts.children)
         outbox.put(connection, row["id"], after.seq, action.emit, now_us)
         return Outcome(row["id"], after.seq, before.state, after.state)
 

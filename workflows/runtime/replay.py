@@ -14,10 +14,13 @@ from sqlalchemy import Connection, select
 from workflows.canonical import canonical
 from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError
+from workflows.invariants import first_broken
 from workflows.projection import Projection, apply, ownership_gap
 from workflows.runtime import event_log, migration, private_texts, reading, timer_check
 from workflows.runtime.event_log import GENESIS, Event, event_hash
+from workflows.runtime.family_history import FamilyHistory, family_history
 from workflows.runtime.tables import instance
+from workflows.situations import Move, situation_of
 from workflows.versions import Library
 
 
@@ -53,12 +56,13 @@ def verify(
 ) -> Trouble | None:
     """Check one instance and return the first trouble, or None.
 
-    Checked are the chain, every move, the private texts against their digests, that owners follow on each
-    other without gap, that all rows equal what the events tell, and that the right timers are armed.
+    Checked are the chain, every move, every promise, the private texts against their digests, that owners
+    follow on each other without gap, that all rows equal what the events tell, and that the right timers are
+    armed.
     """
     events = event_log.events_of(connection, instance_id)
     try:
-        seen, head = _fold(events, library)
+        seen, head = _fold(events, library, _family(connection, library, instance_id, events))
         _check_private_texts(connection, instance_id, events, unseal)
         _check_rows(connection, library, events[-1], seen, head)
         procedure = _procedure(library, events[-1])
@@ -78,24 +82,52 @@ def verify_all(
         yield instance_id, verify(connection, library, instance_id, unseal)
 
 
-def _fold(events: list[Event], library: Library) -> tuple[Projection, str]:
+def _fold(events: list[Event], library: Library, family: FamilyHistory) -> tuple[Projection, str]:
     """Return what the events tell and the hash of the last, having checked each in its place."""
     head, seen, version = GENESIS, Projection(), events[0].version if events else 0
     for position, event in enumerate(events, start=1):
         sentence = _misfit(event, position, head, seen, library) or _other_version(event, version)
         if sentence is not None:
             raise _MisfitError(position, sentence)
-        head, seen, version = event.hash, apply(seen, event.effects), event.version
+        before, seen = seen, apply(seen, event.effects)
+        head, version = event.hash, event.version
         if seen.state != event.to_state:
             raise _MisfitError(position, f"its changes lead to {seen.state!r}, not to {event.to_state!r}")
         if event.kind == migration.KIND and (stray := _stray(_procedure(library, event), seen)):
             raise _MisfitError(position, stray)
+        _check_promises(event, before, seen, library, family)
     if not events:
         raise _MisfitError(0, "it has no events")
     gap = ownership_gap(seen)
     if gap is not None:
         raise _MisfitError(0, gap)
     return seen, head
+
+
+def _family(connection: Connection, library: Library, instance_id: int, events: list[Event]) -> FamilyHistory:
+    if not events:
+        return FamilyHistory()
+    try:
+        compiled = library.get(events[-1].procedure, events[-1].version)
+        return family_history(connection, library, compiled, instance_id)
+    except DefinitionError as error:
+        raise _MisfitError(events[-1].seq, str(error)) from error
+
+
+def _check_promises(
+    event: Event, before: Projection, after: Projection, library: Library, family: FamilyHistory
+) -> None:
+    """Hold that the event kept every promise of its version, as the engine did before it wrote it."""
+    compiled = library.get(event.procedure, event.version)
+    action = compiled.procedure.actions.get(event.action) if event.kind == "act" else None
+    early, late = family.at(event.at_us)
+    now = situation_of(before), action, situation_of(after, late)
+    broken = first_broken(compiled.invariants, compiled.procedure, Move(*now))
+    if broken is not None and early != late and broken.children:
+        other = Move(now[0], action, now[2]._replace(children=early))
+        broken = first_broken(compiled.invariants, compiled.procedure, other)
+    if broken is not None:
+        raise _MisfitError(event.seq, f"it breaks a promise, {broken.name}: {broken.label.en}")
 
 
 def _misfit(event: Event, position: int, head: str, seen: Projection, library: Library) -> str | None:

@@ -5,7 +5,7 @@ The database refuses a row without its event, so the order is not a matter of ta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,13 @@ from sqlalchemy import Connection
 from workflows.canonical import canonical
 from workflows.compiled import Compiled
 from workflows.definition import Action
+from workflows.guards import ChildFact
+from workflows.invariants import InvariantBroken, first_broken
 from workflows.projection import Projection, apply, clocks_settled, clocks_touched, work_settled
 from workflows.runtime import event_log, private_texts, timers, writing, writing_beside
 from workflows.runtime.reading import Standing
 from workflows.runtime.requests import EngineSettings, StaleVersion
+from workflows.situations import Move, situation_of
 from workflows.steps import TimeRules
 
 
@@ -43,13 +46,17 @@ def write_step(
     said: Said,
     time: TimeRules,
     settings: EngineSettings,
+    children: Sequence[ChildFact] | None = None,
 ) -> Projection:
     """Write event, row, clocks, assignment, tasks, timers and private texts; return the instance afterwards.
 
-    Raises StaleVersion where the row moved although it was locked: somebody wrote past the engine.
+    `children` are the instances it started, where they are known. Raises InvariantBroken before anything is
+    written where the step would break a promise, and StaleVersion where the row moved although it was locked:
+    somebody wrote past the engine.
     """
     before, instance_id = standing.before, standing.instance_id
     after = apply(before, changes)
+    _keep_promises(compiled, before, after, said, children)
     payload, private = private_texts.split(said.action, said.payload, settings.hash_alg, settings.seal)
     if said.child_id is not None:
         payload["child"] = said.child_id
@@ -96,6 +103,19 @@ def write_step(
     if before.seq and _hands(before) != _hands(after):
         settings.changed_hands(connection, instance_id)
     return after
+
+
+def _keep_promises(
+    compiled: Compiled,
+    before: Projection,
+    after: Projection,
+    said: Said,
+    children: Sequence[ChildFact] | None,
+) -> None:
+    move = Move(situation_of(before), said.action, situation_of(after, children))
+    broken = first_broken(compiled.invariants, compiled.procedure, move)
+    if broken is not None:
+        raise InvariantBroken(broken, compiled.procedure.name, said.name, before.state)
 
 
 def _hands(one: Projection) -> tuple[str, int | None]:

@@ -14,7 +14,7 @@ import click
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from complaints.app import GUARDS
+from complaints.app import GUARDS, INVARIANTS
 from complaints.commands.parts import Parts
 from complaints.commands.setting_up import prepare
 from complaints.demo.bureau import POSTS, employ, found_bureau
@@ -59,7 +59,7 @@ def ground(parts: Parts, database_url: str | None = None) -> Iterator[Ground]:
                 hashed = own.passwords.hash(PASSWORD)
                 hashes = {post.username: hashed for post in POSTS}
                 employ(session, units, hashes, SINCE, own.clock.now())
-            yield Ground(own, Stage(database, GUARDS, own.clock.now()))
+            yield Ground(own, Stage(database, GUARDS, INVARIANTS, own.clock.now()))
         finally:
             database.dispose()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from complaints.app import GUARDS
+from complaints.app import GUARDS, INVARIANTS
 from complaints.demo.bureau import POSTS
 from complaints.demo.city import load
 from complaints.demo.stage import Stage
@@ -17,9 +17,9 @@ from workflows.runtime.tables import instance
 
 def test_every_state_of_every_procedure_has_a_matter_and_every_chain_is_whole(database, clock, application):
     services = application.extensions["fangxin"]
-    accounts = load(database, clock, services.door.passwords, GUARDS)
+    accounts = load(database, clock, services.door.passwords, GUARDS, INVARIANTS)
 
-    engine = Stage(database, GUARDS, clock.now()).engine
+    engine = Stage(database, GUARDS, INVARIANTS, clock.now()).engine
     library = engine.library
     with database.reading() as session:
         found = set(session.execute(select(instance.c.procedure, instance.c.state).distinct()).all())

@@ -1,0 +1,98 @@
+"""Where an instance stands, as invariants see it: made of a row's projection at run time, and of an abstract
+matter by the model checker, so that one predicate judges both.
+
+In the model people and units are words (`the first responder`, `another unit`), at run time ids and paths.
+Nothing may depend on more than whether two of them are equal, or there at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from workflows.definition import Action, Procedure, StateKind
+from workflows.projection import Projection
+
+NOBODY = 0
+NOWHERE = ""
+_NONE: frozenset[str] = frozenset()
+
+
+class Child(Protocol):
+    """What is seen of an instance that this one started."""
+
+    @property
+    def procedure(self) -> str:
+        """Name of its procedure."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Its state."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether it came to an end."""
+        ...
+
+
+class Situation(NamedTuple):
+    """An instance at one instant. `children` is None where they are not known: then nothing is said of them.
+
+    `running` are the clocks that count, `paused` those that stand still, `extended` those of both whose limit
+    was extended. `aside` is the model's own: from which state the matter was put aside, the clocks that this
+    stopped, and which of them had been extended.
+    """
+
+    state: str
+    owner: int | str
+    unit: str
+    first_responder: int | str
+    offer: int | str | None
+    running: frozenset[str]
+    paused: frozenset[str]
+    extended: frozenset[str]
+    vars: Mapping[str, Any]
+    children: Collection[Child] | None = None
+    aside: tuple[str, frozenset[str], frozenset[str]] | None = None
+
+
+class Move(NamedTuple):
+    """One step from a situation to the next. `action` is None for what is no act: a timer, a notice, a
+    migration.
+    """
+
+    before: Situation
+    action: Action | None
+    after: Situation
+
+
+def situation_of(found: Projection, children: Collection[Child] | None = None) -> Situation:
+    """Return where a projection stands; `children` as far as they are known."""
+    running: list[str] = []
+    paused: list[str] = []
+    extended: list[str] = []
+    for row in found.clocks:
+        if row.met_seq is not None or row.cancelled_seq is not None:
+            continue
+        (paused if row.paused else running).append(row.clock)
+        if row.extended:
+            extended.append(row.clock)
+    return Situation(
+        found.state,
+        found.owner_id,
+        found.unit_path,
+        found.first_responder_id,
+        found.handover_to,
+        frozenset(running),
+        frozenset(paused),
+        frozenset(extended) if extended else _NONE,
+        found.vars,
+        children,
+    )
+
+
+def is_over(procedure: Procedure, now: Situation) -> bool:
+    """Tell whether nobody works on the matter any more: it is final, or another one carries it on."""
+    return procedure.states[now.state].kind in (StateKind.FINAL, StateKind.ASIDE)
