@@ -1,8 +1,8 @@
 """Copies of an instance with its whole log: load tests need the rows of years.
 
 A copy tells the same story of another subject, moved by whole weeks. Its chain is its own and verifies; its
-days are the template's, moved, so a holiday in between may make a limit a day off. Nothing is sent: no
-message is copied. For benchmarks only; a matter of life begins with `Engine.start`.
+days are the template's, moved, so a holiday in between may make a limit a day off. Nothing is sent: messages
+are copied as sent. For benchmarks only; a matter of life begins with `Engine.start`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from sqlalchemy import Connection, Table, bindparam, func, insert, select, text,
 from sqlalchemy.engine import RowMapping
 
 from workflows.runtime.event_log import GENESIS, event_hash
+from workflows.runtime.outbox import SENT, key_of
 from workflows.runtime.tables import (
     assignment,
     co_handler,
     deadline,
     event,
     instance,
+    outbox,
     pause,
     private_text,
     task,
@@ -32,9 +34,11 @@ from workflows.runtime.tables import (
 from workflows.runtime.writing import MOVING
 
 _WEEK_US = 7 * 86_400 * 1_000_000
+_SUBJECT = re.compile(r'"subject_id":\d+')
+_INSTANT = re.compile(r'"due_at_us":(\d+)')
 _DAY = re.compile(r'"(\d{4}-\d{2}-\d{2})"')
-_BESIDE = (assignment, co_handler, deadline, pause, task, timer, work)
-_MOVED_AT = ("started_at_us", "changed_at_us", "at_us", "due_at_us")
+_BESIDE = (assignment, co_handler, deadline, pause, task, timer, work, private_text, outbox)
+_MOVED_AT = ("started_at_us", "changed_at_us", "at_us", "due_at_us", "available_at_us", "sent_at_us")
 _FOLLOW = (
     update(instance)
     .where(instance.c.id == bindparam("of"))
@@ -78,7 +82,7 @@ def read_template(connection: Connection, instance_id: int) -> Template:
         )
         .mappings()
         .all()
-        for table in (*_BESIDE, private_text)
+        for table in _BESIDE
     }
     return Template(row, events, beside)
 
@@ -99,7 +103,9 @@ def copy(connection: Connection, template: Template, copies: Sequence[Copy]) -> 
             {**_moved(told, one.weeks), "instance_id": id_, "prev_hash": head}
             for (id_, one), head in zip(made, heads, strict=True)
         ]
-        for values in said:
+        for values, (_id, one) in zip(said, made, strict=True):
+            if values["kind"] == "start":
+                values["changes"] = _SUBJECT.sub(f'"subject_id":{one.subject_id}', values["changes"])
             values["hash"] = event_hash(values)
         heads = [values["hash"] for values in said]
         connection.execute(insert(event), said)
@@ -115,7 +121,7 @@ def copy(connection: Connection, template: Template, copies: Sequence[Copy]) -> 
         for row, head in zip(rows, heads, strict=True)
     ]
     connection.execute(_FINISH, ends)
-    for table in (*_BESIDE, private_text):
+    for table in _BESIDE:
         _copy_beside(connection, table, template.beside[table.name], made)
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT setval('wf_instance_id_seq', (SELECT max(id) FROM wf_instance))"))
@@ -140,8 +146,18 @@ def _copy_beside(
         for id_, copy_ in made
         for one in kept
     ]
+    if table is outbox:
+        rows = [_as_sent(row) for row in rows]
     if rows:
         connection.execute(insert(table), rows)
+
+
+def _as_sent(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a message as one that has gone out, under the key of its own event."""
+    settled = {"state": SENT, "lease": None, "lease_until_us": None, "trouble": None}
+    sent_at = row["sent_at_us"] if row["sent_at_us"] is not None else row["available_at_us"]
+    key = key_of(row["instance_id"], row["seq"], row["message"])
+    return {**row, **settled, "dedupe_key": key, "sent_at_us": sent_at}
 
 
 def _moved(row: RowMapping, weeks: int) -> dict[str, Any]:
@@ -155,6 +171,10 @@ def _moved(row: RowMapping, weeks: int) -> dict[str, Any]:
     for name in ("vars", "payload", "changes"):
         if name in found:
             found[name] = _DAY.sub(lambda day: _moved_text(day[1], weeks), found[name])
+    if "changes" in found:
+        found["changes"] = _INSTANT.sub(
+            lambda at: f'"due_at_us":{int(at[1]) - weeks * _WEEK_US}', found["changes"]
+        )
     return found
 
 

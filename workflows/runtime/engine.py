@@ -105,6 +105,12 @@ class Engine:
         changes = plan_start(
             procedure, owner, responder, actor.id, start.received_on, start.vars, today, time
         )
+        changes["started"] = {
+            "subject_type": start.subject_type,
+            "subject_id": start.subject_id,
+            "parent_id": start.parent_id,
+            "messages": list(start.messages),
+        }
         if start.parent_id is not None and not reading.instance_row(connection, start.parent_id, lock=True):
             raise UnknownInstance(str(start.parent_id))
         instance_id = self._insert_empty(connection, start, compiled, now_us)
@@ -207,14 +213,15 @@ class Engine:
         changes: dict[str, Any],
         *,
         version: int | None = None,
+        actor_id: int = 0,
         payload: Mapping[str, Any] | None = None,
     ) -> Projection:
-        """Write an event of the system's own: a timer, a calendar notice, a move to another `version`.
+        """Write an event beside the actions: a timer, a calendar notice, a move to another `version`.
 
-        The caller holds the row's lock.
+        It is the system's own unless a person is named. The caller holds the row's lock.
         """
         compiled = self.library.get(row["procedure"], version or row["version"])
-        said = Said(kind, name, payload or {}, 0, None, self._moment()[0])
+        said = Said(kind, name, payload or {}, actor_id, None, self._moment()[0])
         standing = reading.standing_of(connection, row)
         time = self.time_rules(connection)
         return write_step(connection, compiled, standing, changes, said, time, self.settings)

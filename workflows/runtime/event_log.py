@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from workflows.canonical import canonical, digest
+from workflows.canonical import digest, flat, template_of
 from workflows.runtime.tables import event
 
 GENESIS = "0" * 64
-_COVERED = tuple(column.name for column in event.c if column.name != "hash")
+_COVERED = tuple(sorted(column.name for column in event.c if column.name != "hash"))
+_TEMPLATE = template_of(_COVERED)
+_SAID = attrgetter(*_COVERED)
 
 _INSERT = insert(event)
 _EVENT = select(event).where(event.c.instance_id == bindparam("of"), event.c.seq == bindparam("at"))
@@ -59,9 +62,16 @@ class Event:
 
 
 def event_hash(values: Mapping[str, Any]) -> str:
-    """Return the hash of an event's columns without `hash` itself, by the algorithm the event names."""
-    covered = {name: values[name] for name in _COVERED}
-    return digest(canonical(covered), values["hash_alg"])
+    """Return the hash of an event's columns without `hash` itself, by the algorithm the event names.
+
+    Raises ValueError for an unknown one.
+    """
+    return digest(flat(_TEMPLATE, [values[name] for name in _COVERED]), values["hash_alg"])
+
+
+def hash_of(kept: Event) -> str:
+    """Return what the event's hash must be by all else it says. Raises ValueError for an unknown method."""
+    return digest(flat(_TEMPLATE, _SAID(kept)), kept.hash_alg)
 
 
 def append(connection: Connection, values: dict[str, Any]) -> str:

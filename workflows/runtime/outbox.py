@@ -79,7 +79,7 @@ def put(connection: Connection, instance_id: int, seq: int, messages: Iterable[s
     """
     rows = [
         {
-            "dedupe_key": f"{instance_id}:{seq}:{name}",
+            "dedupe_key": key_of(instance_id, seq, name),
             "instance_id": instance_id,
             "seq": seq,
             "message": name,
@@ -96,6 +96,11 @@ def put(connection: Connection, instance_id: int, seq: int, messages: Iterable[s
     ]
     if rows:
         connection.execute(_INSERT, rows)
+
+
+def key_of(instance_id: int, seq: int, message: str) -> str:
+    """Return the key under which a message goes out: instance, event and message make it one of a kind."""
+    return f"{instance_id}:{seq}:{message}"
 
 
 def due(connection: Connection, now_us: int, up_to: int = 20) -> list[RowMapping]:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from workflows.canonical import digest
 from workflows.definition import Action
 from workflows.runtime.event_log import Event
 from workflows.runtime.tables import private_text
 
+ERASE = "erase"
+"""Kind of an event that erases private texts; `erased` of its changes names event and field of each."""
+
 _INSERT = insert(private_text)
+_DELETE = delete(private_text).where(
+    private_text.c.instance_id == bindparam("of"),
+    private_text.c.seq == bindparam("at"),
+    private_text.c.field == bindparam("under"),
+)
 _OF_INSTANCE = (
     select(private_text.c.seq, private_text.c.field, private_text.c.salt, private_text.c.text)
     .where(private_text.c.instance_id == bindparam("of"))
@@ -52,6 +60,32 @@ def read(
 ) -> dict[tuple[int, str], str]:
     """Return the private texts by event and field. The caller has checked who may read them."""
     return {(seq, field): unseal(words) for seq, field, _, words in sealed(connection, instance_id)}
+
+
+def remove(connection: Connection, instance_id: int, places: Iterable[tuple[int, str]]) -> None:
+    """Remove texts with their salts. The caller writes the event that says so in the same transaction."""
+    connection.execute(_DELETE, [{"of": instance_id, "at": seq, "under": name} for seq, name in places])
+
+
+def told_of(events: Iterable[Event]) -> set[tuple[int, str]]:
+    """Return event and field of each private text whose digest the events carry."""
+    return {
+        (event.seq, name)
+        for event in events
+        if '"digest"' in event.payload
+        for name, value in event.typed.items()
+        if isinstance(value, dict) and "digest" in value
+    }
+
+
+def erased_of(events: Iterable[Event]) -> set[tuple[int, str]]:
+    """Return event and field of each private text that a later event has erased."""
+    return {
+        (seq, name)
+        for event in events
+        if event.kind == ERASE
+        for seq, name in event.effects.get("erased", ())
+    }
 
 
 def fits(event: Event, field: str, salt: str, words: str) -> bool:

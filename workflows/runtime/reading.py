@@ -134,6 +134,29 @@ def _standing(row: RowMapping, clocks: Sequence[RowMapping]) -> Standing:
     return Standing(row["id"], row["head_hash"], _projection(row, _clocks(clocks)), reminded)
 
 
+def projection_from(
+    row: RowMapping,
+    deadlines: Iterable[RowMapping],
+    pauses: Iterable[RowMapping],
+    assignments: Iterable[RowMapping],
+    tasks: Iterable[RowMapping],
+    pieces: Iterable[RowMapping],
+    co_handlers: Iterable[RowMapping],
+) -> Projection:
+    """Return the whole projection of rows that were read beforehand, each table in its order."""
+    held: dict[tuple[str, int], list[PauseRow]] = {}
+    for one in pauses:
+        held.setdefault((one["clock"], one["opened_seq"]), []).append(_pause(one))
+    clocks = tuple(clock_row(one, held.get((one["clock"], one["opened_seq"]), ())) for one in deadlines)
+    return replace(
+        _projection(row, clocks),
+        assignments=tuple(_assignment(one) for one in assignments),
+        tasks=tuple(_task(one) for one in tasks),
+        work=tuple(_work(one) for one in pieces),
+        co_handlers=tuple(_co_handler(one) for one in co_handlers),
+    )
+
+
 def _projection(row: RowMapping, clocks: tuple[ClockRow, ...]) -> Projection:
     return Projection(
         state=row["state"],
@@ -159,7 +182,7 @@ def _clocks(rows: Iterable[RowMapping]) -> tuple[ClockRow, ...]:
     for row in rows:
         pauses = runs.setdefault(row["id"], (row, []))[1]
         if row["pause_id"] is not None:
-            pauses.append(PauseRow(row["since"], row["until"], row["paper"], row["approved_by"]))
+            pauses.append(_pause(row))
     return tuple(clock_row(row, pauses) for row, pauses in runs.values())
 
 
@@ -170,9 +193,7 @@ def pauses_between(
     found: dict[tuple[int, str, int], list[PauseRow]] = {}
     for row in connection.execute(_PAUSES_BETWEEN, {"first": first, "last": last}).mappings():
         key = (row["instance_id"], row["clock"], row["opened_seq"])
-        found.setdefault(key, []).append(
-            PauseRow(row["since"], row["until"], row["paper"], row["approved_by"])
-        )
+        found.setdefault(key, []).append(_pause(row))
     return found
 
 
@@ -196,6 +217,10 @@ def clock_row(row: RowMapping, pauses: Sequence[PauseRow] = ()) -> ClockRow:
         extended=row["extended"],
         pauses=tuple(pauses),
     )
+
+
+def _pause(row: RowMapping) -> PauseRow:
+    return PauseRow(row["since"], row["until"], row["paper"], row["approved_by"])
 
 
 def _assignment(row: RowMapping) -> AssignmentRow:

@@ -55,8 +55,12 @@ def write_step(
     somebody wrote past the engine.
     """
     before, instance_id = standing.before, standing.instance_id
-    after = apply(before, changes)
+    after, done = apply(before, changes), work_settled(changes)
+    touched = clocks_touched(changes) - done
     _keep_promises(compiled, before, after, said, children)
+    warnings = timers.warnings_told(compiled.procedure, after, touched, time.calendar, said.at_us)
+    if warnings:
+        changes = {**changes, "warnings": warnings}
     payload, private = private_texts.split(said.action, said.payload, settings.hash_alg, settings.seal)
     if said.child_id is not None:
         payload["child"] = said.child_id
@@ -92,11 +96,9 @@ def write_step(
         at_us=said.at_us,
     ):
         raise StaleVersion(before.row_version, after.row_version, ())
-    done = work_settled(changes)
     over = clocks_settled(changes) & standing.reminded | done
     writing.write_rest(connection, instance_id, before, after, over)
     writing_beside.write(connection, instance_id, after.seq, changes)
-    touched = clocks_touched(changes) - done
     if touched:
         timers.rearm(connection, instance_id, compiled.procedure, after, touched, time.calendar, said.at_us)
     private_texts.keep(connection, instance_id, after.seq, private)

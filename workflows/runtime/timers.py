@@ -12,6 +12,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.engine import RowMapping
 
 from workflows.definition import ClockRule, Procedure
 from workflows.projection import ClockRow, Projection, WorkRow, work_clock
@@ -23,6 +24,7 @@ DESK_OPENS = time(8, 30)
 """When a warning reaches people: the start of the office day, Asia/Shanghai."""
 
 ARMED, FIRED, CANCELLED = "armed", "fired", "cancelled"
+WARN = "warn"
 
 _INSERT = insert(timer)
 _CANCEL = (
@@ -86,12 +88,31 @@ def timers_of(rule: ClockRule, row: ClockRow, calendar: WorkingCalendar, now_us:
 
     A warning whose moment has passed is not given any more; a last day or a limit missed is, at once.
     """
+    return warnings_of(rule, row, calendar, now_us) + limits_of(rule, row)
+
+
+def warnings_of(
+    rule: ClockRule, row: ClockRow, calendar: WorkingCalendar, now_us: int
+) -> list[dict[str, Any]]:
+    """Return the timers of a run that hang on the calendar of the day: the warnings still to come."""
     found = []
     for before in rule.warn:
         at = morning(working_days_before(row.alert_due, abs(before), calendar))
         if at > now_us:
-            found.append({"kind": "warn", "step": -abs(before), "due_at_us": at})
-    return found + limits_of(rule, row)
+            found.append({"kind": WARN, "step": -abs(before), "due_at_us": at})
+    return found
+
+
+def warnings_told(
+    procedure: Procedure, after: Projection, touched: Iterable[str], calendar: WorkingCalendar, now_us: int
+) -> list[dict[str, Any]]:
+    """Return what an event tells of the warnings it arms, since its dates alone do not decide them."""
+    return [
+        {"clock": name, "step": one["step"], "due_at_us": one["due_at_us"]}
+        for name in sorted(set(touched))
+        if (row := after.running(name)) is not None and not row.paused
+        for one in warnings_of(procedure.clocks[name], row, calendar, now_us)
+    ]
 
 
 def limits_of(rule: ClockRule, row: ClockRow) -> list[dict[str, Any]]:
@@ -122,6 +143,11 @@ def cancel_work(connection: Connection, instance_id: int, numbers: Iterable[int]
 def day_of_work(one: WorkRow) -> dict[str, Any]:
     """Return clock, kind, step and instant of the timer of a piece of work."""
     return {"clock": work_clock(one.number), "kind": "due", "step": 0, "due_at_us": morning(one.due_on)}
+
+
+def told(row: RowMapping) -> dict[str, Any]:
+    """Return what the event of a fired timer says of it: which one it was, and when it was due."""
+    return {name: row[name] for name in ("clock", "gen", "kind", "step", "due_at_us")}
 
 
 def mark_fired(connection: Connection, timer_id: int, seq: int) -> bool:

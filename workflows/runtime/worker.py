@@ -101,7 +101,8 @@ def _fire(connection: Connection, engine: Engine, directory: Directory, one: Row
         "tasks": [
             {"kind": one["kind"], "name": name, "clock": one["clock"], "person": person}
             for person in sorted(set(people))
-        ]
+        ],
+        "timer": timers.told(one),
     }
     if now_us - one["due_at_us"] > LATE_US:
         changes["late_by_seconds"] = (now_us - one["due_at_us"]) // 1_000_000

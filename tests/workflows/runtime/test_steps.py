@@ -145,13 +145,6 @@ def test_private_words_stand_beside_the_log_and_never_in_it(world: World) -> Non
     assert texts == {(2, "note"): "张三 13800138000", (3, "text"): "张三不满意"}
 
 
-def test_erasing_private_words_breaks_no_chain(world: World) -> None:
-    loan = world.start()
-    world.lend(loan, note="张三")
-    world.run("DELETE FROM wf_private_text")
-    assert world.trouble(loan) is None
-
-
 def test_a_denial_says_who_tried_what_and_why_not(world: World) -> None:
     loan = world.start()
     with pytest.raises(Refused) as refusal:
