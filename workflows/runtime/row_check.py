@@ -27,7 +27,13 @@ def check(history: History, procedure: Procedure, seen: Projection) -> None:
             seen.seq + 1, f"the row ends with event {row['seq']}, the log with event {seen.seq}"
         )
     found = reading.projection_from(
-        row, history.deadlines, history.pauses, history.assignments, history.tasks
+        row,
+        history.deadlines,
+        history.pauses,
+        history.assignments,
+        history.tasks,
+        history.work,
+        history.co_handlers,
     )
     for name in Projection.__dataclass_fields__:
         if not _same(name, found, seen, row):

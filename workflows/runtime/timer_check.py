@@ -19,8 +19,8 @@ def misfit(history: History, procedure: Procedure, seen: Projection) -> str | No
     """Say what is wrong with the timers of an instance, or None.
 
     Exactly the warnings, last days and escalations of the running clocks and the days of open work are armed,
-    but for those that have fired; each fired timer is the one that its event names. What was cancelled does nothing any more and is
-    not judged.
+    but for those that have fired; each fired timer is the one that its event names. What was cancelled does
+    nothing any more and is not judged.
     """
     armed = {_key(row) for row in history.timers if row["status"] == timers.ARMED}
     fired = {row["fired_seq"]: row for row in history.timers if row["status"] == timers.FIRED}
