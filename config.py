@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 LOCALES = ("zh_Hans_CN", "en")
+HASHES = ("sm3", "sha256")
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
 
@@ -87,6 +88,18 @@ class ScannerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSettings:
+    """The event log: how its chains are hashed, and with which key its anchors are signed."""
+
+    algorithm: str = "sm3"
+    """`sm3` (GB/T 32905-2016) or `sha256`, for new events; each event names its own."""
+    anchor_key: Path | None = None
+    """File with the private key, outside the instance folder; see `cli log anchor-key`."""
+    anchor_dir: Path | None = None
+    """Folder outside the instance folder into which the worker writes each day's anchor."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that differs between two installations."""
 
@@ -114,6 +127,7 @@ class Settings:
     mail: MailSettings = MailSettings()
     sms: SmsSettings = SmsSettings()
     scanner: ScannerSettings = ScannerSettings()
+    log: LogSettings = LogSettings()
 
     @property
     def is_local(self) -> bool:
@@ -172,6 +186,11 @@ class Settings:
             scanner=ScannerSettings(
                 url=_scanner_address(read.text("SCANNER_URL", "")),
                 timeout_seconds=read.number("SCANNER_TIMEOUT_SECONDS", 30, 1, 60),
+            ),
+            log=LogSettings(
+                algorithm=read.choice("HASH_ALGORITHM", "sm3", HASHES),
+                anchor_key=_apart("ANCHOR_KEY", read.text("ANCHOR_KEY", ""), folder),
+                anchor_dir=_apart("ANCHOR_DIR", read.text("ANCHOR_DIR", ""), folder),
             ),
         )
 
@@ -250,6 +269,16 @@ def _scanner_address(url: str) -> str:
             f"SCANNER_URL is {url!r}: write tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl."
         )
     return url
+
+
+def _apart(name: str, text: str, folder: Path) -> Path | None:
+    """Accept a path outside the instance folder, or nothing: what vouches for the data lies apart from it."""
+    if not text:
+        return None
+    path = Path(text).expanduser().absolute()
+    if path.resolve().is_relative_to(folder.resolve()):
+        raise SettingsError(f"{name} is {text!r}, inside INSTANCE_DIR: name a place apart from the data.")
+    return path
 
 
 def _addresses(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -142,7 +142,7 @@ def build_services(settings: Settings, clock: Clock, database: Database) -> Serv
         passwords=Passwords(rules, chosen.hash_time, chosen.hash_memory_kib),
         lifetime=Lifetime(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.absolute_hours)),
     )
-    engine = build_engine(GUARDS, INVARIANTS, ROLES, clock)
+    engine = build_engine(GUARDS, INVARIANTS, ROLES, clock, hash_alg=settings.log.algorithm)
     receiving = Receiving(file_store(settings), scanner(settings))
     return Services(settings, database, clock, door, engine, ROOMS, receiving, refusals.recorders(engine))
 

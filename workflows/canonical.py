@@ -50,13 +50,17 @@ def flat(template: str, values: Iterable[str | int | None]) -> str:
 
 def digest(text: str, algorithm: str = "sm3") -> str:
     """Return the digest of the text's UTF-8 bytes as lower-case hex: SM3 (GB/T 32905-2016) or SHA-256."""
-    data = text.encode("utf-8")
+    return digest_of(text.encode("utf-8"), algorithm).hex()
+
+
+def digest_of(data: bytes, algorithm: str) -> bytes:
+    """Return the digest of the bytes. Raises ValueError for an unknown algorithm."""
     if algorithm == "sha256":
-        return hashlib.sha256(data).hexdigest()
+        return hashlib.sha256(data).digest()
     if algorithm == "sm3":
         state = hashes.Hash(hashes.SM3())
         state.update(data)
-        return state.finalize().hex()
+        return state.finalize()
     raise ValueError(f"unknown digest {algorithm!r}; use one of {', '.join(ALGORITHMS)}")
 
 

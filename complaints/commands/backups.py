@@ -186,10 +186,10 @@ def _proved(copy: copies.Copy, settings: Settings, cipher: FieldCipher) -> int:
             )
         _prove_key(session, cipher)
     _say("verifying the log of the restored copy")
-    checked, trouble = verify_log(copy.database, build_services(settings, Clock(), copy.database).engine)
-    if trouble is not None:
-        raise Conflict(f"{told_of(copy.database, trouble)} Nothing was replaced.")
-    return checked
+    found = verify_log(copy.database, build_services(settings, Clock(), copy.database).engine)
+    if found.troubles:
+        raise Conflict(f"{told_of(copy.database, found.troubles[0])} Nothing was replaced.")
+    return found.instances
 
 
 def _prove_key(session: Session, cipher: FieldCipher) -> None:

@@ -30,6 +30,7 @@ def build_engine(
     clock: Clock,
     *,
     roll_weekends: bool = False,
+    hash_alg: str = "sm3",
 ) -> Engine:
     """Build the engine.
 
@@ -37,6 +38,7 @@ def build_engine(
     """
     rules, library = _verified(tuple(guards), tuple(invariants), roles)
     settings = EngineSettings(
+        hash_alg=hash_alg,
         roll_weekends=roll_weekends,
         seal=lambda words: cipher().encrypt(words),
         unseal=lambda stored: cipher().decrypt(stored),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import MetaData, text
+from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -47,6 +47,14 @@ class Database:
             yield session
         finally:
             session.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a connection that reads one state of the database throughout, whoever writes meanwhile."""
+        with self.reader.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
