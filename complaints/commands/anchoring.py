@@ -16,8 +16,8 @@ from workflows.signing_keys import SigningKeyError
 
 @click.command(
     "anchor",
-    help="Sign the root over the heads of all chains with the key of ANCHOR_KEY and write it to a file, to be "
-    "kept elsewhere: with it cli log verify --anchor finds what the chains alone cannot show. Of the same "
+    help="Sign the root over the heads of all chains with the key of ANCHOR_KEY and write it to a file, to "
+    "be kept elsewhere: with it cli log verify --anchor finds what the chains alone cannot show. Of the same "
     "state there is one anchor a day.",
 )
 @click.option(

@@ -49,8 +49,8 @@ log.add_command(anchor_key)
 
 @log.command(
     help="Check the hash chain of every matter and replay it against its rows. Names the first bad event and "
-    "ends with 1 where something does not fit. Against an anchor kept elsewhere it also finds cut tails, lost "
-    "matters and chains that were written anew."
+    "ends with 1 where something does not fit. Against an anchor kept elsewhere it also finds cut tails, "
+    "lost matters and chains that were written anew."
 )
 @click.option("--instance", "instance_id", type=int, help="Check only this one.")
 @click.option(
@@ -146,7 +146,8 @@ def told_of(database: Database, trouble: Trouble) -> str:
             .where(instance.c.id == trouble.instance_id)
         ).first()
     where = f"event {trouble.seq}" if trouble.seq else "the rows"
-    return f"Instance {trouble.instance_id} (matter {number or 'unknown'}), {where}: {trouble.sentence}. {advice}"
+    matter = f"matter {number or 'unknown'}"
+    return f"Instance {trouble.instance_id} ({matter}), {where}: {trouble.sentence}. {advice}"
 
 
 def _findings(

@@ -26,6 +26,11 @@ def check(history: History, procedure: Procedure, seen: Projection) -> None:
         raise MisfitError(
             seen.seq + 1, f"the row ends with event {row['seq']}, the log with event {seen.seq}"
         )
+    if (row["procedure"], row["version"]) != (last.procedure, last.version):
+        ran = f"{last.procedure} version {last.version}"
+        raise MisfitError(
+            0, f"the row says {row['procedure']} version {row['version']}, its last event {ran}"
+        )
     found = reading.projection_from(
         row,
         history.deadlines,
@@ -57,8 +62,6 @@ def _told(history: History, procedure: Procedure, seen: Projection) -> Mapping[s
     first, last, due = history.events[0], history.events[-1], seen.next_due
     started = first.effects.get("started", {})
     return {
-        "procedure": last.procedure,
-        "version": last.version,
         "subject_type": started.get("subject_type"),
         "subject_id": started.get("subject_id"),
         "parent_id": started.get("parent_id"),
