@@ -115,6 +115,7 @@ class RuleBook:
         ordered = sorted(rule_sets, key=lambda one: one.valid_from)
         self._law = tuple(one for one in ordered if not one.local)
         self._local = tuple(one for one in ordered if one.local)
+        self._codes: dict[date, Mapping[str, frozenset[str]]] = {}
         for kind in (self._law, self._local):
             for earlier, later in pairwise(kind):
                 if earlier.in_force(later.valid_from):
@@ -165,12 +166,18 @@ class RuleBook:
 
     def codes(self, on: date) -> Mapping[str, frozenset[str]]:
         """Return the codes of every list in force on that day, as guards and payload checks want them."""
+        known = self._codes.get(on)
+        if known is None:
+            known = self._codes[on] = self._codes_of(on)
+        return known
+
+    def _codes_of(self, on: date) -> Mapping[str, frozenset[str]]:
         found: dict[str, frozenset[str]] = {}
         for one in (*self._of(self._local, on), self.rule_set(on)):
             found |= {
                 name: frozenset(item.code for item in listed.items) for name, listed in one.lists.items()
             }
-        return found
+        return MappingProxyType(found)
 
     @staticmethod
     def _of(kind: tuple[RuleSet, ...], on: date) -> tuple[RuleSet, ...]:

@@ -19,7 +19,6 @@ from workflows.rule_sets import Limit
 from workflows.runtime.moments import at_local_time
 from workflows.runtime.timers import timers_of
 from workflows.starting import plan_start
-from workflows.steps import Assignee
 from workflows.testing.walking import Walk, Witness
 from workflows.testing.world import World
 from workflows.working_calendar import DateOutsideCalendarError, WorkingCalendar
@@ -53,6 +52,7 @@ def clock_faults(world: World, seen: Walk, days: Sequence[date]) -> tuple[list[s
     """
     faults: list[str] = []
     counted = dict.fromkeys(world.defined.clocks, 0)
+    known: dict[Any, list[str]] = {}
     for place, before, after, today, may_open in _runs(world, seen, days):
         for row in after.clocks:
             old = next((one for one in before.clocks if _same(one, row)), None)
@@ -60,10 +60,12 @@ def clock_faults(world: World, seen: Walk, days: Sequence[date]) -> tuple[list[s
                 continue
             if old is None and not may_open:
                 continue
+            asked = (replace(row, opened_seq=0), old is None, today)
             try:
-                found = _faults_of(world, row, old, today)
+                found = known[asked] if asked in known else list(_faults_of(world, row, old, today))
             except (DefinitionError, DateOutsideCalendarError):
                 continue
+            known[asked] = found
             counted[row.clock] += 1
             faults += [f"{place}: {row.clock} from {row.start}: {sentence}" for sentence in found]
     return faults, counted
@@ -83,15 +85,14 @@ def _runs(world: World, seen: Walk, days: Sequence[date]) -> Iterator[_Run]:
                 before, after, today = _stepped(world, action, witness, day)
             except (DefinitionError, DateOutsideCalendarError):
                 continue
-            yield f"{name} in {state}", before, after, today, not action.undoes
+            yield f"{name} in {state}", before, after, today, not action.reverses
 
 
 def _beginning(world: World, day: date) -> Iterator[_Run]:
-    owner: Assignee = world.owner
     known = {**world.starts[0], **{one.start: day.isoformat() for one in _dated(world)}}
     try:
         procedure = world.judged.procedure
-        changes = plan_start(procedure, owner, 1, 1, day, known, day, world.time)
+        changes = plan_start(procedure, world.owners[0], 1, 1, day, known, day, world.time)
     except (DefinitionError, DateOutsideCalendarError):
         return
     yield "the start", Projection(), apply(Projection(), changes), day, True
@@ -105,7 +106,8 @@ def _touches_clocks(world: World, action: Action, witness: Witness) -> bool:
     target = world.defined.target_of(action, witness.paper.state, witness.paper.now.vars)
     state = world.defined.states[target]
     was = world.defined.states[witness.paper.state]
-    return bool(action.opens or action.extends or state.clocks or state.pauses or was.pauses)
+    moves = state.name != was.name and bool(state.clocks or state.pauses or was.pauses)
+    return moves or bool(action.opens or action.extends)
 
 
 def _stepped(

@@ -1,15 +1,16 @@
 """Walks a definition in a world until every edge was fired and every guard was seen on both sides.
 
-Matters that brought something new go first; the others follow in the order in which they came about. At each
+Matters that bring something new (an edge, a value of a variable in a state) go first; the others follow in
+the order in which they came about. At each
 attempt what the engine answers is compared with what role, form and guards say one by one.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from workflows.compiled import Refused
@@ -28,8 +29,10 @@ Edge = tuple[str, str]
 Guarded = tuple[str, str]
 """An action and a guard it needs."""
 
-MOST = 20_000
+MOST = 3_000
 """Matters that a walk looks at before it gives up."""
+PATIENCE = 12
+"""Matters on which an action is tried in vain, by everybody and in every way, before most are passed over."""
 _SYSTEM = Person(0)
 
 
@@ -48,7 +51,7 @@ class Walk:
     fired: dict[Edge, Witness] = field(default_factory=dict)
     allowed: dict[Guarded, Witness] = field(default_factory=dict)
     refused: dict[Guarded, Witness] = field(default_factory=dict)
-    alone: set[Guarded] = field(default_factory=set)
+    alone: dict[Guarded, Witness] = field(default_factory=dict)
     """Guards that were the one reason of a refusal."""
     faults: list[str] = field(default_factory=list)
     looked_at: int = 0
@@ -70,100 +73,174 @@ class _Walker:
         self._fresh, self._rest = deque[Paper](), deque[Paper]()
         actions = world.defined.actions.values()
         self._edges = {(one.name, source) for one in actions for source in one.sources} - waived
-        self._guards = {(one.name, guard) for one in actions for guard in one.needs} - waived
+        self._guards = {
+            one.name: [guard for guard in one.needs if (one.name, guard) not in waived] for one in actions
+        }
+        self._told = set[Any]()
         self._doer: dict[str, tuple[Try, Person]] = {}
+        self._in_vain = Counter[str]()
 
     def run(self) -> Walk:
         world = self._world
-        for known in world.starts:
-            begun = (world.judged, world.time, world.owner, world.first_responder, world.begins, known)
+        for owner, known in product(world.owners, world.starts):
+            begun = (world.judged, world.time, owner, world.first_responder, world.begins, known)
             self._put(Paper.begin(*begun), new=True)
+        for way in world.ways:
+            self._follow(way, list(self._fresh)[: len(world.owners) * len(world.starts)])
         while (self._fresh or self._rest) and self._found.looked_at < self._most and self._is_missing():
             paper = self._fresh.popleft() if self._fresh else self._rest.popleft()
             self._found.looked_at += 1
             for action in world.defined.actions_from(paper.state):
                 self._look(paper, action)
-            for grown in _children_grow(world, paper):
-                self._put(grown, new=False)
+            for grown, new in _children_grow(world, paper, self._seen):
+                self._put(grown, new=new)
         return self._found
 
-    def _is_missing(self) -> bool:
-        found = self._found
-        return bool(self._edges - set(found.fired)) or any(not found.is_settled(one) for one in self._guards)
+    def _follow(self, way: tuple[str, ...], begun: list[Paper]) -> None:
+        """Go a way that the world names, from each beginning as far as it leads; one at least to its end."""
+        ends = [end for end in (self._gone(way, paper) for paper in begun) if end is not None]
+        for end in ends:
+            self._put(end, new=True)
+        if not ends:
+            self._found.faults.append(f"the way {' → '.join(way)} cannot be gone to its end")
 
-    def _put(self, paper: Paper, *, new: bool) -> None:
+    def _gone(self, way: tuple[str, ...], paper: Paper) -> Paper | None:
+        at: Paper | None = paper
+        for step in way:
+            name, _, number = step.partition(":")
+            at = self._step(at, self._world.defined.actions[name], int(number or 0)) if at else None
+        return at
+
+    def _step(self, paper: Paper, action: Action, number: int) -> Paper | None:
+        """Do the action in its n-th way by the first who may, or return None."""
+        one = self._world.tries(action)[number]
+        at = paper.later(one.days)
+        payload = self._world.payload(action, one, at)
+        for who in self._world.people:
+            try:
+                after = at.do(action.name, at.facts(who, payload), self._world.assignees.get(action.name))
+            except Refused:
+                continue
+            return _with_child(self._world, action, after)
+        return None
+
+    def _is_missing(self) -> bool:
+        return bool(self._edges - self._found.fired.keys()) or any(
+            not self._is_settled(name) for name in self._guards
+        )
+
+    def _is_settled(self, action: str) -> bool:
+        return all(self._found.is_settled((action, guard)) for guard in self._guards[action])
+
+    def _put(self, paper: Paper, *, new: bool) -> bool:
         seen = outlook(paper, self._world)
-        if seen not in self._seen:
-            self._seen.add(seen)
-            (self._fresh if new else self._rest).append(paper)
+        if seen in self._seen:
+            return False
+        self._seen.add(seen)
+        told = {(paper.state, name, value) for name, value in (*seen[3], ("owner", seen[1]))}
+        (self._fresh if new or told - self._told else self._rest).append(paper)
+        self._told |= told
+        return True
 
     def _look(self, paper: Paper, action: Action) -> None:
         """Try the action with everybody where something can still be learnt, else only as it last worked."""
-        found = self._found
-        is_new = (action.name, paper.state) not in found.fired
-        if not is_new and all(found.is_settled((action.name, guard)) for guard in action.needs):
-            if not is_quiet(action) and action.name not in self._world.duties:
-                self._attempt(paper, action, *self._doer[action.name])
-                return
-            if is_quiet(action):
-                return
-        for one in self._world.tries(action):
-            for who in (*self._world.people, *((_SYSTEM,) if action.automatic else ())):
-                self._attempt(paper, action, one, who)
+        is_new = (action.name, paper.state) not in self._found.fired
+        if is_new or not (self._is_settled(action.name) or self._is_tired(action.name)):
+            for one in self._world.tries(action):
+                self._attempt_by_all(paper, action, one)
+        elif _leads_on(action):
+            self._again(paper, action)
 
-    def _attempt(self, paper: Paper, action: Action, one: Try, who: Person) -> None:
+    def _again(self, paper: Paper, action: Action) -> None:
+        if action.name in self._world.duties:
+            for one in self._world.tries(action):
+                self._attempt_by_all(paper, action, one)
+        elif action.name in self._doer:
+            one, who = self._doer[action.name]
+            self._attempt_by_all(paper, action, one, (who,))
+
+    def _is_tired(self, action: str) -> bool:
+        """Tell whether nothing was learnt of the action for long: then most matters are passed over."""
+        self._in_vain[action] += 1
+        return self._in_vain[action] > PATIENCE and self._in_vain[action] % PATIENCE != 0
+
+    def _attempt_by_all(
+        self, paper: Paper, action: Action, one: Try, people: tuple[Person, ...] = ()
+    ) -> None:
         at = paper.later(one.days)
-        facts = at.facts(who, self._world.payload(action, one, at))
-        expected = self._note(at, action, facts)
-        try:
-            assignee = self._world.assignees.get(action.name)
-            after = at.do(action.name, facts, assignee)
-        except Refused as refusal:
-            if expected:
-                codes = ", ".join(why.code for why in refusal.reasons)
-                self._fault(at, action, who, f"is refused ({codes}), although nothing stands against it")
-            return
-        if not expected:
-            self._fault(at, action, who, "is done, although role, form or a guard stand against it")
-            return
-        self._fired(at, action, one, who, facts, after)
+        facts = at.facts(_SYSTEM, self._world.payload(action, one, at))
+        fits = not check_payload(action, facts.payload, facts.items)
+        everybody = (*self._world.people, *((_SYSTEM,) if action.automatic else ()))
+        for who in people or everybody:
+            self._attempt(at, action, one, replace(facts, actor=who), fits)
 
-    def _note(self, at: Paper, action: Action, facts: Facts) -> bool:
+    def _attempt(self, at: Paper, action: Action, one: Try, facts: Facts, fits: bool) -> None:
+        if not self._note(at, action, facts, fits):
+            if not self._world.judged.why(action.name, facts, typed=True):
+                self._fault(at, action, facts, "is done, although role, form or a guard stand against it")
+            return
+        try:
+            after = at.do(action.name, facts, self._world.assignees.get(action.name))
+        except Refused as refusal:
+            codes = ", ".join(why.code for why in refusal.reasons)
+            self._fault(at, action, facts, f"is refused ({codes}), although nothing stands against it")
+            return
+        self._fired(at, action, one, facts, after)
+
+    def _note(self, at: Paper, action: Action, facts: Facts, fits: bool) -> bool:
         """Ask every guard by itself, keep what it says, and return whether the action is to be allowed."""
-        known = self._world.known
+        known, found = self._world.known, self._found
         against = [guard for guard in action.needs if known[guard].judge(facts) is not None]
-        role = may(action, facts)
-        fits = role and not check_payload(action, facts.payload, facts.items)
-        for guard in action.needs:
-            if guard in against:
-                self._found.refused.setdefault((action.name, guard), Witness(at, facts))
+        fits = fits and may(action, facts)
+        for guard in against:
+            self._learn(found.refused, (action.name, guard), at, facts)
         if fits and len(against) == 1:
-            self._found.alone.add((action.name, against[0]))
-        if fits and not against:
-            for guard in action.needs:
-                self._found.allowed.setdefault((action.name, guard), Witness(at, facts))
-        undoes_nothing = action.undoes and self._world.defined.taken_back(action, facts.vars) is None
+            self._learn(found.alone, (action.name, against[0]), at, facts)
+        for guard in action.needs if fits and not against else ():
+            self._learn(found.allowed, (action.name, guard), at, facts)
+        undoes_nothing = action.reverses and self._world.defined.taken_back(action, facts.vars) is None
         return fits and not against and not undoes_nothing
 
-    def _fired(self, at: Paper, action: Action, one: Try, who: Person, facts: Facts, after: Paper) -> None:
+    def _learn(self, into: dict[Any, Witness], what: Any, at: Paper, facts: Facts) -> None:
+        if what not in into:
+            into[what] = Witness(at, facts)
+            self._in_vain[what[0]] = 0
+
+    def _fired(self, at: Paper, action: Action, one: Try, facts: Facts, after: Paper) -> None:
         target = self._world.defined.target_of(action, at.state, at.now.vars)
         gap = ownership_gap(after.now)
         if after.state != target:
-            self._fault(at, action, who, f"leads to {after.state!r}, not to {target!r}")
+            self._fault(at, action, facts, f"leads to {after.state!r}, not to {target!r}")
         if gap is not None:
-            self._fault(at, action, who, f"breaks the chain of owners: {gap}")
+            self._fault(at, action, facts, f"breaks the chain of owners: {gap}")
         edge = (action.name, at.state)
         is_new = edge not in self._found.fired
-        self._found.fired.setdefault(edge, Witness(at, facts))
-        self._doer[action.name] = (one, who)
-        if not is_quiet(action) or action.child:
-            self._put(_with_child(self._world, action, after), new=is_new)
+        self._learn(self._found.fired, edge, at, facts)
+        if isinstance(facts.actor, Person):
+            self._doer[action.name] = (one, facts.actor)
+        if _leads_on(action):
+            after = _with_child(self._world, action, after)
+            if not self._put(after, new=is_new) and is_new:
+                self._peek(after)
 
-    def _fault(self, at: Paper, action: Action, who: Person, what: str) -> None:
+    def _peek(self, paper: Paper) -> None:
+        """Try what is missing right behind a step that changed nothing but a variable beside the others."""
+        for action in self._world.defined.actions_from(paper.state):
+            if (action.name, paper.state) in self._edges - self._found.fired.keys():
+                for one in self._world.tries(action):
+                    self._attempt_by_all(paper, action, one)
+
+    def _fault(self, at: Paper, action: Action, facts: Facts, what: str) -> None:
         way = " → ".join(at.way) or "the start"
-        sentence = f"{action.name} in {at.state} by {sorted(who.grants) or 'the system'} {what} (after {way})"
+        who = sorted(facts.actor.grants) if isinstance(facts.actor, Person) else []
+        sentence = f"{action.name} in {at.state} by {who or 'the system'} {what} (after {way})"
         if sentence not in self._found.faults:
             self._found.faults.append(sentence)
+
+
+def _leads_on(action: Action) -> bool:
+    """Tell whether a later step may find something else after it."""
+    return not is_quiet(action) or action.work is not None or bool(action.hears)
 
 
 def _with_child(world: World, action: Action, after: Paper) -> Paper:
@@ -171,16 +248,18 @@ def _with_child(world: World, action: Action, after: Paper) -> Paper:
     return replace(after, children=(*after.children, *born[:1])) if action.child else after
 
 
-def _children_grow(world: World, paper: Paper) -> Iterator[Paper]:
+def _children_grow(world: World, paper: Paper, seen: set[Any]) -> Iterator[tuple[Paper, bool]]:
+    """Yield the matter with one child further on, and whether no such child was seen in this state before."""
     for at, child in enumerate(paper.children):
-        stages = world.children.get(child.procedure, ())
-        for before, after in pairwise(stages):
+        for before, after in pairwise(world.children.get(child.procedure, ())):
             if child == before:
+                here = (paper.state, after.procedure, after.state)
                 grown = (*paper.children[:at], after, *paper.children[at + 1 :])
-                yield replace(paper, children=grown)
+                yield replace(paper, children=grown), here not in seen
+                seen.add(here)
 
 
-def outlook(paper: Paper, world: World) -> tuple[object, ...]:
+def outlook(paper: Paper, world: World) -> tuple[Any, ...]:
     """Return what tells two matters apart for the walk: days and large numbers do not."""
     now = paper.now
     aside = {"by", UNDO, *world.beside}

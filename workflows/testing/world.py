@@ -42,26 +42,29 @@ class Try:
 class World:
     """A small world in which one version of a procedure is tried.
 
-    `people` are tried at every action, in their order. `forms` are the ways to fill in an action's form,
-    tried in turn; an action without any is done with the plain form. `values` fill in fields by name,
-    wherever they stand. `assignees` are whom the application chooses, by action. `children` are what becomes
-    of an instance that an action starts: its facts one after the other. `beside` names variables that no
-    later step asks: matters that differ in nothing else are walked once; `duties` names actions of which a
-    later guard asks who did them. `known` are the guards that are expected; `expected` is the definition that
-    is, by default the one that is judged.
+    `people` are tried at every action, in their order; a matter begins with each of the `owners`, once with
+    each of the variables of `starts`. `forms` are the ways to fill in an action's form, tried in turn; an
+    action without any is done with the plain form. `values` fill in fields by name, wherever they stand.
+    `ways` lead to places that are far: actions in their order, `name:1` for the second form of an action.
+    `assignees` are whom the application chooses, by action. `children` are what becomes of an instance that
+    an action starts: its facts one after the other. `beside` names variables that no later step asks: matters
+    that differ in nothing else are walked once; `duties` names actions of which a later guard asks who did
+    them. `known` are the guards that are expected; `expected` is the definition that is, by default the one
+    that is judged.
     """
 
     judged: Compiled
     time: TimeRules
     known: GuardRegistry
     people: tuple[Person, ...]
-    owner: Assignee
+    owners: tuple[Assignee, ...]
     begins: date
     first_responder: int = 1
     starts: tuple[Mapping[str, Any], ...] = ({},)
     values: Mapping[str, Given] = field(default_factory=dict)
     forms: Mapping[str, tuple[Try, ...]] = field(default_factory=dict)
     assignees: Mapping[str, Assignee] = field(default_factory=dict)
+    ways: tuple[tuple[str, ...], ...] = ()
     children: Mapping[str, tuple[ChildFact, ...]] = field(default_factory=dict)
     beside: frozenset[str] = frozenset()
     duties: frozenset[str] = frozenset()
@@ -98,9 +101,9 @@ class World:
         if field_.kind is FieldKind.ITEM:
             return min(self.time.rules.codes(paper.today)[field_.items])
         if field_.kind is FieldKind.PERSON:
-            return self.owner.person_id
+            return self.owners[0].person_id
         if field_.kind is FieldKind.UNIT:
-            return self.owner.unit_path
+            return self.owners[0].unit_path
         return field_.choices[0] if field_.choices else PLAIN[field_.kind]
 
 

@@ -1,0 +1,66 @@
+"""What holds for all shipped procedures: reasons help, private words are private, a person decides."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.procedures.office import PEOPLE, begin, compiled, library
+from workflows.definition import FieldKind
+from workflows.reachability import ENDS
+
+NAMES = ("complaint", "station_dispute", "lead", "payout")
+
+
+def test_these_are_the_procedures():
+    assert tuple(sorted({one.name for one in library().procedures})) == tuple(sorted(NAMES))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_guard_says_what_would_help(name):
+    """A reason without a remedy leaves a person standing."""
+    matter = begin(name)
+    for action in compiled(name).procedure.actions.values():
+        for who in PEOPLE:
+            for reason in compiled(name).why(action.name, matter.facts(who, {}), typed=False):
+                assert reason.remedy is not None, (action.name, reason.code)
+                assert reason.text.zh
+                assert reason.text.en
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_free_text_about_people_is_private(name):
+    """Reasons, notes and proofs may hold personal data: the log keeps only their digest."""
+    for action in compiled(name).procedure.actions.values():
+        for field in action.fields:
+            if field.kind is FieldKind.TEXT and field.name in {
+                "reason",
+                "note",
+                "proof",
+                "terms",
+                "clue",
+                "told",
+                "done",
+            }:
+                assert field.private, (action.name, field.name)
+
+
+def test_every_registered_guard_is_needed():
+    assert library().unused_guards == set()
+
+
+def test_nothing_is_done_by_the_system_alone():
+    """No administrative step is automatic: at a limit a person gets a task.
+
+    What is automatic writes into one file what a person did in another, and moves nothing.
+    """
+    for procedure in library().procedures:
+        for one in (action for action in procedure.actions.values() if action.automatic):
+            changed = (one.target, one.meets, one.cancels, one.opens, one.extends, one.emit, one.sets)
+            assert not any((*changed, one.assign, one.handover, one.child, one.undoes)), one.name
+            assert {field.name for field in one.fields} <= {"other", "links", "carries"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ends_are_ends(name):
+    defined = compiled(name).procedure
+    assert any(state.kind in ENDS for state in defined.states.values())

@@ -1,0 +1,209 @@
+"""What the generated tests must know of each procedure: people, forms, and what becomes of children."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from tests.procedures import office
+from tests.procedures.office import COLLEAGUE, COUNTY, HANDLER, INTAKE_OFFICER, STATION, UNIT
+from workflows.guards import ChildFact
+from workflows.people import Person
+from workflows.steps import Assignee, TimeRules
+from workflows.testing import Paper, Try, World
+from workflows.working_calendar import WorkingCalendar, calendar_from, load_holiday_files
+
+EVERYTHING = Person(11, {(role, UNIT): 1011 for role in sorted(office.ROLES)})
+"""Holds every role: what keeps this person out is never the role."""
+SECOND_STATION = Person(12, {("station", UNIT): 1012})
+PEOPLE = (
+    *(Person(one.id, {(one.role, one.unit): 1000 + one.id}) for one in office.PEOPLE),
+    EVERYTHING,
+    SECOND_STATION,
+)
+SIDEWAYS = "/420600/420606/08/"
+TOMORROW, YESTERDAY = timedelta(days=1), timedelta(days=-1)
+
+
+def owner(paper: Paper) -> int:
+    return paper.now.owner_id
+
+
+def last_removed(paper: Paper) -> int:
+    """Somebody who had to step back, where there is one."""
+    removed = paper.now.vars.get("removed") or [COLLEAGUE.id]
+    return int(removed[-1])
+
+
+HANDOVER = (
+    Try({"receiver": COLLEAGUE.id}),
+    Try({"receiver": HANDLER.id}),
+    Try({"receiver": owner}),
+    Try({"receiver": COLLEAGUE.id, "unit": SIDEWAYS}),
+)
+TOLD = {"told_complainant": "phone", "told_respondent": "phone"}
+SESSION = {
+    "session_on": TOMORROW,
+    "session_at": "14:30",
+    "session_way": "on_site",
+    "session_place": "调解室",
+    **TOLD,
+}
+OVER_PERIOD = {"session_on": timedelta(days=90)}
+
+FORMS: Mapping[str, Mapping[str, tuple[Try, ...]]] = {
+    "complaint": {
+        "ask_identity": (Try(), Try({"deadline": timedelta(days=60)})),
+        "refuse": (Try(), Try({"remedies_told": False})),
+        "dispatch": (Try(), Try({"receiver": EVERYTHING.id})),
+        "rule_on_return": (Try({"ruling": "upheld"}), Try({"ruling": "other_unit"})),
+        "tell_decision": (Try(), Try({"told_on": TOMORROW})),
+        "record_consent": (Try({"consent_complainant": True, "consent_respondent": True}), Try()),
+        "arrange_session": (
+            Try(SESSION),
+            Try({**SESSION, "session_on": YESTERDAY}),
+            Try({**SESSION, **OVER_PERIOD}),
+            Try({**SESSION, "session_place": None}),
+            Try({**SESSION, "told_respondent": None}),
+        ),
+        "change_session": (
+            Try({"change": "called_off"}),
+            Try({**SESSION, "change": "moved"}),
+            Try({**SESSION, "change": "moved", "session_on": YESTERDAY}),
+            Try({**SESSION, "change": "moved", **OVER_PERIOD}),
+            Try({**SESSION, "change": "moved", "session_place": None}),
+            Try({**SESSION, "change": "moved", "told_respondent": None}),
+        ),
+        "hold_session": (Try(), Try({"held_on": TOMORROW})),
+        "decide_challenge": (Try({"upheld": False}), Try({"upheld": True})),
+        "terminate": (Try(), Try({"item": "2"}), Try({"item": "5"})),
+        "tell_result": (Try(), Try({"told_on": TOMORROW})),
+        "record_attempt": (Try(), Try(days=0)),
+        "merge": (Try(), Try({"same_complaint": False})),
+        "link": (Try({"links": 1}),),
+        "take_in": (Try({"carries": 1}),),
+        "offer_handover": (*HANDOVER, Try({"receiver": last_removed})),
+    },
+    "station_dispute": {"settle": (Try(), Try({"told": False}))},
+    "lead": {
+        "extend_verification": (Try(), Try(days=60)),
+        "offer_handover": HANDOVER,
+    },
+    "payout": {
+        "confirm": (Try({"verified_fen": 800}), Try({"verified_fen": 200_000}), Try({"verified_fen": 0})),
+        "countersign": (Try({"countersigned_fen": 800}),),
+        "approve": (Try({"approved_fen": 800}), Try({"approved_fen": 900})),
+        "settled": (Try(), Try({"paid_on": TOMORROW})),
+        "link_case": (Try({"case_number": "鄂襄市监案〔2026〕1号"}), Try()),
+        "recover": (Try({"recovered_fen": 800}), Try({"recovered_fen": 300}), Try({"recovered_fen": 900})),
+        "offer_handover": HANDOVER,
+    },
+}
+STARTS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "complaint": (
+        office.STARTS["complaint"],
+        {**office.STARTS["complaint"], "respondent_named": False},
+        {**office.STARTS["complaint"], "identity_known": False},
+        {**office.STARTS["complaint"], "removed": [EVERYTHING.id]},
+        {**office.STARTS["complaint"], "carries": 1},
+    ),
+    "station_dispute": ({},),
+    "lead": ({},),
+    "payout": (
+        office.STARTS["payout"],
+        {**office.STARTS["payout"], "two_people_over_fen": 100},
+    ),
+}
+_HANDLERS = (Assignee(HANDLER.id, UNIT), Assignee(EVERYTHING.id, UNIT))
+OWNERS: Mapping[str, tuple[Assignee, ...]] = {
+    "complaint": (Assignee(INTAKE_OFFICER.id, COUNTY),),
+    "station_dispute": (Assignee(STATION.id, UNIT),),
+    "lead": _HANDLERS,
+    "payout": _HANDLERS,
+}
+DUTIES: Mapping[str, frozenset[str]] = {
+    "complaint": frozenset(),
+    "station_dispute": frozenset(),
+    "lead": frozenset({"propose_filing", "propose_not_filing"}),
+    "payout": frozenset({"begin_check", "confirm", "countersign", "approve"}),
+}
+_MEDIATING = ("accept", "record_consent", "begin_mediation")
+_ATTEMPTS = ("record_attempt",) * 3
+WAYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "complaint": (
+        ("dispatch", "refuse", "tell_decision", "open_lead"),
+        ("dispatch", *_MEDIATING, "tell_decision", "terminate", "open_lead"),
+        ("dispatch", *_MEDIATING, "agree", "tell_result", "open_lead"),
+        ("dispatch", *_MEDIATING, "arrange_session", "challenge"),
+        ("dispatch", "offer_handover"),
+        (
+            "dispatch:1",
+            *_MEDIATING,
+            "tell_decision",
+            "agree",
+            "tell_result",
+            "close",
+            *["record_attempt"] * 3,
+        ),
+        ("dispatch:1", *_MEDIATING, "challenge"),
+    ),
+    "payout": (("begin_check", "confirm", "approve", "settled", "link_case"),),
+}
+"""Where the walk would come late: a lead from what has ended, a challenge, call-backs, money to recover."""
+BESIDE = frozenset({"links", "additions", "carries"})
+CHILDREN: Mapping[str, tuple[ChildFact, ...]] = {
+    "lead": (
+        ChildFact(91, "lead", "verifying", False, {}),
+        ChildFact(91, "lead", "filed", False, {}),
+        ChildFact(91, "lead", "concluded", True, {}),
+    ),
+    "payout": (
+        ChildFact(92, "payout", "applied", False, {}),
+        ChildFact(92, "payout", "withdrawn", True, {}),
+    ),
+}
+
+WAIVED: Mapping[str, Mapping[tuple[str, str], str]] = {
+    "station_dispute": {
+        ("attach", "passed_up"): "there so that the panel says why, and where the files are now",
+        ("withdraw_file", "passed_up"): "there so that the panel says why, and where the files are now",
+    },
+}
+"""Edges that nobody may walk, each with its reason."""
+SHADOWED: Mapping[str, Mapping[tuple[str, str], str]] = {
+    "complaint": {
+        ("accept_handover", "not_removed_by_challenge"): "nothing is offered to whoever had to step back",
+    },
+    "payout": {
+        ("recover", "something_owed"): "of nothing no larger sum can be recovered, which another guard says",
+    },
+}
+"""Guards that never refuse alone, each with its reason."""
+
+
+@cache
+def calendar() -> WorkingCalendar:
+    return calendar_from(load_holiday_files(), "test")
+
+
+def world(name: str, version: int) -> World:
+    """Return the office in which that version is tried."""
+    return World(
+        office.library().get(name, version),
+        TimeRules(office.rules(), calendar()),
+        known=office.registry(),
+        people=PEOPLE,
+        owners=OWNERS[name],
+        begins=date(2026, 4, 20),
+        first_responder=office.OPERATOR.id,
+        starts=STARTS[name],
+        values={"unit": UNIT, "receiver": HANDLER.id, "deadline": TOMORROW},
+        forms=FORMS[name],
+        assignees={"return_to_intake": Assignee(INTAKE_OFFICER.id, COUNTY)},
+        ways=WAYS.get(name, ()),
+        children=CHILDREN,
+        beside=BESIDE,
+        duties=DUTIES[name],
+    )
