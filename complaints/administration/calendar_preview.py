@@ -106,7 +106,7 @@ def preview(session: Session, engine: Engine, year: HolidayYear) -> Preview:
 
 
 def gathered(session: Session, engine: Engine, moves: Iterable[Move]) -> tuple[Line, ...]:
-    """Return the moves by unit, clock and days, in this order."""
+    """Return the moves by unit, clock and days, in this order; those that keep their day come last."""
 
     @cache
     def label(procedure: str, version: int, clock: str) -> str:
@@ -117,11 +117,12 @@ def gathered(session: Session, engine: Engine, moves: Iterable[Move]) -> tuple[L
         for one in moves
     )
     names = unit_names(session, {path for path, *_rest in counts})
-    return tuple(
+    lines = [
         Line(path, names.get(path, path), clock, before, after, paused, counts[key])
         for key in sorted(counts)
         for path, clock, paused, before, after in [key]
-    )
+    ]
+    return tuple(sorted(lines, key=lambda one: not one.moves))
 
 
 def named(session: Session, moves: Iterable[Move]) -> Iterator[tuple[str, Move]]:

@@ -10,9 +10,9 @@ import click
 
 from complaints.commands.loading_years import load
 from complaints.commands.parts import json_option, opened, print_json
-from complaints.foundation.errors import Invalid
+from complaints.foundation.errors import Invalid, NotFound
 from workflows.deadlines import Cause, DayLine, Pause, Unit, due_date, explain
-from workflows.runtime.calendar_table import read_calendar
+from workflows.runtime.calendar_table import calendar_of, read_calendar
 from workflows.working_calendar import DayKind, DayReason, WorkingCalendar
 
 UNITS = tuple(one.value for one in Unit)
@@ -98,6 +98,12 @@ def show(year: int, as_json: bool) -> None:
     "--pause", "pauses", type=Stretch(), multiple=True, help="Days not counted, first and last included."
 )
 @click.option("--explain", "proof", is_flag=True, help="List each counted and skipped day with its cause.")
+@click.option(
+    "--calendar",
+    "named",
+    default="",
+    help="Count by an earlier revision of the calendar, named in a proof.",
+)
 @click.option("--roll-weekends", is_flag=True, help="Move the end past plain weekends too; off by default.")
 @json_option
 def due(
@@ -106,11 +112,12 @@ def due(
     unit: str,
     pauses: tuple[Pause, ...],
     proof: bool,
+    named: str,
     roll_weekends: bool,
     as_json: bool,
 ) -> None:
     """Compute one limit."""
-    known = _calendar()
+    known = _calendar(named)
     found = due_date(start, n, Unit(unit), known, pauses, roll_weekends)
     lines = explain(start, n, Unit(unit), known, pauses, roll_weekends) if proof else []
     if as_json:
@@ -129,9 +136,13 @@ def due(
         )
 
 
-def _calendar() -> WorkingCalendar:
+def _calendar(named: str = "") -> WorkingCalendar:
     with opened() as parts, parts.database.reading() as session:
-        return read_calendar(session.connection())
+        connection = session.connection()
+        found = calendar_of(connection, named) if named else read_calendar(connection)
+    if found is None:
+        raise NotFound(f"There was never a calendar {named}: write the revision as the proof names it.")
+    return found
 
 
 def _year(known: WorkingCalendar, year: int) -> dict[str, Any]:

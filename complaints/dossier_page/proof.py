@@ -14,9 +14,10 @@ from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
 from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
-from workflows.deadlines import Cause, DayLine, Pause, Unit, explain
+from workflows.deadlines import Cause, DayLine, DueDate, Pause, Unit, due_date, explain
 from workflows.projection import ClockRow
-from workflows.working_calendar import DayKind, DayReason
+from workflows.runtime.calendar_table import calendar_of
+from workflows.working_calendar import DayKind, DayReason, WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,46 @@ class Proof:
     running_pause: bool
     calendar: str
     rolls: bool
+    on_record: str
+    """The legal limit on record; while the clock stands still, the three dates above are those as if."""
+    agrees: bool
+    """Whether counting the days again gives the dates on record; always so unless the clock stands still."""
 
 
 def proof(work: Work, here: Standing, key: str) -> Proof:
     """Return the proof of the clock `name-seq` of the matter. Raises NotFound where it has no such clock."""
+    return proof_of(work, here, run_of(work, here, key))
+
+
+def run_of(work: Work, here: Standing, key: str) -> ClockRow:
+    """Return the run `name-seq` of the matter's clocks. Raises NotFound where it has no such run."""
     row = next((one for one in clocks(work, here) if f"{one.clock}-{one.opened_seq}" == key), None)
     if row is None:
         raise NotFound(_("There is no such page, or it is not yours to see."))
+    return row
+
+
+def counted_by(work: Work, row: ClockRow) -> WorkingCalendar:
+    """Return the calendar by which the run was counted, as it was in that revision.
+
+    The present one where a database of before the revisions were kept no longer has it.
+    """
+    now = work.time_rules.calendar
+    if row.calendar == now.revision:
+        return now
+    return calendar_of(work.connection, row.calendar) or now
+
+
+def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
+    """Return the proof of a run, by the calendar it was counted by."""
     time, rule = work.time_rules, procedure_of(work, here).clocks[row.clock]
     limit = time.rules.limit(row.clock, row.start)
     sets = {one.id: localised(one.instrument) for one in time.rules.all}
-    lines = explain(
-        row.start, row.n, Unit(row.unit), time.calendar, _pauses(row, work.today), time.roll_weekends
-    )
+    calendar = counted_by(work, row)
+    pauses = not_counted(row, work.today)
+    lines = explain(row.start, row.n, Unit(row.unit), calendar, pauses, time.roll_weekends)
+    due = due_date(row.start, row.n, Unit(row.unit), calendar, pauses, time.roll_weekends)
+    agrees = row.paused or due[:3] == (row.nominal, row.alert_due, row.legal_due)
     counted = sum(1 for line in lines if line.number is not None)
     return Proof(
         clock=clock_view(row, rule, time, work.today),
@@ -72,22 +100,24 @@ def proof(work: Work, here: Standing, key: str) -> Proof:
         instrument=sets.get(row.rule_set, row.rule_set),
         rests_on=localised(limit.default),
         start=day_text(row.start),
-        nominal=day_text(row.nominal),
-        alert_due=day_text(row.alert_due),
-        legal_due=day_text(row.legal_due),
-        days=[_day(line, row, work.today) for line in lines],
+        nominal=day_text(due.nominal),
+        alert_due=day_text(due.alert_due),
+        legal_due=day_text(due.legal_due),
+        days=[_day(line, due, row.met_on, work.today) for line in lines],
         counted=counted,
         skipped=len(lines) - counted,
         pauses=[_pause(row, at) for at in range(len(row.pauses))],
-        provisional=row.provisional,
-        announced_through=day_text(time.calendar.announced_through),
+        provisional=due.provisional,
+        announced_through=day_text(calendar.announced_through),
         running_pause=row.paused,
         calendar=row.calendar,
         rolls=time.roll_weekends,
+        on_record=day_text(row.legal_due),
+        agrees=agrees,
     )
 
 
-def _pauses(row: ClockRow, today: date) -> Sequence[Pause]:
+def not_counted(row: ClockRow, today: date) -> Sequence[Pause]:
     """Return the stretches that are not counted; one still running is taken as far as today."""
     found = [
         Pause(one.since, one.to or max(today, one.since)) for one in row.pauses if _lasted(one.since, one.to)
@@ -114,15 +144,15 @@ def _limit(row: ClockRow) -> str:
     return ngettext("%(num)d calendar day", "%(num)d calendar days", row.n)
 
 
-def _day(line: DayLine, row: ClockRow, today: date) -> Day:
+def _day(line: DayLine, due: DueDate, met_on: date | None, today: date) -> Day:
     marks = []
-    if line.date == row.alert_due:
+    if line.date == due.alert_due:
         marks.append(_("work to this day"))
-    if line.date == row.nominal:
+    if line.date == due.nominal:
         marks.append(_("last day counted"))
-    if line.date == row.legal_due:
+    if line.date == due.legal_due:
         marks.append(_("legal limit, until midnight"))
-    if row.met_on == line.date:
+    if met_on == line.date:
         marks.append(_("met on this day"))
     number = "" if line.number is None else str(line.number)
     return Day(day_text(line.date), number, _cause(line), tuple(marks), line.date == today)

@@ -30,6 +30,7 @@ from complaints.dossier_page.forms import (
 )
 from complaints.dossier_page.matter_page import matter_page
 from complaints.dossier_page.offers import Offers, offers_for
+from complaints.dossier_page.printed_proof import printed
 from complaints.dossier_page.proof import proof as proof_of
 from complaints.foundation.errors import Conflict, Invalid, NotFound
 from complaints.intake.remedies import other_ways
@@ -67,6 +68,15 @@ def proof(number: str, clock: str) -> ResponseReturnValue:
     work = reading_work()
     here = standing(work, number)
     return render_template("dossier_page/proof.html", here=here, proof=proof_of(work, here, clock))
+
+
+@blueprint.get("/matters/<number>/clocks/<clock>/print")
+@needs(Permission.MATTER_READ)
+def printed_proof(number: str, clock: str) -> ResponseReturnValue:
+    """Show the same with what a court asks for besides: events, papers, notices, who printed it and when."""
+    work = reading_work()
+    here = standing(work, number)
+    return render_template("dossier_page/printed_proof.html", here=here, paper=printed(work, here, clock))
 
 
 # -- acting -------------------------------------------------------------------------------------------------

@@ -24,3 +24,7 @@ document.querySelector('[data-focus]')?.focus();
 for (const here of document.querySelectorAll('.rail [aria-current], .tabs [aria-current]')) {
   here.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a phone the rail and the tabs scroll
 }
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false; // without scripts the browser's own menu prints as well
+  button.addEventListener('click', () => window.print());
+}

@@ -1,0 +1,144 @@
+"""A limit on paper: what a court asks for, the same as the command line counts, and the same years later."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from complaints.commands.working import Worker
+from config import Settings
+from tests.bureau import Bureau, SetClock, SignIn
+from tests.complaints.commands.running import run
+from tests.factories import APPRAISE, BEGIN, CONSENT
+from tests.walking import Walk
+from workflows.holiday_files import read_holiday_text
+from workflows.runtime.calendar_table import load_years
+
+NOTICE = b"""
+year: 2027
+source: {title: "\xe8\xaf\x95\xe9\xaa\x8c\xe9\x80\x9a\xe7\x9f\xa5"}
+days_off:
+  - {date: 2027-01-01, name: x, statutory: true}
+  - {date: 2027-01-23, name: x, statutory: true}
+"""
+
+
+@pytest.fixture
+def walk(city: Bureau, client_as: SignIn) -> Walk:
+    return Walk(city, client_as.services.engine)
+
+
+def load(walk: Walk, client_as: SignIn, clock: SetClock) -> None:
+    with walk.city.database.writing() as session:
+        load_years(session.connection(), [read_holiday_text(NOTICE, "x")], clock.now_us())
+    clock.move(minutes=3)
+    Worker(client_as.services, lambda _line: None).drain()
+
+
+def printed(client: FlaskClient, number: str, clock: str) -> str:
+    matter = client.get(f"/matters/{number}").text
+    found = re.search(rf'href="(/matters/{number}/clocks/{clock}-[0-9]+/print)"', matter)
+    assert found is not None, "each clock of the page leads to its paper"
+    answer = client.get(found[1])
+    assert answer.status_code == 200
+    return answer.text
+
+
+def days_of(page: str) -> list[tuple[str, str]]:
+    """Return day and running number of each line."""
+    table = page[page.index('class="table in tight days"') :]
+    found = re.findall(
+        r'<th scope="row" class="num">(\d{4}-\d\d-\d\d)[^<]*</th><td class="r num">([^<]+)<', table
+    )
+    return [(day, "" if number == "–" else number) for day, number in found]
+
+
+def counted(settings: Settings, page: str) -> list[tuple[str, str]]:
+    """Run the command that the paper names, and return its lines likewise."""
+    command = html.unescape(re.search(r"cli (calendar due [^<]+)<", page)[1]).split()  # type: ignore[index]
+    done = run(settings, *command, "--json")
+    assert done.exit_code == 0, done.output
+    return [(one["date"], str(one["number"] or "")) for one in json.loads(done.stdout)["days"]]
+
+
+def test_the_paper_tells_rule_events_days_notices_and_how_to_check(
+    walk: Walk, client_as: SignIn, settings: Settings
+) -> None:
+    number = walk.accepted()
+    page = printed(client_as("handler"), number, "mediation")
+    for words in (
+        "市场监督管理投诉举报处理办法",
+        "2027-01-23",
+        "暂定",
+        "期限开始",
+        "打印人",
+        "日历",
+        "放假通知尚未公布",
+    ):
+        assert words in page
+    head = re.search(r'<code class="hash">([0-9a-f]{64})</code>', page)
+    assert head is not None
+    assert len(days_of(page)) == 61
+    assert days_of(page) == counted(settings, page)
+    verify = re.search(r"cli (log verify --instance \d+)", page)
+    assert verify is not None
+    assert run(settings, *verify[1].split()).exit_code == 0
+
+
+def test_a_clock_counted_by_an_earlier_calendar_is_still_proven_by_that(
+    walk: Walk, client_as: SignIn, clock: SetClock, settings: Settings
+) -> None:
+    """One mediation is terminated before the notice comes, one runs on: the first stays as it was counted."""
+    ended, running = walk.accepted(), walk.accepted()
+    handler = client_as("handler")
+    before = printed(handler, running, "mediation")
+    walk.act("handler", ended, "terminate", item="3", reason="双方明确表示无法达成协议")
+    old = paper_of_ended(handler, ended)
+    load(walk, client_as, clock)
+    assert days_of(paper_of_ended(handler, ended)) == days_of(old)
+    assert "此前已经终结" in paper_of_ended(handler, ended)
+    after = printed(handler, running, "mediation")
+    assert days_of(after) != days_of(before)
+    assert days_of(after) == counted(settings, after)
+    assert days_of(before) == counted(settings, before), "the earlier paper can be counted again"
+    assert "2027-01-23 (周六) → 2027-01-24 (周日)" in after
+    assert "不符" not in before + after
+
+
+def paper_of_ended(client: FlaskClient, number: str) -> str:
+    for seq in range(1, 12):
+        answer = client.get(f"/matters/{number}/clocks/mediation-{seq}/print")
+        if answer.status_code == 200:
+            return answer.text
+    raise AssertionError("the ended clock has no paper")
+
+
+def test_while_the_clock_stands_still_the_days_are_those_as_if_it_went_on(
+    walk: Walk, client_as: SignIn, clock: SetClock, settings: Settings
+) -> None:
+    number = walk.accepted()
+    for who, action, said in (CONSENT, BEGIN, APPRAISE):
+        walk.act(who, number, action, **said)
+    clock.move(days=10)
+    page = printed(client_as("handler"), number, "mediation")
+    assert "委 2026-018" in page
+    assert "自2026-11-24 (周二)起中止计算" in page
+    assert days_of(page) == counted(settings, page)
+    assert days_of(page)[-1][1] == "60"
+    assert "在此之前，记录的到期日为2027-01-23" in page
+
+
+def test_who_may_not_see_the_matter_gets_no_paper(walk: Walk, client_as: SignIn) -> None:
+    number = walk.accepted()
+    handler = client_as("handler")
+    path = re.search(
+        rf"/matters/{number}/clocks/mediation-[0-9]+/print", handler.get(f"/matters/{number}").text
+    )
+    assert path is not None
+    assert client_as("system_admin").get(path[0]).status_code == 403
+    assert client_as("station").get(path[0]).status_code == 404
+    assert handler.get(f"/matters/{number}/clocks/mediation-99/print").status_code == 404
