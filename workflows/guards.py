@@ -98,6 +98,8 @@ class Facts:
     handover: HandoverFact | None = None
     items: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Codes of each list of the rule set in force, such as refusal items."""
+    may_pause: Callable[[str], bool] = lambda _clock: True
+    """Whether the rule set by which a running clock counts lets it stand still at all."""
     clock_time: str = ""
     """The time of day as HH:MM (Asia/Shanghai); empty where only the day is known."""
     version: int = 0

@@ -12,7 +12,7 @@ import enum
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from workflows.definition import Action, Field, Handover, Label, Procedure, RoleScope
+from workflows.definition import Action, ClockRule, Field, Handover, Label, Procedure, RoleScope
 from workflows.guards import Facts, GuardRegistry, Why
 from workflows.payload import check_payload
 
@@ -83,6 +83,7 @@ class Step:
         "allowed",
         "early",
         "not_yours",
+        "pauses",
         "reverses",
         "roles",
     )
@@ -91,6 +92,9 @@ class Step:
         self.action, self._procedure, self._places = action, procedure, places
         self._sources = frozenset(action.sources)
         self.reverses = bool(action.reverses)
+        self.pauses = tuple(
+            dict.fromkeys(name for one in procedure.targets(action) for name in _pauses(procedure, one))
+        )
         judged = [(places.guards.setdefault(name, len(places.guards)), guards[name]) for name in action.needs]
         self._guards = tuple((at, one.judge) for at, one in judged)
         self.early = tuple((at, one.judge) for at, one in judged if not one.on_payload)
@@ -117,6 +121,8 @@ class Step:
         against = self._against_person(facts, sheet)
         if against is not None:
             reasons.append(against)
+        if self.pauses:
+            reasons += self._against_pause(facts)
         if typed:
             reasons += check_payload(self.action, facts.payload, facts.items)
         answers = sheet.answers
@@ -177,6 +183,15 @@ class Step:
                 return None
         return self._role_missing
 
+    def _against_pause(self, facts: Facts) -> list[Why]:
+        """Say which clocks would stand still although the law by which they run knows no pause."""
+        target = self._procedure.states.get(self.target(facts))
+        if target is None or target.name == facts.state:
+            return []
+        return [
+            _no_pause(self._procedure.clocks[name]) for name in target.pauses if not facts.may_pause(name)
+        ]
+
     def _not_for_the_system(self) -> Why:
         return Why(
             "person_only",
@@ -219,12 +234,31 @@ class Panel:
         system = facts.actor.id == SYSTEM
         found: dict[str, Verdict] = {}
         for name, roles, guards, step in self._rows:
-            if system or step.reverses or guards & refusing:
+            if system or step.reverses or step.pauses or guards & refusing:
                 reasons = step.why(facts, False, asked)
                 found[name] = Verdict(False, reasons, step.action.fields) if reasons else step.allowed
             else:
                 found[name] = step.allowed if roles & held else step.not_yours
         return found
+
+
+def _pauses(procedure: Procedure, state: str) -> tuple[str, ...]:
+    found = procedure.states.get(state)
+    return () if found is None else found.pauses
+
+
+def _no_pause(clock: ClockRule) -> Why:
+    return Why(
+        "no_pause_article",
+        Label(
+            f"“{clock.label.zh}”按其起算时的规定不能停止计算。",
+            f"By the rules under which it began, “{clock.label.en}” may not stand still.",
+        ),
+        Label(
+            "期限继续计算，请在期限内办理；需要等待结果的，先作记录。",
+            "The limit runs on: act within it, and put what is waited for on record.",
+        ),
+    )
 
 
 def _roles(action: Action) -> tuple[str, ...]:

@@ -17,12 +17,18 @@ Changes = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PauseRow:
-    """One interval in which a clock stands still, both days included; `to` is None while it lasts."""
+    """One interval in which a clock stands still, both days included; `to` is None while it lasts.
+
+    `reason` is the action that began it, `limited_by` the clock that limits the waiting itself. Both are
+    empty in events of before they were kept.
+    """
 
     since: date
     to: date | None
     paper: str
     approved_by: int
+    reason: str = ""
+    limited_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +206,8 @@ def _clocks(rows: tuple[ClockRow, ...], changes: Changes, seq: int) -> tuple[Clo
 
 
 def _pause(one: Changes) -> PauseRow:
-    return PauseRow(date.fromisoformat(one["since"]), None, one["paper"], one["by"])
+    since = date.fromisoformat(one["since"])
+    return PauseRow(since, None, one["paper"], one["by"], one.get("reason", ""), one.get("limited_by", ""))
 
 
 def _resume(row: ClockRow, one: Changes) -> ClockRow:

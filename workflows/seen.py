@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from workflows.definition import Procedure
+from workflows.definition_files import DefinitionError
 from workflows.guards import Actor, ChildFact, ClockFact, Facts, HandoverFact
 from workflows.projection import ClockRow, Projection
 from workflows.steps import TimeRules
@@ -37,6 +38,7 @@ def facts_from(
         clocks={clock.clock: _clock(clock) for clock in before.clocks},
         handover=_offer(before),
         items=time.rules.codes(today),
+        may_pause=lambda name: _may_pause(before.running(name), time),
         clock_time=clock_time,
         version=before.row_version,
         work=procedure.work,
@@ -48,6 +50,16 @@ def _clock(row: ClockRow) -> ClockFact:
     return ClockFact(
         row.clock, row.alert_due, row.legal_due, row.open, row.met_on, row.extended, row.open and row.paused
     )
+
+
+def _may_pause(row: ClockRow | None, time: TimeRules) -> bool:
+    """Tell whether the law by which the clock runs knows a pause; a clock that does not run is not paused."""
+    if row is None:
+        return True
+    try:
+        return time.rules.limit(row.clock, row.start).pause_article is not None
+    except DefinitionError:
+        return False
 
 
 def _offer(before: Projection) -> HandoverFact | None:

@@ -22,7 +22,7 @@ from typing import Any
 
 from workflows.beside import plan_beside
 from workflows.deadlines import DueDate, Pause, Unit, due_date, earliest
-from workflows.definition import UNDO, Action, Assign, Handover, Procedure, StateKind
+from workflows.definition import UNDO, Action, Assign, Handover, Procedure, State, StateKind
 from workflows.guards import Facts
 from workflows.projection import ClockRow, PauseRow, Projection
 from workflows.rule_sets import RuleBook
@@ -184,22 +184,29 @@ def _clocks(
         if name in running and (name in goes_on or name not in over)
     ]
     stands = [name for name in target.pauses if moves and name in running and name not in over]
-    changes["paused"] = [
-        {
-            "clock": name,
-            "since": facts.today.isoformat(),
-            "paper": str(facts.payload.get("paper", ""))[:200],
-            "by": facts.actor.id,
-        }
-        for name in stands
-        if not running[name].paused
-    ]
+    changes["paused"] = [_pause(name, action, target, facts) for name in stands if not running[name].paused]
     if action.reverses:
         changes["opened"] = _run_again(procedure, action, before, time)
         return
     wanted = (*action.opens, *(target.clocks if moves else ()))
     fresh = [name for name in dict.fromkeys(wanted) if name not in running or name in over]
     changes["opened"] = [open_clock(procedure, name, facts.today, known, time) for name in fresh]
+
+
+def _pause(name: str, action: Action, target: State, facts: Facts) -> dict[str, Any]:
+    """Return the entry of the ledger of pauses: from when, by which paper, who approved it, why, and what
+    limits it.
+
+    Who approved it is named in the payload where the action asks for it; else it is the person who acts.
+    """
+    return {
+        "clock": name,
+        "since": facts.today.isoformat(),
+        "paper": str(facts.payload.get("paper", ""))[:200],
+        "by": facts.payload.get("approved_by") or facts.actor.id,
+        "reason": action.name,
+        "limited_by": next((one for one in target.clocks if one not in target.pauses), ""),
+    }
 
 
 def _run_again(

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from workflows import undo_checks
+from workflows import pause_checks, undo_checks
 from workflows.definition import Action, Assign, ClockRule, FieldKind, Handover, Procedure, StateKind
 from workflows.definition_files import DefinitionError
 from workflows.guards import GuardRegistry
@@ -56,6 +56,7 @@ def verify(
         *_clocks(procedure, roles),
         *_rules(procedure, rule_book),
         *(Finding(*fault) for fault in undo_checks.names(procedure)),
+        *(Finding(*fault) for fault in pause_checks.pauses(procedure, rule_book)),
     ]
     if not found:
         aside = (Finding(*fault) for fault in undo_checks.ways(procedure))

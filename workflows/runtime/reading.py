@@ -34,6 +34,8 @@ _ANY_DEADLINES = (
         pause.c.until,
         pause.c.paper,
         pause.c.approved_by,
+        pause.c.reason,
+        pause.c.limited_by,
         exists()
         .where(
             task.c.instance_id == deadline.c.instance_id,
@@ -195,6 +197,11 @@ def pauses_between(
         key = (row["instance_id"], row["clock"], row["opened_seq"])
         found.setdefault(key, []).append(_pause(row))
     return found
+
+
+def _pause(row: RowMapping) -> PauseRow:
+    kept = row["paper"], row["approved_by"], row["reason"], row["limited_by"]
+    return PauseRow(row["since"], row["until"], *kept)
 
 
 def clock_row(row: RowMapping, pauses: Sequence[PauseRow] = ()) -> ClockRow:

@@ -213,6 +213,8 @@ pause = Table(
     Column("until", Date),
     Column("paper", String(200), nullable=False),
     Column("approved_by", BigInteger, nullable=False),
+    Column("reason", String(64), nullable=False, server_default=""),
+    Column("limited_by", String(64), nullable=False, server_default=""),
     Index("ix_wf_pause_instance", "instance_id", "clock"),
 )
 

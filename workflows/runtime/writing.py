@@ -194,6 +194,8 @@ def _write_clock(connection: Connection, instance_id: int, old: ClockRow, row: C
                 "until": one.to,
                 "paper": one.paper,
                 "approved_by": one.approved_by,
+                "reason": one.reason,
+                "limited_by": one.limited_by,
             },
         )
 
