@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -32,13 +31,17 @@ Sealed = list[dict[str, Any]]
 
 
 def split(
-    action: Action | None, payload: Mapping[str, Any], hash_alg: str, seal: Callable[[str], str]
+    action: Action | None,
+    payload: Mapping[str, Any],
+    hash_alg: str,
+    seal: Callable[[str], str],
+    fresh_salt: Callable[[], str],
 ) -> tuple[dict[str, Any], Sealed]:
     """Return the payload for the log, and the private texts to be kept beside it, sealed."""
     logged, private = dict(payload), []
     for one in action.fields if action else ():
         if one.private and logged.get(one.name) is not None:
-            salt, words = secrets.token_hex(16), str(logged[one.name])
+            salt, words = fresh_salt(), str(logged[one.name])
             logged[one.name] = {"digest": digest(salt + words, hash_alg)}
             private.append({"field": one.name, "salt": salt, "text": seal(words)})
     return logged, private

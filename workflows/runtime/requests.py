@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,6 +32,11 @@ class StaleVersion(Exception):  # noqa: N818 - a refusal is no error of the prog
         self.seen, self.now, self.since = seen, now, since
 
 
+def secret_salt() -> str:
+    """Return 128 bits that nobody can guess."""
+    return secrets.token_hex(16)
+
+
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
     """What the application decides for the engine.
@@ -38,7 +44,8 @@ class EngineSettings:
     `seal` encrypts private texts at rest, `unseal` reads them again. `fingerprint` digests what was submitted
     under an idempotency key; what people typed can be guessed, so an application gives a digest with a key.
     `changed_hands` is told of an instance, by its id, whose unit or open handover a step has changed, in that
-    step's transaction and after its row was written.
+    step's transaction and after its row was written. `salt` makes the salt of a private text's digest; only a
+    simulation, which has to be repeatable, gives another than the secret one.
     """
 
     hash_alg: str = "sm3"
@@ -47,6 +54,7 @@ class EngineSettings:
     unseal: Callable[[str], str] = str
     fingerprint: Callable[[str], str] = digest
     changed_hands: Callable[[Connection, int], object] = lambda _connection, _instance_id: None
+    salt: Callable[[], str] = secret_salt
 
 
 @dataclass(frozen=True, slots=True)

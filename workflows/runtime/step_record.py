@@ -61,7 +61,9 @@ def write_step(
     warnings = timers.warnings_told(compiled.procedure, after, touched, time.calendar, said.at_us)
     if warnings:
         changes = {**changes, "warnings": warnings}
-    payload, private = private_texts.split(said.action, said.payload, settings.hash_alg, settings.seal)
+    payload, private = private_texts.split(
+        said.action, said.payload, settings.hash_alg, settings.seal, settings.salt
+    )
     if said.child_id is not None:
         payload["child"] = said.child_id
     head = event_log.append(
