@@ -6,7 +6,7 @@ fits, except where a guard is marked `in_model`: that one is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, cast
@@ -14,7 +14,8 @@ from typing import Any, cast
 from workflows.definition import Action, Assign, Field, FieldKind, Handover, Procedure, StateKind
 from workflows.guards import Facts, Guard
 from workflows.model_facts import Followed, ModelFacts, Typed
-from workflows.situations import NOBODY, NOWHERE, Situation
+from workflows.reachability import reachable_from
+from workflows.situations import NOBODY, NOWHERE, Reversible, Situation
 
 FIRST, OTHER, DESK = "the first responder", "another person", "the duty officer of the desk"
 FIRST_UNIT, OTHER_UNIT, DESK_UNIT = "the first unit", "another unit", "the unit of the desk"
@@ -77,6 +78,13 @@ class Effects:
         self.idle: list[str] = []
         self._by_state: dict[str, list[Effect]] = {state: [] for state in procedure.states}
         self._ends = {name for name in procedure.states if not procedure.is_open(name)}
+        self._reversing = [one for one in procedure.actions.values() if one.reverses]
+        self._within_reach = {
+            state: {
+                one.name for one in self._reversing if reachable_from(procedure, state) & set(one.sources)
+            }
+            for state in procedure.states
+        }
         for action in procedure.actions.values():
             effect = self._effect(action, needed)
             if self._is_idle(effect, children):
@@ -108,13 +116,22 @@ class Effects:
     def _is_idle(effect: Effect, children: frozenset[str]) -> bool:
         action = effect.action
         clocks = (action.meets, action.cancels, action.opens, action.extends)
-        moves = action.target is not None or bool(action.undoes)
-        changes = (*clocks, moves, effect.changes_vars, effect.hands, effect.offers, action.child in children)
+        changes = (
+            *clocks,
+            action.target is not None,
+            bool(action.reverses),
+            effect.changes_vars,
+            effect.hands,
+            effect.offers,
+            action.child in children,
+        )
         return not any(changes)
 
     def steps(self, now: Situation) -> Iterator[tuple[Action, Chosen, Situation]]:
         """Yield every act that can follow, the followed part of what was typed, and where it leads."""
         for effect in self._by_state[now.state]:
+            if effect.action.reverses and _memory(effect.action, now) is None:
+                continue
             if effect.early and not self._allowed(effect.early, now, {}):
                 continue
             for typed in effect.typings:
@@ -130,8 +147,9 @@ class Effects:
 
     def _after(self, effect: Effect, now: Situation, typed: Chosen) -> Iterator[Situation]:
         action = effect.action
-        state = now.aside[0] if action.undoes and now.aside else action.target or now.state
-        running, paused, extended, aside = self._clocks_after(action, now, state)
+        memory = _memory(action, now) if action.undoes else None
+        state = memory.state if memory else action.target or now.state
+        running, paused, extended, reversible = self._clocks_after(action, now, state)
         known = self._vars(action, now, typed) if effect.changes_vars else now.vars
         children = now.children
         for owner, unit, offer in self._hands_after(effect, now, state):
@@ -146,7 +164,7 @@ class Effects:
                 extended,
                 known,
                 children,
-                aside,
+                reversible,
             )
 
     def _hands_after(
@@ -170,7 +188,7 @@ class Effects:
 
     def _clocks_after(self, action: Action, now: Situation, state: str) -> Any:
         """Return the clocks that run, stand still and were extended, and what an undoing would put back."""
-        key = (action.name, now.state, now.running, now.paused, now.extended, now.aside)
+        key = (action.name, now.state, now.running, now.paused, now.extended, now.reversible)
         found = self._clocks.get(key)
         if found is None:
             found = self._clocks[key] = self._count(action, now, state)
@@ -185,21 +203,32 @@ class Effects:
             over = still_open
         goes_on = {one for one in now.paused if moves and (one in over or one not in target.pauses)}
         stands = {one for one in target.pauses if moves and one in still_open and one not in over}
-        if action.undoes:
-            opened = now.aside[1] - still_open if now.aside else frozenset()
-            again = now.aside[2] if now.aside else frozenset()
+        memory = _memory(action, now)
+        if action.reverses:
+            opened = memory.stopped - still_open if memory else frozenset[str]()
         else:
             wanted = {*action.opens, *(target.clocks if moves else ())}
-            opened, again = frozenset(wanted - (still_open - over)), frozenset()
+            opened = frozenset(wanted - (still_open - over))
+        again = memory.extended & opened if memory else frozenset[str]()
         paused = ((now.paused - goes_on) | stands) - over
         running = ((still_open - over) | opened) - paused
         lengthened = {one for one in action.extends if one in still_open and one not in over}
-        extended = (((now.extended - over) | lengthened) - opened) | (again & opened)
-        aside = now.aside if not moves else None
-        if moves and self._procedure.can_be_undone(action):
-            stopped = frozenset(over - set(action.meets))
-            aside = (now.state, stopped, now.extended & stopped)
-        return frozenset(running), frozenset(paused), frozenset(extended), aside
+        extended = ((now.extended - over) | lengthened) - opened | again
+        reversible = self._remember(action, now, state, over)
+        return frozenset(running), frozenset(paused), frozenset(extended), reversible
+
+    def _remember(
+        self, action: Action, now: Situation, state: str, over: Collection[str]
+    ) -> tuple[Reversible, ...]:
+        """Return what can be put back afterwards; what no way leads to any more is forgotten."""
+        known = {one.by: one for one in now.reversible}
+        stopped = frozenset(over)
+        reversing = [one.name for one in self._reversing if action.name in one.reverses]
+        for name in reversing:
+            known[name] = Reversible(name, now.state, stopped, now.extended & stopped)
+        if action.reverses and not reversing:
+            known.pop(action.name, None)
+        return tuple(known[name] for name in sorted(known.keys() & self._within_reach[state]))
 
     def _vars(self, action: Action, now: Situation, typed: Chosen) -> Followed:
         """Return the followed variables afterwards; a day and a person are only there or not."""
@@ -221,6 +250,11 @@ def ask(one: Guard, procedure: str, now: Situation, payload: Mapping[str, Any]) 
     """Tell whether the guard lets the act happen in a situation. Raises Unmodelled."""
     facts = ModelFacts(procedure, now, payload, children=one.children)
     return one.judge(cast("Facts", facts)) is None
+
+
+def _memory(action: Action, now: Situation) -> Reversible | None:
+    """Return what the action would put back, or None."""
+    return next((one for one in now.reversible if one.by == action.name), None)
 
 
 def _contradicts_itself(action: Action, needed: Mapping[str, Guard]) -> bool:

@@ -31,6 +31,11 @@ def reachable(procedure: Procedure, without: Collection[str] = ()) -> frozenset[
     return _spread(procedure, {procedure.initial.name} - set(without), without)
 
 
+def reachable_from(procedure: Procedure, state: str) -> frozenset[str]:
+    """Return the states that can be reached from one, itself among them."""
+    return _spread(procedure, {state}, ())
+
+
 def _spread(procedure: Procedure, start: Collection[str], without: Collection[str]) -> frozenset[str]:
     seen, waiting = set(start), deque(start)
     while waiting:

@@ -37,12 +37,20 @@ class Child(Protocol):
         ...
 
 
+class Reversible(NamedTuple):
+    """What the action `by` would put back: the state, the clocks that were stopped, which were extended."""
+
+    by: str
+    state: str
+    stopped: frozenset[str]
+    extended: frozenset[str]
+
+
 class Situation(NamedTuple):
     """An instance at one instant. `children` is None where they are not known: then nothing is said of them.
 
     `running` are the clocks that count, `paused` those that stand still, `extended` those of both whose limit
-    was extended. `aside` is the model's own: from which state the matter was put aside, the clocks that this
-    stopped, and which of them had been extended.
+    was extended. `reversible` is the model's own: what an action that undoes or takes back would put back.
     """
 
     state: str
@@ -55,7 +63,7 @@ class Situation(NamedTuple):
     extended: frozenset[str]
     vars: Mapping[str, Any]
     children: Collection[Child] | None = None
-    aside: tuple[str, frozenset[str], frozenset[str]] | None = None
+    reversible: tuple[Reversible, ...] = ()
 
 
 class Move(NamedTuple):

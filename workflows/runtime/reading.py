@@ -226,10 +226,6 @@ def clock_row(row: RowMapping, pauses: Sequence[PauseRow] = ()) -> ClockRow:
     )
 
 
-def _pause(row: RowMapping) -> PauseRow:
-    return PauseRow(row["since"], row["until"], row["paper"], row["approved_by"])
-
-
 def _assignment(row: RowMapping) -> AssignmentRow:
     return AssignmentRow(row["person_id"], row["unit_path"], row["from_seq"], row["to_seq"], row["why"])
 
