@@ -86,7 +86,8 @@ class Library:
         self.guards = guards
         self.invariants = InvariantRegistry(invariants)
         _check_versions(listed)
-        check_released(listed, releases)
+        self._releases = tuple(releases)
+        check_released(listed, self._releases)
         names = frozenset(one.name for one in listed)
         found = [
             f"{one.name}.{one.version}, {finding}"
@@ -133,6 +134,12 @@ class Library:
     def unused_invariants(self) -> frozenset[str]:
         """Names of registered invariants that no version names: nobody holds what they promise."""
         return self.invariants.names - {name for one in self.procedures for name in one.invariants}
+
+    def is_released(self, procedure: Procedure) -> bool:
+        """Tell whether the version was released, so that it never changes any more."""
+        return any(
+            (one.procedure, one.version) == (procedure.name, procedure.version) for one in self._releases
+        )
 
     def get(self, name: str, version: int) -> Compiled:
         """Return one version. Raises DefinitionError where there is none."""

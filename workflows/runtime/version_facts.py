@@ -1,0 +1,70 @@
+"""Every version of every procedure: from when to when it governs, by which instrument, how many run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from workflows.definition import Label, Procedure
+from workflows.definition_files import DefinitionError
+from workflows.rule_sets import RuleBook
+from workflows.runtime.version_counts import running_by_state
+from workflows.versions import Library
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """One version. It governs what is received from `effective_from` to `effective_to`, both included;
+    `effective_to` is None for the latest. `running` counts the matters that run on it, by state; None where
+    no database was asked.
+    """
+
+    procedure: Procedure
+    effective_to: date | None
+    instrument: Label | None
+    released: bool
+    in_force: bool
+    running: Mapping[str, int] | None
+
+    @property
+    def open_matters(self) -> int | None:
+        """How many matters run on it."""
+        return None if self.running is None else sum(self.running.values())
+
+
+def version_facts(
+    library: Library, today: date, connection: Connection | None = None
+) -> tuple[VersionFacts, ...]:
+    """Return every version, by procedure and number; with a connection, its running matters too."""
+    counts = None if connection is None else running_by_state(connection)
+    found = []
+    for one in library.procedures:
+        until = _until(library, one)
+        in_force = one.effective_from <= today and (until is None or today <= until)
+        running = None if counts is None else counts.get((one.name, one.version), {})
+        found.append(
+            VersionFacts(
+                one, until, _instrument(library.rule_book, one), library.is_released(one), in_force, running
+            )
+        )
+    return tuple(found)
+
+
+def _until(library: Library, one: Procedure) -> date | None:
+    """Return the last day of receipt on which the version is taken: the day before the next one's first."""
+    later = [
+        other.effective_from
+        for other in library.procedures
+        if other.name == one.name and other.version > one.version
+    ]
+    return min(later) - timedelta(days=1) if later else None
+
+
+def _instrument(rules: RuleBook, one: Procedure) -> Label | None:
+    try:
+        return rules.rule_set(one.effective_from).instrument
+    except DefinitionError:
+        return None
