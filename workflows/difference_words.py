@@ -49,6 +49,7 @@ ASPECTS: Mapping[str, Label] = {
     "assign": Label("办理后的承办人", "owner afterwards"),
     "handover": Label("移交", "handover"),
     "child": Label("启动的流程", "procedure that it starts"),
+    "hears": Label("听取的下级事项的结果", "what it hears of child matters"),
     "undoes": Label("撤销的操作", "action that it undoes"),
     "takes_back": Label("收回的操作", "actions that it takes back"),
     "work": Label("协办工作", "work beside the states"),

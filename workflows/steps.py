@@ -264,16 +264,11 @@ def count_again(
     begins = procedure.clocks[row.clock].start
     start = row.start if begins == "event" else date.fromisoformat(known[begins])
     counted = _counted(row.clock, start, row.pauses, time)
-    same = {
-        "rule_set": row.rule_set,
-        "start": row.start.isoformat(),
-        "n": row.n,
-        "unit": row.unit,
-        **_dates(DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional)),
-    }
+    was = _dates(DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional))
+    same = {"rule_set": row.rule_set, "start": row.start.isoformat(), "n": row.n, "unit": row.unit, **was}
     if all(counted[key] == value for key, value in same.items()):
         return None
-    return {"clock": row.clock, "extended": False, **counted}
+    return {"clock": row.clock, "extended": False, **counted, "was": was}
 
 
 def _counted(name: str, start: date, pauses: Sequence[PauseRow], time: TimeRules) -> dict[str, Any]:

@@ -5,12 +5,13 @@ with, and so do its guards. `Library` verifies every procedure before any of the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from workflows.compiled import Compiled
 from workflows.definition import Procedure
@@ -30,6 +31,7 @@ from workflows.verification import verify
 __all__ = ["Library", "Release", "check_released", "fingerprint", "load_released"]
 
 _SCHEMA = PROCEDURES / "released.schema.json"
+_Named = TypeVar("_Named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,26 @@ class Library:
                 f"There is no version {version} of the procedure {name!r}: add its file again."
             ) from None
 
+    def remembered(self, name: str, version: int) -> Procedure:
+        """Return the version, and beside its own names those that only other versions of it know.
+
+        A matter that was moved still tells of states, clocks and messages from before; nothing is decided by
+        them. Raises DefinitionError where there is no such version.
+        """
+        own = self.get(name, version).procedure
+        others = [one for one in self.procedures if one.name == name and one is not own]
+        if not others:
+            return own
+        return replace(
+            own,
+            stages=_with_others(own.stages, [one.stages for one in others]),
+            states=_with_others(own.states, [one.states for one in others]),
+            actions=_with_others(own.actions, [one.actions for one in others]),
+            clocks=_with_others(own.clocks, [one.clocks for one in others]),
+            messages=_with_others(own.messages, [one.messages for one in others]),
+            tasks=_with_others(own.tasks, [one.tasks for one in others]),
+        )
+
     def version_for(self, name: str, day: date) -> Compiled:
         """Return the version in force on a day (Asia/Shanghai). Raises DefinitionError where none was yet."""
         versions = [one for key, one in self._compiled.items() if key[0] == name]
@@ -163,6 +185,14 @@ class Library:
                 "Take a later day, or add the version of that time."
             )
         return max(in_force, key=lambda one: (one.procedure.effective_from, one.procedure.version))
+
+
+def _with_others(own: Mapping[str, _Named], others: Sequence[Mapping[str, _Named]]) -> Mapping[str, _Named]:
+    """Return a part of a version, and after it what only the others have, the latest of them first."""
+    found = dict(own)
+    for other in reversed(others):
+        found |= {name: one for name, one in other.items() if name not in found}
+    return MappingProxyType(found)
 
 
 def _check_versions(procedures: list[Procedure]) -> None:

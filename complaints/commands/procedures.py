@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import click
 
-from complaints.app import build_services
-from complaints.commands.parts import Parts, json_option, opened, print_json
-from complaints.foundation.errors import NotFound
-from workflows.definition import Procedure
+from complaints.commands.parts import json_option, opened, print_json
+from complaints.commands.procedure_choice import chosen, engine_of
+from complaints.commands.procedure_diff import diff
+from complaints.commands.procedure_moves import migrate
+from complaints.migrations import head, present
 from workflows.export.mermaid import mermaid
 from workflows.export.svg import svg
-from workflows.versions import Library
+from workflows.runtime.version_facts import VersionFacts, version_facts
 
 PICTURES = {"mermaid": mermaid, "svg": svg}
 
 
-@click.group(help="The workflow definitions: list them, check them, draw them.")
+@click.group(
+    help="The workflow definitions: list, check, draw and compare them; move matters between versions."
+)
 def procedures() -> None:
     """Hold the commands on procedures."""
 
 
-@procedures.command("list", help="List every version of every procedure, and from which day it governs.")
+procedures.add_command(diff)
+procedures.add_command(migrate)
+
+
+@procedures.command(
+    "list",
+    help="List every version of every procedure: which days of receipt it governs, by which instrument, and "
+    "how many matters run on it.",
+)
 @json_option
 def list_procedures(as_json: bool) -> None:
-    """List the versions."""
+    """List the versions; without a database of this revision, without the matters."""
     with opened(migrated=False) as parts:
-        library, today = _library(parts), parts.clock.today()
-    facts = [_facts(library, one, today) for one in library.procedures]
+        library, today = engine_of(parts).library, parts.clock.today()
+        with parts.database.reading() as session:
+            connection = session.connection()
+            ready = present(connection) == head()
+            known = version_facts(library, today, connection if ready else None)
+    facts = [_facts(one) for one in known]
     if as_json:
         print_json(facts)
         return
     for one in facts:
         mark = "in force" if one["in_force"] else "not in force today"
+        until = f" to {one['effective_to']}" if one["effective_to"] else ""
+        runs = "" if one["open_matters"] is None else f"  {one['open_matters']} matters run on it"
         click.echo(
-            f"{one['procedure']} {one['version']}  from {one['effective_from']}  {mark}  "
-            f"{one['label']}  {one['fingerprint'][:12]}"
+            f"{one['procedure']} {one['version']}  from {one['effective_from']}{until}  {mark}{runs}  "
+            f"{one['label']}  {one['instrument']}  {one['fingerprint'][:12]}"
         )
 
 
@@ -49,7 +65,7 @@ def list_procedures(as_json: bool) -> None:
 def verify(as_json: bool) -> None:
     """Verify them all; building the library does it, and raises with every finding."""
     with opened(migrated=False) as parts:
-        library = _library(parts)
+        library = engine_of(parts).library
     checked = [
         {
             "procedure": one.name,
@@ -83,36 +99,20 @@ def verify(as_json: bool) -> None:
 def graph(name: str, version: int | None, kind: str, language: str) -> None:
     """Draw one version."""
     with opened(migrated=False) as parts:
-        library, today = _library(parts), parts.clock.today()
-    click.echo(PICTURES[kind](_chosen(library, name, version, today), language))
+        library, today = engine_of(parts).library, parts.clock.today()
+    click.echo(PICTURES[kind](chosen(library, name, version, today), language))
 
 
-def _library(parts: Parts) -> Library:
-    """Return the verified procedures. Raises DefinitionError with every finding."""
-    return build_services(parts.settings, parts.clock, parts.database).engine.library
-
-
-def _facts(library: Library, one: Procedure, today: date) -> dict[str, Any]:
-    in_force = one.effective_from <= today and library.version_for(one.name, today).procedure is one
+def _facts(one: VersionFacts) -> dict[str, Any]:
     return {
-        "procedure": one.name,
-        "version": one.version,
-        "label": one.label.zh,
-        "effective_from": one.effective_from.isoformat(),
-        "in_force": in_force,
-        "fingerprint": one.fingerprint,
+        "procedure": one.procedure.name,
+        "version": one.procedure.version,
+        "label": one.procedure.label.zh,
+        "effective_from": one.procedure.effective_from.isoformat(),
+        "effective_to": one.effective_to.isoformat() if one.effective_to else None,
+        "instrument": one.instrument.zh if one.instrument else "",
+        "in_force": one.in_force,
+        "released": one.released,
+        "open_matters": one.open_matters,
+        "fingerprint": one.procedure.fingerprint,
     }
-
-
-def _chosen(library: Library, name: str, version: int | None, today: date) -> Procedure:
-    known = [one for one in library.procedures if one.name == name]
-    if not known:
-        names = ", ".join(sorted({one.name for one in library.procedures}))
-        raise NotFound(f"There is no procedure {name!r}: write one of {names}.")
-    if version is None:
-        return library.version_for(name, today).procedure
-    for one in known:
-        if one.version == version:
-            return one
-    versions = ", ".join(str(one.version) for one in known)
-    raise NotFound(f"The procedure {name!r} has no version {version}: write one of {versions}.")

@@ -82,6 +82,13 @@ def procedure_of(work: Work, here: Standing) -> Procedure:
     return work.engine.library.get(here.row["procedure"], here.row["version"]).procedure
 
 
+def remembered_by(work: Work, here: Standing) -> Procedure:
+    """Return the matter's version with the names that only other versions know, for what it tells of before
+    it was moved to this one.
+    """
+    return work.engine.library.remembered(here.row["procedure"], here.row["version"])
+
+
 def act(
     work: Work,
     here: Standing,

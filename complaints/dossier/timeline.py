@@ -13,7 +13,7 @@ from complaints.dossier.clock_views import day_text, localised
 from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
 from complaints.dossier.file_names import shown as file_name_shown
 from complaints.dossier.models import MatterKind
-from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import mask_address, mask_email, mask_phone, mask_text
@@ -21,7 +21,7 @@ from complaints.organisation.people import SYSTEM_ID, person_names
 from complaints.organisation.permissions import Permission, allowed
 from complaints.organisation.units import unit_names
 from workflows.definition import Action, FieldKind, Procedure
-from workflows.runtime import event_log
+from workflows.runtime import event_log, migration
 from workflows.runtime.event_log import Event
 
 ICONS = {
@@ -89,11 +89,11 @@ def texts_in_full(work: Work, here: Standing) -> str:
 
     For whoever gave a reason and may: the caller writes that down first.
     """
-    procedure, found = procedure_of(work, here), []
+    found = []
     events = event_log.events_of(work.connection, here.instance_id)
-    texts = _readable(work, here, procedure, events)
+    texts = _readable(work, here, events)
     for event in events:
-        action = procedure.actions.get(event.action)
+        action = _procedure(work, event).actions.get(event.action)
         for one in action.fields if action else ():
             words = texts.get((event.seq, one.name), "")
             if _masked(one.name, words) != words:
@@ -111,20 +111,22 @@ def _masked(name: str, words: str) -> str:
 
 def entries(work: Work, here: Standing, events: Sequence[Event], *, private: bool) -> list[Entry]:
     """Return these events of the matter as entries, newest first."""
-    procedure = procedure_of(work, here)
     typed = [event.typed for event in events]
     names = Names(
         person_names(work.session, sorted(_people(events))),
         unit_names(work.session, [one["unit"] for one in typed if "unit" in one]),
         work.time_rules.rules,
     )
-    texts = _readable(work, here, procedure, events) if private else {}
-    return [_entry(event, procedure, names, texts) for event in reversed(events)]
+    texts = _readable(work, here, events) if private else {}
+    return [_entry(event, _procedure(work, event), names, texts) for event in reversed(events)]
 
 
-def _readable(
-    work: Work, here: Standing, procedure: Procedure, events: Sequence[Event]
-) -> dict[tuple[int, str], str]:
+def _procedure(work: Work, event: Event) -> Procedure:
+    """Return the version by which the step was done: a matter may have been moved to another since."""
+    return work.engine.library.get(event.procedure, event.version).procedure
+
+
+def _readable(work: Work, here: Standing, events: Sequence[Event]) -> dict[tuple[int, str], str]:
     """Return the private texts that this person may read; a clue only with the right to read cases.
 
     That a lead was opened is a step of the complaint; what it says is the lead's (SAMR Order 121, arts 9 and
@@ -133,7 +135,8 @@ def _readable(
     texts = work.engine.private_texts(work.connection, here.instance_id)
     if allowed(work.actor, Permission.CASES_READ, here.row["unit_path"]):
         return texts
-    opening = {name for name, one in procedure.actions.items() if one.child == MatterKind.LEAD.value}
+    known = work.engine.library.remembered(here.row["procedure"], here.row["version"])
+    opening = {name for name, one in known.actions.items() if one.child == MatterKind.LEAD.value}
     clues = {event.seq for event in events if event.action in opening}
     return {place: words for place, words in texts.items() if place[0] not in clues}
 
@@ -169,6 +172,8 @@ def _kind(event: Event, action: Action | None) -> tuple[str, str, str]:
         return "limits", _("Time limit"), ICONS["timer"]
     if event.kind == "start":
         return "handling", _("Receipt"), ICONS["start"]
+    if event.kind == migration.KIND:
+        return "handling", _("Version of the procedure"), ICONS["assign"]
     if "paused" in effects or "resumed" in effects or "moved" in effects:
         return "limits", _("Time limit"), ICONS["pause"]
     if "owner" in effects or "handover" in effects:
@@ -188,6 +193,8 @@ def _text(event: Event, action: Action | None, procedure: Procedure, names: Mapp
         return _timer_text(event, procedure)
     if event.kind == "calendar":
         return _calendar_text(event, procedure)
+    if event.kind == migration.KIND:
+        return _version_text(event, procedure)
     text = localised(action.label) if action else event.action
     if "owner" in effects:
         text = _("%(what)s: now with %(who)s", what=text, who=names.get(effects["owner"]["person"], ""))
@@ -225,6 +232,26 @@ def _alert_text(dates: Mapping[str, Any]) -> str:
     return day_text(date.fromisoformat(dates["alert_due"]))
 
 
+def _version_text(event: Event, procedure: Procedure) -> str:
+    """Say by which version the matter runs from now on, and which due dates moved with it."""
+    said = event.effects["version"]
+    text = _(
+        "Now runs by version %(new)s of the procedure, in force from %(day)s (before: version %(old)s)",
+        new=said["to"],
+        old=said["from"],
+        day=procedure.effective_from.isoformat(),
+    )
+    clocks = [_moved_text(procedure, one["clock"], one["was"], one) for one in event.effects.get("moved", ())]
+    clocks += [_begun_text(procedure, one) for one in event.effects.get("opened", ())]
+    return f"{text}{_(': ')}{_('; ').join(clocks)}" if clocks else text
+
+
+def _begun_text(procedure: Procedure, one: Mapping[str, Any]) -> str:
+    """Say which limit begins with the move, and until when it runs."""
+    name = localised(procedure.clocks[one["clock"]].label)
+    return _("%(clock)s begins, due %(day)s", clock=name, day=_limit_text(one))
+
+
 def _timer_text(event: Event, procedure: Procedure) -> str:
     kind, _dot, clock = event.action.partition(".")
     rule = procedure.clocks.get(clock)
@@ -243,6 +270,8 @@ def _details(
     event: Event, action: Action | None, texts: Mapping[tuple[int, str], str], names: Names
 ) -> tuple[tuple[str, str], ...]:
     """Return label and value of everything that was typed; a private text only where it was handed in."""
+    if event.kind == migration.KIND:
+        return ((_("Reason"), str(event.typed.get("reason", ""))),)
     if action is None:
         return ()
     typed, on, found = event.typed, local_moment(event.at_us).date(), []

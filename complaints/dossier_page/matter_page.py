@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from complaints.dossier.clock_views import ClockView, clock_views, day_text, localised
 from complaints.dossier.codes import KINDS
 from complaints.dossier.field_values import Names
-from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.progress import Standing, remembered_by
 from complaints.dossier.timeline import GROUPS, Entry, entries
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import may_reveal
@@ -111,7 +111,7 @@ class MatterPage:
 
 def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> MatterPage:
     """Return the page of a matter for this reader; `show` filters the timeline, `whole` shows all of it."""
-    matter, procedure = here.matter, procedure_of(work, here)
+    matter, procedure = here.matter, remembered_by(work, here)
     known: Mapping[str, Any] = json.loads(here.row["vars"])
     masked = is_masked(work, here)
     relatives = family(work, here)

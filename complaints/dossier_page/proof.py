@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from complaints.dossier.clock_views import ClockView, clock_view, day_text, localised
-from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.progress import Standing, remembered_by
 from complaints.dossier.work import Work
 from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
@@ -85,7 +85,7 @@ def counted_by(work: Work, row: ClockRow) -> WorkingCalendar:
 
 def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
     """Return the proof of a run, by the calendar it was counted by."""
-    time, rule = work.time_rules, procedure_of(work, here).clocks[row.clock]
+    time, rule = work.time_rules, remembered_by(work, here).clocks[row.clock]
     limit = time.rules.limit(row.clock, row.start)
     sets = {one.id: localised(one.instrument) for one in time.rules.all}
     calendar = counted_by(work, row)

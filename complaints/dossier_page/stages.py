@@ -12,7 +12,7 @@ from flask_babel import ngettext
 
 from complaints.dossier.choice_labels import CHOICES
 from complaints.dossier.clock_views import day_text, localised
-from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.progress import Standing, procedure_of, remembered_by
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow
 from complaints.foundation.clock import SHANGHAI
@@ -43,7 +43,8 @@ def stages(
     """
     procedure = procedure_of(work, here)
     order = list(procedure.stages)
-    been = {procedure.states[one].stage for one in states}
+    had = remembered_by(work, here).states
+    been = {had[one].stage for one in states}
     present = procedure.states[here.state]
     at = order.index(present.stage)
     # an aside goes no further itself: whoever called is called back about the matter that carries it on

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from complaints.dossier.clock_views import ClockView, clock_views, localised
 from complaints.dossier.models import Matter, MatterKind, Merchant
-from complaints.dossier.progress import Standing, procedure_of, standing
+from complaints.dossier.progress import Standing, remembered_by, standing
 from complaints.dossier.visibility import JOIN
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, keys, worklist
@@ -156,4 +156,4 @@ def settlement_of(here: Standing) -> dict[str, Any]:
 def running_clocks(work: Work, here: Standing) -> list[ClockView]:
     """Return the running clocks of a dispute as people see them."""
     rows = [row for row in reading.clocks_of(work.connection, here.instance_id) if row.open]
-    return clock_views(rows, procedure_of(work, here), work.time_rules, work.today)
+    return clock_views(rows, remembered_by(work, here), work.time_rules, work.today)

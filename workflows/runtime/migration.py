@@ -44,6 +44,11 @@ _STAYING = select(func.count()).where(
     instance.c.version == bindparam("at"),
     instance.c.state.not_in(bindparam("states", expanding=True)),
 )
+_CONCERNED = select(func.count()).where(
+    instance.c.procedure == bindparam("of"),
+    instance.c.version == bindparam("at"),
+    instance.c.state.in_(bindparam("states", expanding=True)),
+)
 _OPEN_TASKS = (
     select(task.c.instance_id, func.count())
     .where(task.c.instance_id.in_(bindparam("of", expanding=True)), task.c.done_seq.is_(None))
@@ -86,6 +91,12 @@ def staying(connection: Connection, library: Library, plan: MigrationPlan) -> in
     return int(connection.execute(_STAYING, _asked(plan, old)).scalar_one())
 
 
+def concerned(connection: Connection, library: Library, plan: MigrationPlan) -> int:
+    """Return how many matters of the old version the plan concerns."""
+    old, _new = versions_of(library, plan)
+    return int(connection.execute(_CONCERNED, _asked(plan, old)).scalar_one())
+
+
 def rehearse(
     connection: Connection, engine: Engine, plan: MigrationPlan, after: int = 0, up_to: int = BATCH
 ) -> list[Rehearsed]:
@@ -109,7 +120,7 @@ def rehearse(
 def migrate(engine: Engine, writing: Writing, plan: MigrationPlan, reason: str) -> Iterator[Rehearsed]:
     """Move every matter that the plan concerns; yield each as it was moved, or was left, with why.
 
-    `reason` is kept with each event. Raises DefinitionError before anything is done.
+    `reason` is kept with each event. Raises DefinitionError at once, before anything is done.
     """
     old, new = versions_of(engine.library, plan)
     if engine.today() < new.effective_from:
@@ -117,6 +128,12 @@ def migrate(engine: Engine, writing: Writing, plan: MigrationPlan, reason: str) 
             f"Version {new.version} of {new.name!r} is not in force before {new.effective_from}: "
             "rehearse the move now, and make it on that day."
         )
+    return _moves(engine, writing, plan, old, reason)
+
+
+def _moves(
+    engine: Engine, writing: Writing, plan: MigrationPlan, old: Procedure, reason: str
+) -> Iterator[Rehearsed]:
     after = 0
     while True:
         with writing() as connection:
