@@ -39,7 +39,7 @@ def check(
     Raises Unmodelled where a guard or an invariant asks for what its mark does not name.
     """
     began = time.perf_counter()
-    walk = _Walk(procedure, guards, tuple(invariants), tuple(family))
+    walk = Walk(procedure, guards, tuple(invariants), tuple(family))
     walk.run()
     return Proof(
         procedure.name,
@@ -62,7 +62,7 @@ _Origin = tuple[int, Action | ChildMove, Chosen, str]
 """Whence a situation was first reached: from which one, by which act, with what typed, into which state."""
 
 
-class _Walk:
+class Walk:
     """One breadth-first walk; a situation is known by its number in the order of discovery."""
 
     def __init__(
@@ -72,6 +72,7 @@ class _Walk:
         invariants: tuple[Invariant, ...],
         family: tuple[Procedure, ...],
     ) -> None:
+        """Read the procedure; nothing is walked before `run`."""
         self.procedure, self._invariants = procedure, invariants
         needed = {name: guards[name] for action in procedure.actions.values() for name in action.needs}
         asked = tuple(one for one in needed.values() if one.in_model)
@@ -98,11 +99,11 @@ class _Walk:
         """Discover every situation, and keep for each promise the first that breaks it."""
         holding = [(one, one.holds) for one in self._invariants if one.holds is not None]
         keeping = [(one, one.keeps) for one in self._invariants if one.keeps is not None]
-        waiting = deque(self._discover(first, None, holding) for first in self._starts())
+        waiting = deque(self._discover(first, None, holding) for first in self.starts())
         while waiting:
             number = waiting.popleft()
             before, onward = self._found[number], self._onward[number]
-            for act, typed, after in self._steps(before):
+            for act, typed, after in self.steps(before):
                 self.moves += 1
                 action = act if isinstance(act, Action) else None
                 for one, keeps in keeping:
@@ -123,7 +124,8 @@ class _Walk:
             elif one.holds is None and one.keeps is None and trapped is not None:
                 yield self._violation(one, trapped, None)
 
-    def _starts(self) -> Iterator[Situation]:
+    def starts(self) -> Iterator[Situation]:
+        """Yield every situation in which an instance may begin."""
         starts = {name: values for one in self._invariants for name, values in one.starts.items()}
         initial, none = self.procedure.initial, frozenset[str]()
         running = frozenset(initial.clocks)
@@ -133,7 +135,8 @@ class _Walk:
                 initial.name, FIRST, FIRST_UNIT, FIRST, None, running, none, none, known, _NO_CHILDREN
             )
 
-    def _steps(self, now: Situation) -> Iterator[tuple[Action | ChildMove, Chosen, Situation]]:
+    def steps(self, now: Situation) -> Iterator[tuple[Action | ChildMove, Chosen, Situation]]:
+        """Yield every act of the matter or of a child that can follow, what was typed, and where it leads."""
         present = cast("frozenset[ModelChild]", now.children)
         for action, typed, after in self.effects.steps(now):
             self.done.add(action.name)
