@@ -211,7 +211,7 @@ def _taken_back(
     if done is None:
         return None
     state = plan.target(done["state"]) or done["state"]
-    again = [row.clock for row in before.clocks if row.cancelled_seq == done["seq"]]
+    again = [row.clock for row in before.clocks if done["seq"] in (row.cancelled_seq, row.met_seq)]
     if state not in new.states or any(name not in new.clocks for name in again):
         reasons.append(migration_reasons.NO_WAY_BACK)
     return {**done, "state": state}

@@ -8,6 +8,7 @@ from complaints.app import build_services
 from complaints.commands.parts import Parts
 from complaints.foundation.errors import NotFound
 from workflows.definition import Procedure
+from workflows.runtime.definitions import check_running
 from workflows.runtime.engine import Engine
 from workflows.versions import Library
 
@@ -15,6 +16,15 @@ from workflows.versions import Library
 def engine_of(parts: Parts) -> Engine:
     """Return the engine with the verified procedures. Raises DefinitionError with every finding."""
     return build_services(parts.settings, parts.clock, parts.database).engine
+
+
+def check_versions(parts: Parts) -> None:
+    """Hold that every version on which matters run is here, unchanged: nothing is served without it.
+
+    Raises DefinitionError.
+    """
+    with parts.database.reading() as session:
+        check_running(session.connection(), engine_of(parts).library)
 
 
 def chosen(library: Library, name: str, version: int | None, today: date) -> Procedure:

@@ -19,6 +19,7 @@ import waitress
 from complaints.app import create_app
 from complaints.commands.demonstration import load_demonstration
 from complaints.commands.parts import Parts, opened, spare_the_collector
+from complaints.commands.procedure_choice import check_versions
 from complaints.commands.setting_up import prepare
 from complaints.foundation.errors import Conflict
 
@@ -60,6 +61,7 @@ def up() -> None:
 def _serve(parts: Parts) -> None:
     """Answer requests until SIGINT or SIGTERM."""
     signal.signal(signal.SIGTERM, _stop)
+    check_versions(parts)
     app = create_app(parts.settings, parts.clock, parts.database)
     spare_the_collector()
     try:

@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from complaints.administration import heartbeats
 from complaints.app import build_services
 from complaints.commands.parts import opened
+from complaints.commands.procedure_choice import check_versions
 from complaints.dossier.delivery import Delivering
 from complaints.dossier.file_upkeep import sweep
 from complaints.gateways.choose import choose
@@ -208,6 +209,7 @@ class Worker:
 def work(once: bool, parent: int) -> None:
     """Work once or until stopped. With `--parent`, the worker ends with that process, however that ended."""
     with opened() as parts:
+        check_versions(parts)
         one = Worker(build_services(parts.settings, parts.clock, parts.database), click.echo)
         _listen(one.stop)
         if once:

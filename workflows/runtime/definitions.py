@@ -17,13 +17,18 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError
-from workflows.runtime.tables import definition, instance
+from workflows.runtime.tables import definition, event, instance
 from workflows.versions import Library
 
 _KNOWN = select(definition.c.name, definition.c.version, definition.c.fingerprint, definition.c.source)
 _RUNNING = select(func.count()).where(
     instance.c.procedure == bindparam("of"), instance.c.version == bindparam("at")
 )
+_TOLD = (
+    select(event.c.instance_id).where(
+        event.c.procedure == bindparam("of"), event.c.version == bindparam("at")
+    )
+).limit(1)
 _INSERT = insert(definition)
 _UPDATE = (
     update(definition)
@@ -38,6 +43,7 @@ def record_definitions(connection: Connection, library: Library, now_us: int) ->
     A better wording alone is no change of the fingerprint and is recorded. Raises DefinitionError where the
     fingerprint of a version on which matters run is another than before.
     """
+    check_running(connection, library)
     known = {(row.name, row.version): row for row in connection.execute(_KNOWN)}
     written = []
     for procedure in library.procedures:
@@ -46,15 +52,26 @@ def record_definitions(connection: Connection, library: Library, now_us: int) ->
         before = known.get(key)
         if before is None:
             _add(connection, procedure, source, now_us)
-        elif before.fingerprint != procedure.fingerprint:
-            _refuse_where_running(connection, procedure)
-        elif before.source == source:
+        elif before.source == source and before.fingerprint == procedure.fingerprint:
             continue
         if before is not None:
             values = {"new_fingerprint": procedure.fingerprint, "new_source": source}
             connection.execute(_UPDATE, {"of": key[0], "at": key[1], **values})
         written.append(key)
     return written
+
+
+def check_running(connection: Connection, library: Library) -> None:
+    """Hold that every version on which there are matters is still in the library, unchanged; guards as well,
+    for the library verifies all it holds. Raises DefinitionError for the first that is not.
+
+    Read before anything is served: without its version a matter could not even be looked at.
+    """
+    present = {(one.name, one.version): one.fingerprint for one in library.procedures}
+    for row in connection.execute(_KNOWN).all():
+        fingerprint = present.get((row.name, row.version))
+        if fingerprint != row.fingerprint:
+            _refuse_where_used(connection, row.name, row.version, gone=fingerprint is None)
 
 
 def definition_text(procedure: Procedure) -> str:
@@ -75,14 +92,19 @@ def _add(connection: Connection, procedure: Procedure, source: str, now_us: int)
     )
 
 
-def _refuse_where_running(connection: Connection, procedure: Procedure) -> None:
-    of = {"of": procedure.name, "at": procedure.version}
+def _refuse_where_used(connection: Connection, name: str, version: int, *, gone: bool) -> None:
+    """Raise DefinitionError where matters run on a version, or did: their history is read by it."""
+    of = {"of": name, "at": version}
     running = connection.execute(_RUNNING, of).scalar_one()
-    if running:
-        raise DefinitionError(
-            f"{procedure.name}.{procedure.version}.yaml was changed, but matters run on this version "
-            f"({running} of them): restore the file and put the change into version {procedure.version + 1}."
-        )
+    if not running and connection.execute(_TOLD, of).first() is None:
+        return
+    whose = f"matters run on this version ({running} of them)" if running else "matters ran on this version"
+    if gone:
+        raise DefinitionError(f"{name}.{version}.yaml is gone, but {whose}: add the file again.")
+    raise DefinitionError(
+        f"{name}.{version}.yaml was changed, but {whose}: restore the file and put the change into "
+        f"version {version + 1}."
+    )
 
 
 def _plain(value: Any) -> Any:

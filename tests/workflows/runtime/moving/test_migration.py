@@ -13,7 +13,9 @@ from workflows.compiled import Refused
 from workflows.definition_files import DefinitionError
 from workflows.projection import ClockRow
 from workflows.runtime import event_log, migration, reading
+from workflows.runtime.definitions import record_definitions
 from workflows.runtime.requests import Act, StaleVersion
+from workflows.versions import Library
 
 JUNE, JULY = date(2026, 6, 22), date(2026, 7, 6)
 REASON = "新规则施行"
@@ -404,3 +406,44 @@ def test_a_clock_that_the_new_version_lacks_is_found(moving: World) -> None:
     trouble = moving.trouble(loan)
     assert trouble is not None
     assert (trouble.seq, trouble.sentence) == (4, "loan version 2 has no clock 'stocktake'")
+
+
+# -- a version that matters need is kept
+
+
+def without(known: Library, version: int) -> Library:
+    """Return the library without one version of the loan."""
+    left = [one for one in known.procedures if (one.name, one.version) != ("loan", version)]
+    return Library(left, known.rule_book, known.guards)
+
+
+@once
+def test_a_version_is_kept_while_matters_run_on_it_and_for_the_history_of_those_that_did(
+    moving: World,
+) -> None:
+    def record(known: Library) -> None:
+        with moving.writing() as connection:
+            record_definitions(connection, known, moving.now_us)
+
+    record(moving.library)
+    record(without(moving.library, 1))
+    loan_in_june(moving)
+    with pytest.raises(
+        DefinitionError, match=r"loan\.1\.yaml is gone, but matters run on this version \(1 of"
+    ):
+        record(without(moving.library, 1))
+    moving.at(JULY)
+    move(moving)
+    with pytest.raises(DefinitionError, match=r"loan\.1\.yaml is gone, but matters ran on this version: add"):
+        record(without(moving.library, 1))
+    record(moving.library)
+
+
+@once
+def test_a_matter_tells_of_before_the_move_in_the_words_of_its_version(moving: World) -> None:
+    known = moving.library.remembered("loan", 2)
+    assert known.states["asked"].label.en == "Asked"
+    assert known.clocks["stocktake"].label.en == "Stocktake"
+    assert list(known.states)[: len(moving.library.get("loan", 2).procedure.states)][0] == "requested"
+    assert known.actions["send_to_desk"].label.en == "Send to the desk"
+    assert moving.library.remembered("repair", 1) is moving.library.get("repair", 1).procedure
