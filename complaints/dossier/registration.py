@@ -24,6 +24,7 @@ from complaints.foundation.clock import SHANGHAI
 from complaints.foundation.encryption import keyed_hash
 from complaints.foundation.masking import mask_text
 from workflows.canonical import canonical
+from workflows.runtime import reading
 from workflows.runtime.requests import Start
 from workflows.runtime.tables import instance
 from workflows.steps import Assignee
@@ -104,6 +105,9 @@ def register(
     earlier = work.engine.already_started(work.connection, arrival.key, content, work.actor)
     if earlier is not None:
         return matter_of_instance(work, earlier.instance_id)
+    if arrival.parent is not None:
+        # before the day's series, as everybody does who holds a matter and then takes a number
+        reading.instance_row(work.connection, instance_id_of(work, arrival.parent), lock=True)
     matter = _matter(work, arrival, given)
     if consumer is not None:
         matter.consumer = consumer_row(consumer)

@@ -22,7 +22,7 @@ from complaints.dossier.refusals import Denied
 from complaints.dossier.registration import instance_id_of
 from complaints.dossier.relation_checks import why_not_one
 from complaints.dossier.work import Work
-from complaints.foundation.errors import Invalid, NotFound
+from complaints.foundation.errors import Conflict, Invalid, NotFound
 from complaints.organisation.people import SYSTEM_ID
 from workflows.compiled import Refused
 from workflows.definition import Reach
@@ -105,13 +105,19 @@ def merge(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Sub
 
 
 def unmerge(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
-    """Undo a merging: the complaint returns to its state, its owner and its clocks with their own dates."""
+    """Undo a merging: the complaint returns to its state, its owner and its clocks with their own dates.
+
+    Raises Conflict where it was undone and merged anew meanwhile, and what `progress.act` raises.
+    """
     row = _merged_row(work.session, here.matter.id)
     earlier = _standing_of(work, work.session.get_one(Matter, row.other_id)) if row is not None else None
     _lock(work, here, earlier)
     done = progress.act(work, here, "unmerge", payload, submitted)
     if done.replayed or row is None or earlier is None:
         return done
+    if _merged_row(work.session, here.matter.id) is not row:
+        # undone and merged anew while this waited for the lock: what is merged now was not meant
+        raise Conflict(_("This matter was changed after the form was opened."))
     _end(work, row, payload)
     _write_there(work, earlier, "let_go", here, carries=_carried(work.session, earlier.matter.id))
     return done
