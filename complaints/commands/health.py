@@ -21,6 +21,7 @@ from complaints.foundation.clock import local_moment
 from complaints.gateways import choose
 from complaints.gateways.scanning import ScanFailed
 from complaints.migrations import head, present
+from workflows.runtime import anchors
 from workflows.runtime.calendar_table import read_calendar
 from workflows.working_calendar import CalendarError
 
@@ -29,6 +30,8 @@ LONGEST_WAIT = timedelta(minutes=15)
 """A message that could have been sent for longer is a backlog."""
 NOTICE_MONTH = 12
 """From this month on the next year's holiday notice is usually out."""
+OLDEST_ANCHOR_DAYS = 1
+"""Calendar days; today's may still be to come."""
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
 CHINESE_FONTS = ("noto*cjk*", "*songti*", "*simsun*", "*wqy*", "*sourcehan*", "*simfang*", "*fandol*")
 
@@ -44,8 +47,8 @@ class Found:
 
 
 @click.command(
-    help="Say whether database, worker, outbox, calendar, disk and fonts are fit for work. Ends with 1 where "
-    "something is in trouble; what only needs attention is told."
+    help="Say whether database, worker, outbox, calendar, log, disk and fonts are fit for work. Ends with 1 "
+    "where something is in trouble; what only needs attention is told."
 )
 @json_option
 def health(as_json: bool) -> None:
@@ -116,6 +119,22 @@ def _calendar(session: Session, parts: Parts) -> Found:
     return Found(OK, through)
 
 
+def _anchor(session: Session, parts: Parts) -> Found:
+    """Say how old the last anchor of the log is, and how the one before stood when it was made."""
+    last = anchors.last(session.connection())
+    if last is None:
+        how = "set ANCHOR_KEY and ANCHOR_DIR, see cli log anchor-key"
+        return Found(ATTENTION, f"none: a log that was written anew would not be found, {how}")
+    told = last.statement
+    words = f"number {told.number} of {told.day}, root {told.root}"
+    if told.prior_check == anchors.BROKEN:
+        return Found(TROUBLE, f"the anchor before {words} does not stand: run cli log verify --anchor FILE")
+    days = (parts.clock.today() - told.day).days
+    if days > OLDEST_ANCHOR_DAYS:
+        return Found(ATTENTION, f"{days} days old ({words}): see whether a worker runs with ANCHOR_KEY")
+    return Found(OK, words)
+
+
 def _disk(parts: Parts) -> Found:
     """Say whether there is room in the instance folder."""
     free = shutil.disk_usage(parts.settings.instance_dir).free
@@ -155,4 +174,5 @@ _IN_DATABASE: dict[str, Callable[[Session, Parts], Found]] = {
     "worker": _worker,
     "outbox": _outbox,
     "calendar": _calendar,
+    "anchor": _anchor,
 }

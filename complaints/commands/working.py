@@ -21,12 +21,13 @@ import click
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from complaints.administration import heartbeats
+from complaints.administration import anchoring, heartbeats
 from complaints.app import build_services
 from complaints.commands.parts import opened
 from complaints.commands.procedure_choice import check_versions
 from complaints.dossier.delivery import Delivering
 from complaints.dossier.file_upkeep import sweep
+from complaints.foundation.errors import Problem
 from complaints.gateways.choose import choose
 from complaints.ledgers.leases import Bench, Stopped
 from complaints.ledgers.queue import store_in, work_off
@@ -41,6 +42,8 @@ BEAT_US = 15_000_000
 """A sign of life at least this often, in microseconds."""
 SWEEP_US = 3_600_000_000
 """Files that no matter names are looked for once an hour, in microseconds."""
+ANCHOR_US = 300_000_000
+"""Whether today's anchor of the log is still to be made is asked every five minutes, in microseconds."""
 TIMERS_A_TURN = 20
 MESSAGES_A_TURN = 20
 
@@ -57,7 +60,7 @@ class Worker:
         gateways = choose(parts.settings, parts.database, parts.clock)
         self._deliver = Delivering(parts.database, parts.engine, gateways)
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._fired = self._settled = self._beaten_us = self._swept_us = 0
+        self._fired = self._settled = self._beaten_us = self._swept_us = self._anchored_us = 0
         self.stop = Event()
         imports = store_in(parts.settings.instance_dir)
         self._bench = Bench(parts.database, parts.clock, imports, self._name, heed=self._heed)
@@ -96,6 +99,7 @@ class Worker:
 
     def drain(self) -> dict[str, int]:
         """Do all that is due now; return how much that was."""
+        self._anchor()
         while not self.stop.is_set() and self.turn():
             pass
         return {"reminders fired": self._fired, "messages settled": self._settled}
@@ -123,6 +127,7 @@ class Worker:
 
         def work() -> int:
             self._sweep()
+            self._anchor()
             return self._due()
 
         return self._or_say(work)
@@ -178,6 +183,23 @@ class Worker:
             self._say(f"{self._moment()} files without a matter removed: {removed}")
         # last: a full disk stops it, and what was removed is room
         self._parts.database.refresh_statistics()
+
+    def _anchor(self) -> None:
+        """Once a day, where a key is set: sign the root over all chains and write its file."""
+        now_us = self._parts.clock.now_us()
+        if 0 <= now_us - self._anchored_us < ANCHOR_US:
+            return
+        self._anchored_us = now_us
+        settings, database, clock = self._parts.settings, self._parts.database, self._parts.clock
+        try:
+            if not anchoring.is_due(settings, database, clock):
+                return
+            done = anchoring.anchor_log(settings, database, clock)
+        except Problem as problem:
+            self._say(f"{self._moment()} the log was not anchored: {problem}")
+            return
+        told = done.anchor.statement
+        self._say(f"{self._moment()} log anchored: {told.day}, number {told.number}, root {told.root}")
 
     def _beat(self, *, busy: bool) -> None:
         now_us = self._parts.clock.now_us()
