@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from complaints.administration.anchoring import read_file
 from complaints.app import build_services
 from complaints.commands.anchoring import anchor, anchor_key
+from complaints.commands.erasing import erase
 from complaints.commands.parts import json_option, opened, print_json
 from complaints.dossier.models import Matter
 from complaints.foundation.database import Database
@@ -45,6 +46,7 @@ def log() -> None:
 
 log.add_command(anchor)
 log.add_command(anchor_key)
+log.add_command(erase)
 
 
 @log.command(

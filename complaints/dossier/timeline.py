@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from complaints.dossier.clock_views import day_text, localised
+from complaints.dossier.erasing import REASONS
 from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
 from complaints.dossier.file_names import shown as file_name_shown
 from complaints.dossier.models import MatterKind
@@ -23,6 +24,7 @@ from complaints.organisation.units import unit_names
 from workflows.definition import Action, FieldKind, Procedure
 from workflows.runtime import event_log, migration
 from workflows.runtime.event_log import Event
+from workflows.runtime.private_texts import ERASE, erased_of
 
 ICONS = {
     "act": "talk",
@@ -117,13 +119,25 @@ def entries(work: Work, here: Standing, events: Sequence[Event], *, private: boo
         unit_names(work.session, [one["unit"] for one in typed if "unit" in one]),
         work.time_rules.rules,
     )
-    texts = _readable(work, here, events) if private else {}
+    texts = {**_readable(work, here, events), **_erased(work, here)} if private else {}
     return [_entry(event, _procedure(work, event), names, texts) for event in reversed(events)]
 
 
 def _procedure(work: Work, event: Event) -> Procedure:
     """Return the version by which the step was done: a matter may have been moved to another since."""
     return work.engine.library.get(event.procedure, event.version).procedure
+
+
+def _erased(work: Work, here: Standing) -> dict[tuple[int, str], str]:
+    """Return what stands in the place of each text that was erased; only an ended matter has any."""
+    if not here.row["ended"]:
+        return {}
+    erasures = event_log.events_of_kind(work.connection, here.instance_id, ERASE)
+    return dict.fromkeys(erased_of(erasures), _gone())
+
+
+def _gone() -> str:
+    return _("(erased by rule)")
 
 
 def _readable(work: Work, here: Standing, events: Sequence[Event]) -> dict[tuple[int, str], str]:
@@ -191,6 +205,9 @@ def _text(event: Event, action: Action | None, procedure: Procedure, names: Mapp
         return _("Registered")
     if event.kind == "timer":
         return _timer_text(event, procedure)
+    if event.kind == ERASE:
+        reason = REASONS.get(str(event.typed.get("reason")))
+        return _("Texts erased: %(reason)s", reason=localised(reason) if reason else "")
     if event.kind == "calendar":
         return _calendar_text(event, procedure)
     if event.kind == migration.KIND:

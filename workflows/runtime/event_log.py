@@ -24,6 +24,11 @@ _SAID = attrgetter(*_COVERED)
 
 _INSERT = insert(event)
 _EVENT = select(event).where(event.c.instance_id == bindparam("of"), event.c.seq == bindparam("at"))
+_OF_KIND = (
+    select(event)
+    .where(event.c.instance_id == bindparam("of"), event.c.kind == bindparam("kind"))
+    .order_by(event.c.seq)
+)
 _EVENTS = select(event).where(event.c.instance_id == bindparam("of")).order_by(event.c.seq)
 
 
@@ -87,6 +92,12 @@ def append(connection: Connection, values: dict[str, Any]) -> str:
 def events_of(connection: Connection, instance_id: int) -> list[Event]:
     """Return all events of an instance in order."""
     return [Event(**row) for row in connection.execute(_EVENTS, {"of": instance_id}).mappings()]
+
+
+def events_of_kind(connection: Connection, instance_id: int, kind: str) -> list[Event]:
+    """Return the instance's events of one kind in order."""
+    rows = connection.execute(_OF_KIND, {"of": instance_id, "kind": kind}).mappings()
+    return [Event(**row) for row in rows]
 
 
 def event_at(connection: Connection, instance_id: int, seq: int) -> Event:

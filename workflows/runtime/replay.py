@@ -61,6 +61,7 @@ def check(
     try:
         family = _family(connection, library, history)
         seen = _fold(history.events, library, family)
+        row_check.check_end(history)
         procedure = _procedure(library, history.events[-1])
         beside_check.check_private_texts(history, unseal)
         beside_check.check_messages(history, lambda event: _procedure(library, event))

@@ -16,16 +16,23 @@ from workflows.runtime.histories import History
 from workflows.runtime.misfits import MisfitError
 
 
-def check(history: History, procedure: Procedure, seen: Projection) -> None:
-    """Raise MisfitError where a row is not what the events tell. `procedure` is that of the last event."""
-    row = history.row
+def check_end(history: History) -> RowMapping:
+    """Return the instance's row. Raises MisfitError where there is none, or where it ends otherwise than the
+    log.
+    """
+    row, last = history.row, history.events[-1]
     if row is None:
         raise MisfitError(0, "the events have no row")
-    last = history.events[-1]
-    if row["head_hash"] != last.hash or row["seq"] != seen.seq:
+    if row["head_hash"] != last.hash or row["seq"] != last.seq:
         raise MisfitError(
-            seen.seq + 1, f"the row ends with event {row['seq']}, the log with event {seen.seq}"
+            last.seq + 1, f"the row ends with event {row['seq']}, the log with event {last.seq}"
         )
+    return row
+
+
+def check(history: History, procedure: Procedure, seen: Projection) -> None:
+    """Raise MisfitError where a row is not what the events tell. `procedure` is that of the last event."""
+    row, last = check_end(history), history.events[-1]
     if (row["procedure"], row["version"]) != (last.procedure, last.version):
         ran = f"{last.procedure} version {last.version}"
         raise MisfitError(

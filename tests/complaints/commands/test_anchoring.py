@@ -101,7 +101,7 @@ def test_an_anchor_that_the_database_has_lost_is_missed(
 
 def test_what_cannot_be_done_is_said_in_one_sentence(walk: Walk, settings: Settings, vault: Path) -> None:
     key = str(vault / "key")
-    cases = (
+    cases: tuple[tuple[tuple[str, ...], dict[str, str], str], ...] = (
         (("anchor", "--out", str(vault / "a.json")), {}, "cli log anchor-key FILE and set ANCHOR_KEY"),
         (("anchor",), {"ANCHOR_KEY": key}, "give --out FILE, or set ANCHOR_DIR"),
         (("anchor", "--out", str(settings.instance_dir / "a.json")), {"ANCHOR_KEY": key}, "kept apart"),
