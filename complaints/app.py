@@ -8,6 +8,7 @@ from flask import Flask
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 
+from complaints.administration import anchor_views
 from complaints.administration import views as administration_views
 from complaints.cases import guards as cases_guards
 from complaints.cases import invariants as cases_invariants
@@ -74,6 +75,7 @@ ROOMS: tuple[Room, ...] = (
     revisits_views.ROOM,
     ledgers_views.ROOM,
     supervision_views.ROOM,
+    anchor_views.ROOM,
     administration_views.ROOM,
     search_views.ROOM,
     dossier_page_views.ROOM,

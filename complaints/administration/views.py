@@ -53,8 +53,9 @@ for _rule, _view, _methods in calendar_views.PAGES:
 @needs(Permission.ADMIN_OPEN)
 def start() -> ResponseReturnValue:
     """Lead to the first page of the room that is this administrator's."""
-    page = "administration.outbox" if is_allowed(Permission.ADMIN_OUTBOX) else "sign_in.no_desk"
-    return redirect(url_for(page), 303)
+    pages = ((Permission.ADMIN_OUTBOX, "administration.outbox"), (Permission.LOG_PROOF, "anchors.listed"))
+    allowed = [page for permission, page in pages if is_allowed(permission)]
+    return redirect(url_for(allowed[0] if allowed else "sign_in.no_desk"), 303)
 
 
 @blueprint.get("/admin/outbox")

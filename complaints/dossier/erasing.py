@@ -1,4 +1,4 @@
-"""Private texts of an ended matter are erased for a reason that the law names; the log keeps that it was done.
+"""Private texts of an ended matter are erased for a reason the law names; the log keeps that it was done.
 
 When texts are due to be erased is not decided here: somebody asks, matter by matter.
 """

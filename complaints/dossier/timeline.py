@@ -298,7 +298,7 @@ def _details(
         if one.private:
             words = texts.get((event.seq, one.name))
             hidden = _("(not shown to you)") if typed.get(one.name) else ""
-            value = hidden if words is None else _masked(one.name, words)
+            value = hidden if words is None else words if words == _gone() else _masked(one.name, words)
         else:
             value = value_text(one, typed.get(one.name), names, on)
         if value:

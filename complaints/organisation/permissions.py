@@ -46,6 +46,7 @@ class Permission(enum.StrEnum):
     ADMIN_TABLES = "admin:tables"
     ADMIN_OUTBOX = "admin:outbox"
     ADMIN_SECURITY_LOG = "admin:security_log"
+    LOG_PROOF = "log:proof"
     OWN_ACCOUNT = "own:account"
     OWN_DRAFTS = "own:drafts"
 
@@ -147,6 +148,10 @@ TABLE: Mapping[Permission, Rule] = MappingProxyType(
         ),
         Permission.ADMIN_SECURITY_LOG: Rule(
             Label("查看安全日志", "Read the security log"), frozenset({R.AUDIT_ADMIN})
+        ),
+        Permission.LOG_PROOF: Rule(
+            Label("查看日志锚定", "See the anchors of the log"),
+            frozenset({R.AUDITOR, R.SYSTEM_ADMIN, R.AUDIT_ADMIN}),
         ),
         Permission.OWN_ACCOUNT: Rule(Label("修改自己的密码", "Change one's own password"), _EVERYBODY),
         Permission.OWN_DRAFTS: Rule(Label("保存自己的草稿", "Keep one's own drafts"), _EVERYBODY),

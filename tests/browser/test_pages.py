@@ -115,7 +115,8 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
         ],
         "payout_approver": [f"/payouts/{payout}"],
         "cashier": ["/payouts", f"/payouts/{payout}"],
-        "auditor": ["/supervision", f"/matters/{mediating}", "/payouts"],
+        "audit_admin": ["/admin/anchors"],
+        "auditor": ["/supervision", "/admin/anchors", f"/matters/{mediating}", "/payouts"],
         "supervisor": [
             "/supervision",
             "/supervision/figures/accepted",

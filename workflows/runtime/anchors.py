@@ -45,6 +45,7 @@ _LATEST = select(anchor).order_by(anchor.c.number.desc()).limit(bindparam("up_to
 _ALL = select(anchor).order_by(anchor.c.number)
 _NUMBERED = select(anchor).where(anchor.c.number == bindparam("number"))
 _INSERT = insert(anchor)
+_COUNTS = select(func.count(), func.sum(instance.c.seq)).select_from(instance)
 _ENDS = (
     select(event.c.instance_id, event.c.seq, event.c.hash)
     .where(event.c.instance_id >= bindparam("first"), event.c.instance_id <= bindparam("last"))
@@ -140,6 +141,12 @@ def latest(connection: Connection, up_to: int, skip: int = 0) -> list[tuple[Anch
         earlier = rows[place + 1] if place + 1 < len(rows) else None
         found.append((_anchor(row), _wrong(row, earlier)))
     return found
+
+
+def has_shrunk(connection: Connection, one: Anchor) -> bool:
+    """Tell whether there are fewer instances or events now than the anchor counted."""
+    instances, events = connection.execute(_COUNTS).one()
+    return instances < one.statement.instances or (events or 0) < one.statement.events
 
 
 def check_kept(connection: Connection) -> tuple[int, str | None]:
