@@ -149,7 +149,10 @@ def term_words(term: Term, language: str, words: Vocabulary) -> str:
     if label_of is None:
         return _VALUES.get(term.name, Label(term.name, term.name)).in_language(language)
     text = label_of.in_language(language)
-    if term.kind in ("text", "limit", "item"):
+    if term.kind == "item":
+        code = term.name.partition(" ")[0]
+        return f"第{code}项“{text}”" if language.startswith("zh") else f"item {code} “{text}”"
+    if term.kind in ("text", "limit"):
         return text
     return f"{text}（{term.name}）" if language.startswith("zh") else f"{text} ({term.name})"
 

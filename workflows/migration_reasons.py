@@ -88,3 +88,14 @@ def work_unknown(kind: str) -> Why:
         ),
         Label("请先完成或者撤销这项工作。", "Finish the work or call it off first."),
     )
+
+
+def promise_broken(promise: Label) -> Why:
+    """A promise of the new version would not hold."""
+    return Why(
+        "promise_broken",
+        Label(
+            f"变更后不再符合新版本的要求：{promise.zh}",
+            f"After the move a promise of the new version would not hold: {promise.en}",
+        ),
+    )

@@ -9,18 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.engine import RowMapping
 
+from workflows import migration_reasons
+from workflows.compiled import Compiled
 from workflows.definition import Procedure, StateKind
 from workflows.definition_files import DefinitionError
+from workflows.invariants import first_broken
 from workflows.migration import Move, plan_move
 from workflows.migration_plans import MigrationPlan, check_plan
+from workflows.projection import Projection, apply
 from workflows.runtime import reading
 from workflows.runtime.engine import Engine
 from workflows.runtime.tables import instance, task
+from workflows.situations import Move as Step
+from workflows.situations import situation_of
+from workflows.steps import TimeRules
 from workflows.versions import Library
 
 KIND = "migrate"
@@ -111,9 +119,10 @@ def rehearse(
     if rows:
         counted = connection.execute(_OPEN_TASKS, {"of": [row["id"] for row in rows]})
         tasks = {one[0]: one[1] for one in counted}
+    compiled, standings = engine.library.get(new.name, new.version), reading.standings_of(connection, rows)
     return [
-        Rehearsed(row, plan_move(plan, old, new, one.before, today, time), tasks.get(row["id"], 0))
-        for row, one in zip(rows, reading.standings_of(connection, rows), strict=True)
+        Rehearsed(row, _planned(plan, old, compiled, one.before, today, time), tasks.get(row["id"], 0))
+        for row, one in zip(rows, standings, strict=True)
     ]
 
 
@@ -162,13 +171,28 @@ def migrate_one(
     if row["state"] not in _states(plan, old):
         return None
     before = reading.standing_of(connection, row).before
-    move = plan_move(plan, old, new, before, engine.today(), engine.time_rules(connection))
+    compiled = engine.library.get(new.name, new.version)
+    move = _planned(plan, old, compiled, before, engine.today(), engine.time_rules(connection))
     if move.changes is not None:
         said = {"reason": reason}
         engine.system_event(
             connection, row, KIND, KIND, dict(move.changes), version=new.version, payload=said
         )
     return Rehearsed(row, move, 0)
+
+
+def _planned(
+    plan: MigrationPlan, old: Procedure, new: Compiled, before: Projection, today: date, time: TimeRules
+) -> Move:
+    """Plan the move of one matter; what would break a promise of the new version stays where it is."""
+    move = plan_move(plan, old, new.procedure, before, today, time)
+    if move.changes is None:
+        return move
+    step = Step(situation_of(before), None, situation_of(apply(before, move.changes)))
+    broken = first_broken(new.invariants, new.procedure, step)
+    if broken is None:
+        return move
+    return replace(move, clocks=(), reasons=(migration_reasons.promise_broken(broken.label),), changes=None)
 
 
 def _waiting(

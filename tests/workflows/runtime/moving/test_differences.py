@@ -53,7 +53,7 @@ def changed(text_before: str, text_after: str) -> tuple[Difference, ...]:
         "状态“已归架”（shelved）：进入时开始的时限：由盘点（stocktake）改为清点（inventory）。",
         "时限长度“归还”（due）：由30日（《阅览室规则》第二条）改为20日（《阅览室新规则》第二条）。",
         "时限长度“修补期限”（binder）：依据：由《阅览室规则》第四条改为《阅览室新规则》第四条。",
-        "选项表“理由”（refusal_grounds）：选项：增加已经外借。",
+        "选项表“理由”（refusal_grounds）：选项：增加第2项“已经外借”。",
     ],
 )
 def test_the_sentences(line: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event
 
-from tests.workflows.runtime.moving import PLAN, plan
+from tests.workflows.runtime.moving import PLAN, lender_known, plan
 from tests.workflows.runtime.world import KEEPER, LI, WEST, WU, World
 from workflows.compiled import Refused
 from workflows.definition_files import DefinitionError
@@ -276,6 +276,18 @@ def test_an_extended_clock_is_not_counted_again(moving: World) -> None:
     assert reasons(moving, PLAN.replace("due: recount", "due: keep")) == []
 
 
+@once
+def test_a_matter_that_would_break_a_promise_of_the_new_version_stays(moving: World) -> None:
+    loan, asked = lent_in_june(moving), loan_in_june(moving, 2)
+    moving.at(JULY)
+    forgets = PLAN.replace("{renewals", "{lent_by: null, renewals")
+    assert reasons(moving, forgets) == ["promise_broken"]
+    done = {one.instance_id: one.move for one in move(moving, forgets)}
+    assert "由谁借出" in done[loan].reasons[0].text.zh
+    assert (moving.row(loan)["version"], moving.row(asked)["version"]) == (1, 2)
+    assert moving.troubles() == []
+
+
 def test_what_has_ended_stays_and_is_counted(moving: World) -> None:
     loan_in_june(moving)
     moving.act(loan_in_june(moving, 2), "refuse", ground="1")
@@ -414,7 +426,7 @@ def test_a_clock_that_the_new_version_lacks_is_found(moving: World) -> None:
 def without(known: Library, version: int) -> Library:
     """Return the library without one version of the loan."""
     left = [one for one in known.procedures if (one.name, one.version) != ("loan", version)]
-    return Library(left, known.rule_book, known.guards)
+    return Library(left, known.rule_book, known.guards, invariants=[lender_known])
 
 
 @once
