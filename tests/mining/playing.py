@@ -31,7 +31,7 @@ PLAIN: Mapping[FieldKind, Any] = {
     FieldKind.FEN: 100,
     FieldKind.FLAG: True,
 }
-MOST_STEPS = 14
+MOST_STEPS = 16
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,9 @@ class Play:
             known = self.cast.children[action.child]
             child = self._start(connection, action.child, instance, known)
         desk = self.cast.desk if action.assign is Assign.INTAKE_DESK else None
-        act = Act(instance, action.name, self._form(action), assignee=desk, child_id=child)
+        form = self._form(action)
+        typed = {one.name: form[one.name] for one in action.fields if not one.derived}
+        act = Act(instance, action.name, typed, assignee=desk, child_id=child, recorded=form)
         return self.engine.act(connection, act, who).to_state
 
     def _start(

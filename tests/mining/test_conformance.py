@@ -56,7 +56,6 @@ COMPLAINT = Cast(
         "arrange_session": {"session_at": "23:59", **TOLD},
         "change_session": {"change": "called_off", **TOLD},
         "decide_challenge": {"upheld": False},
-        "link": {"links": 1},
     },
     children={"lead": {}, "payout": office.STARTS["payout"]},
 )
@@ -195,7 +194,7 @@ def test_the_histories_are_worth_replaying(told: Told) -> None:
     by_people = [one for one in defined.actions.values() if not one.automatic]
     done = set(acts(told.histories))
     assert len({name for name, _source in done}) >= 0.9 * len(by_people)
-    assert len(done) >= 0.6 * sum(len(one.sources) for one in by_people)
+    assert len(done) >= 0.5 * sum(len(one.sources) for one in by_people)
     assert {one.kind for history in told.histories for one in history.occurrences} >= {"start", "timer"}
 
 
