@@ -11,11 +11,14 @@ from complaints.commands.procedure_choice import chosen, engine_of
 from complaints.commands.procedure_diff import diff
 from complaints.commands.procedure_moves import migrate
 from complaints.migrations import head, present
+from workflows.export.counts import counts_by_state
 from workflows.export.mermaid import mermaid
+from workflows.export.petri import net_of, pnml
 from workflows.export.svg import svg
 from workflows.runtime.version_facts import VersionFacts, version_facts
 
 PICTURES = {"mermaid": mermaid, "svg": svg}
+NET = "pnml"
 
 
 @click.group(
@@ -89,18 +92,33 @@ def verify(as_json: bool) -> None:
         click.echo(f"guards that no procedure names: {', '.join(unused)}")
 
 
-@procedures.command(help="Draw a procedure, as Mermaid text or as an SVG picture.")
+@procedures.command(
+    help="Draw a procedure as Mermaid text or as an SVG picture, or write it as a Petri net (PNML) on which "
+    "mining tools replay an exported log."
+)
 @click.argument("name")
 @click.option("--version", type=int, help="Which version; without it, the one in force today.")
 @click.option(
-    "--format", "kind", type=click.Choice(sorted(PICTURES)), default="mermaid", help="mermaid or svg."
+    "--format",
+    "kind",
+    type=click.Choice([*sorted(PICTURES), NET]),
+    default="mermaid",
+    help="mermaid, svg or pnml.",
 )
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="Language of the labels.")
-def graph(name: str, version: int | None, kind: str, language: str) -> None:
+@click.option("--counts", is_flag=True, help="Write into each state how many matters stand there now.")
+def graph(name: str, version: int | None, kind: str, language: str, counts: bool) -> None:
     """Draw one version."""
-    with opened(migrated=False) as parts:
+    with opened(migrated=counts) as parts:
         library, today = engine_of(parts).library, parts.clock.today()
-    click.echo(PICTURES[kind](chosen(library, name, version, today), language))
+        procedure, found = chosen(library, name, version, today), None
+        if counts:
+            with parts.database.reading() as session:
+                found = counts_by_state(session.connection(), procedure.name, procedure.version)
+    if kind == NET:
+        click.echo(pnml(net_of(procedure, unfinished=True)), nl=False)
+    else:
+        click.echo(PICTURES[kind](procedure, language, found), nl=False)
 
 
 def _facts(one: VersionFacts) -> dict[str, Any]:

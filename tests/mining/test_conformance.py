@@ -122,7 +122,8 @@ def told(request: pytest.FixtureRequest, python: Path, tmp_path_factory: pytest.
     )
     assert done.returncode == 0, done.stderr
     spoiled = frozenset(one.id for one, before in zip(planted, histories, strict=True) if one != before)
-    return Told(histories, *json.loads(done.stdout.splitlines()[-1]), spoiled)
+    every, ended, deviating, objects = json.loads(done.stdout.splitlines()[-1])
+    return Told(histories, every, ended, deviating, objects, spoiled)
 
 
 def spoil(histories: Sequence[History], net: Net, chance: random.Random) -> list[History]:

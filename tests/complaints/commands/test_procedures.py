@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from complaints.app import build_services
 from complaints.dossier import engine
+from complaints.foundation.database import Database
 from config import Settings
+from tests.bureau import Bureau, SetClock
 from tests.complaints.commands.running import run
+from tests.walking import Walk
 from workflows import loading
 
 
@@ -53,6 +57,24 @@ def test_a_picture(settings: Settings, kind: str, start: str) -> None:
     done = run(settings, "procedures", "graph", "complaint", "--format", kind)
     assert done.stdout.startswith(start)
     assert "已受理" in done.stdout
+
+
+def test_a_net_for_mining_tools(settings: Settings) -> None:
+    done = run(settings, "procedures", "graph", "lead", "--format", "pnml")
+    assert done.stdout.startswith("<?xml")
+    assert 'id="p.verifying"' in done.stdout
+
+
+def test_counts_of_now(city: Bureau, settings: Settings, database: Database, clock: SetClock) -> None:
+    walk = Walk(city, build_services(settings, clock, database).engine)
+    walk.register()
+    walk.accepted()
+    walk.accepted()
+    text = run(settings, "procedures", "graph", "complaint", "--counts").stdout
+    assert '"已登记 (1)" as registered' in text
+    assert '"已受理 (2)" as accepted' in text
+    assert '"已办结 (0)" as closed' in text
+    assert "(" not in run(settings, "procedures", "graph", "lead").stdout.split("[*]")[0]
 
 
 @pytest.mark.parametrize(
