@@ -18,9 +18,9 @@ from complaints.foundation.clock import SHANGHAI
 from complaints.foundation.errors import Invalid, NotFound
 from complaints.organisation.models import RoleGrant, Unit
 from complaints.organisation.security_log import record
-from workflows.export.histories import Reader, Selection, Standpoint
 from workflows.export.ocel import write_ocel
 from workflows.export.pseudonyms import Pseudonyms
+from workflows.export.traces import Reader, Selection, Standpoint
 from workflows.export.xes import write_xes
 from workflows.runtime.moments import microseconds
 

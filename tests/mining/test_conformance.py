@@ -19,12 +19,11 @@ import pytest
 
 from tests.mining.playing import Cast, Play, utc
 from tests.procedures import office
-from tests.procedures.test_every_edge import TOLD
 from tests.workflows import loan
-from workflows.export.histories import History, Occurrence, Reader, Selection
 from workflows.export.ocel import write_ocel
 from workflows.export.petri import Net, net_of, pnml
 from workflows.export.pseudonyms import Pseudonyms
+from workflows.export.traces import Occurrence, Reader, Selection, Trace
 from workflows.export.xes import write_xes
 from workflows.steps import Assignee
 from workflows.versions import Library
@@ -42,6 +41,7 @@ LOAN = Cast(
     desk=Assignee(7, loan.UNIT),
     vars={"reader": 3, "asked_on": "2026-03-02"},
 )
+TOLD = {"told_complainant": "phone", "told_respondent": "phone"}
 _DESK = Assignee(office.INTAKE_OFFICER.id, office.COUNTY)
 COMPLAINT = Cast(
     library=office.library(),
@@ -65,7 +65,7 @@ COMPLAINT = Cast(
 class Told:
     """What the tool says: of all histories, of the ended ones, of those with deviations, of the objects."""
 
-    histories: Sequence[History]
+    histories: Sequence[Trace]
     all: Mapping[str, Any]
     ended: Mapping[str, Any]
     planted: Mapping[str, Any]
@@ -126,7 +126,7 @@ def told(request: pytest.FixtureRequest, python: Path, tmp_path_factory: pytest.
     return Told(histories, every, ended, deviating, objects, spoiled)
 
 
-def spoil(histories: Sequence[History], net: Net, chance: random.Random) -> list[History]:
+def spoil(histories: Sequence[Trace], net: Net, chance: random.Random) -> list[Trace]:
     """Return the histories with deviations in so many of them: in turn swapped, left out and another act."""
     found = list(histories)
     places = chance.sample(range(len(found)), len(found))
@@ -167,7 +167,7 @@ def another(steps: list[Occurrence], chance: random.Random, names: Sequence[str]
     return [*steps[:at], replace(steps[at], action=chance.choice(names)), *steps[at + 1 :]]
 
 
-def acts(histories: Sequence[History]) -> Iterator[tuple[str, str]]:
+def acts(histories: Sequence[Trace]) -> Iterator[tuple[str, str]]:
     """Yield what was done from where."""
     for history in histories:
         yield from ((one.action, one.from_state) for one in history.occurrences if one.kind == "act")

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
-from workflows.export.histories import History, Occurrence, Value
+from workflows.export.traces import Occurrence, Trace, Value
 
 PERSON, UNIT = "person", "unit"
 _TYPES = {str: "string", bool: "boolean", int: "integer"}
@@ -23,18 +23,18 @@ _ALWAYS: Mapping[str, Value] = {"seq": 1, "kind": "", "from_state": "", "to_stat
 _OF_INSTANCE: Mapping[str, Value] = {"state": "", "version": 1}
 
 
-def write_ocel(histories: Iterable[History], file: TextIO) -> int:
-    """Write the log; return how many histories it has. Memory does not grow with their number."""
+def write_ocel(traces: Iterable[Trace], file: TextIO) -> int:
+    """Write the log; return how many traces it has. Memory does not grow with their number."""
     seen = _Seen()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as waiting:
         events, objects = _List(file), _List(waiting)
         file.write('{\n"events": [')
         written = 0
-        for history in histories:
+        for trace in traces:
             written += 1
-            seen.add(history)
-            events.add(_events(history))
-            objects.add([_object(history)])
+            seen.add(trace)
+            events.add(_events(trace))
+            objects.add([_object(trace)])
         objects.add(seen.people_and_units())
         file.write('\n],\n"objects": [')
         waiting.seek(0)
@@ -65,13 +65,13 @@ class _Seen:
         self.people: set[str] = set()
         self.units: set[str] = set()
 
-    def add(self, history: History) -> None:
-        """Note what a history has."""
-        known = self.object_types.setdefault(history.procedure, _attributes(_OF_INSTANCE))
-        if history.number:
+    def add(self, trace: Trace) -> None:
+        """Note what a trace has."""
+        known = self.object_types.setdefault(trace.procedure, _attributes(_OF_INSTANCE))
+        if trace.number:
             known["number"] = "string"
-        for one in history.occurrences:
-            known = self.event_types.setdefault(_type(history, one), _attributes(_ALWAYS))
+        for one in trace.occurrences:
+            known = self.event_types.setdefault(_type(trace, one), _attributes(_ALWAYS))
             known |= _attributes(_typed(one))
             self.people |= _people(one)
             self.units |= _units(one)
@@ -85,11 +85,11 @@ class _Seen:
                 yield {"id": _unit(one) if type_ == UNIT else one, "type": type_, "attributes": []}
 
 
-def _events(history: History) -> Iterator[Mapping[str, Any]]:
+def _events(trace: Trace) -> Iterator[Mapping[str, Any]]:
     owner = unit = ""
-    for one in history.occurrences:
+    for one in trace.occurrences:
         given = {name: getattr(one, name) for name in _ALWAYS} | _typed(one)
-        related = [_to(history.id, "concerns")]
+        related = [_to(trace.id, "concerns")]
         if one.by in _people(one):
             related.append(_to(one.by, "done by"))
         if one.standpoint is not None:
@@ -103,36 +103,36 @@ def _events(history: History) -> Iterator[Mapping[str, Any]]:
         owner, unit = one.owner, one.unit
         yield {
             "id": one.id,
-            "type": _type(history, one),
+            "type": _type(trace, one),
             "time": one.time,
             "attributes": [{"name": name, "value": _written(value)} for name, value in given.items()],
             "relationships": related,
         }
 
 
-def _object(history: History) -> Mapping[str, Any]:
+def _object(trace: Trace) -> Mapping[str, Any]:
     """Return an instance with the state after each step that changed it."""
     attributes: list[Mapping[str, Any]] = []
     state, version = "", 0
-    for one in history.occurrences:
+    for one in trace.occurrences:
         if one.to_state != state:
             attributes.append({"name": "state", "time": one.time, "value": one.to_state})
         if one.version != version:
             attributes.append({"name": "version", "time": one.time, "value": _written(one.version)})
         state, version = one.to_state, one.version
-    if history.number:
-        attributes.append({"name": "number", "time": history.occurrences[0].time, "value": history.number})
-    related = [_to(history.parent, "part of")] if history.parent else []
+    if trace.number:
+        attributes.append({"name": "number", "time": trace.occurrences[0].time, "value": trace.number})
+    related = [_to(trace.parent, "part of")] if trace.parent else []
     return {
-        "id": history.id,
-        "type": history.procedure,
+        "id": trace.id,
+        "type": trace.procedure,
         "attributes": attributes,
         "relationships": related,
     }
 
 
-def _type(history: History, one: Occurrence) -> str:
-    return f"{history.procedure}.{one.action}"
+def _type(trace: Trace, one: Occurrence) -> str:
+    return f"{trace.procedure}.{one.action}"
 
 
 def _typed(one: Occurrence) -> dict[str, Value]:

@@ -21,7 +21,9 @@ from workflows.definition import Procedure
 BEGIN, END, RUNNING = "begin", "end", "running"
 _GRAMMAR = "http://www.pnml.org/version-2009/grammar"
 _SYSTEM_KINDS = ("warn", "due", "escalate")
-CALENDAR = "calendar"
+_SYSTEM_CLOCK = "work"
+"""The day of a piece of work, which is no clock of the procedure."""
+_SYSTEM_EVENTS = ("calendar", "erase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,9 @@ def _acts(procedure: Procedure, node: _Node) -> Iterator[tuple[str, _Node]]:
 
 
 def _system(procedure: Procedure) -> Iterator[str]:
-    for clock in procedure.clocks:
+    for clock in (*procedure.clocks, _SYSTEM_CLOCK):
         yield from (f"{kind}.{clock}" for kind in _SYSTEM_KINDS)
-    yield CALENDAR
+    yield from _SYSTEM_EVENTS
 
 
 def _pnml(net: Net) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 from xml.sax.saxutils import quoteattr
 
-from workflows.export.histories import History, Occurrence, Value
+from workflows.export.traces import Occurrence, Trace, Value
 
 _EXTENSIONS = (
     ("Concept", "concept"),
@@ -29,14 +29,14 @@ _CLASSIFIERS = (
 )
 
 
-def write_xes(histories: Iterable[History], file: TextIO) -> int:
-    """Write the log; return how many histories it has. Nothing is kept in memory but one history."""
+def write_xes(traces: Iterable[Trace], file: TextIO) -> int:
+    """Write the log; return how many traces it has. Nothing is kept in memory but one trace."""
     file.write(_HEAD)
     file.writelines(_declarations())
     written = 0
-    for history in histories:
+    for trace in traces:
         written += 1
-        file.writelines(_trace(history))
+        file.writelines(_trace(trace))
     file.write("</log>\n")
     return written
 
@@ -70,17 +70,17 @@ def _declarations() -> Iterator[str]:
         yield f'  <classifier name="{name}" scope="event" keys="{keys}"/>\n'
 
 
-def _trace(history: History) -> Iterator[str]:
+def _trace(trace: Trace) -> Iterator[str]:
     yield "  <trace>\n"
-    yield _attribute("concept:name", history.number or history.id, 4)
-    yield _typed("id", "identity:id", history.id, 4)
-    yield _attribute("procedure", history.procedure, 4)
-    yield _attribute("version", history.version, 4)
-    yield _attribute("state", history.state, 4)
-    yield _attribute("ended", history.ended, 4)
-    if history.parent:
-        yield _typed("id", "parent", history.parent, 4)
-    for one in history.occurrences:
+    yield _attribute("concept:name", trace.number or trace.id, 4)
+    yield _typed("id", "identity:id", trace.id, 4)
+    yield _attribute("procedure", trace.procedure, 4)
+    yield _attribute("version", trace.version, 4)
+    yield _attribute("state", trace.state, 4)
+    yield _attribute("ended", trace.ended, 4)
+    if trace.parent:
+        yield _typed("id", "parent", trace.parent, 4)
+    for one in trace.occurrences:
         yield "    <event>\n"
         yield from _event(one)
         yield "    </event>\n"

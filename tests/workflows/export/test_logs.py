@@ -15,9 +15,9 @@ import pytest
 
 from tests.workflows.export.standards import NAMESPACE, ocel_faults, root_of, value_of, xes_faults
 from tests.workflows.runtime.world import EAST, KEEPER, LI, MA, TOWN, WEST, WU, World, library
-from workflows.export.histories import History, Occurrence, Reader, Selection, Standpoint
 from workflows.export.ocel import write_ocel
 from workflows.export.pseudonyms import Pseudonyms
+from workflows.export.traces import Occurrence, Reader, Selection, Standpoint, Trace
 from workflows.export.xes import write_xes
 from workflows.runtime.requests import Act
 
@@ -29,12 +29,12 @@ def reader(**given: Any) -> Reader:
     return Reader(library(), Pseudonyms(b"k" * 32), GRANTS, **given)
 
 
-def histories(world: World, wanted: Selection = ALL, **given: Any) -> list[History]:
+def histories(world: World, wanted: Selection = ALL, **given: Any) -> list[Trace]:
     with world.reading() as connection:
         return list(reader(**given).read(connection, wanted))
 
 
-def written(write: Callable[..., int], some: list[History]) -> str:
+def written(write: Callable[..., int], some: list[Trace]) -> str:
     file = io.StringIO()
     assert write(some, file) == len(some)
     return file.getvalue()
@@ -219,10 +219,10 @@ def test_the_checks_of_the_standards_bite(loans: World) -> None:
 def test_memory_does_not_grow_with_the_log(write: Callable[..., int]) -> None:
     step = Occurrence("e", 1, 5, "act", "lend", "asked", "lent", 1, "person-1", GRANTS[707], "person-1", EAST)
 
-    def many(of: int) -> Iterator[History]:
+    def many(of: int) -> Iterator[Trace]:
         for number in range(of):
             steps = tuple(replace(step, id=f"{number}-{at}", at_us=at) for at in range(8))
-            yield History(str(number), "loan", 1, "lent", False, steps)
+            yield Trace(str(number), "loan", 1, "lent", False, steps)
 
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         tracemalloc.start()

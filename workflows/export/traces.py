@@ -1,4 +1,4 @@
-"""The event log as process-mining tools want it: one history an instance, in the order of its events.
+"""The event log as process-mining tools want it: one trace an instance, in the order of its events.
 
 People are pseudonyms. Of what was typed only codes, flags, numbers and sums of money go out: no free text, no
 name, no day, nothing private. The log is read in portions by instance and sequence, so memory stays flat
@@ -53,8 +53,8 @@ _EVENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which histories go out: those of a procedure, those begun from one instant to before another (UTC
-    microseconds). A history is whole or not there: one cut at a day fits no procedure.
+    """Which traces go out: those of a procedure, those begun from one instant to before another (UTC
+    microseconds). A trace is whole or not there: one cut at a day fits no procedure.
     """
 
     procedure: str | None = None
@@ -80,7 +80,7 @@ class Standpoint:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One event as it goes out. `at_us` rises strictly within a history; `owner` and `unit` are those after
+    """One event as it goes out. `at_us` rises strictly within a trace; `owner` and `unit` are those after
     it, `child` is the instance that it started, empty where none is exported.
     """
 
@@ -106,7 +106,7 @@ class Occurrence:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class Trace:
     """One instance with all its events. `parent` is empty where it is not exported, `number` unless asked
     for.
     """
@@ -123,7 +123,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads histories with the application's knowledge: what a grant says, and, where the numbers of matters
+    """Reads traces with the application's knowledge: what a grant says, and, where the numbers of matters
     were asked for, the numbers by the ids of their subjects.
     """
 
@@ -134,11 +134,11 @@ class Reader:
     portion: int = PORTION
 
     def count(self, connection: Connection, wanted: Selection) -> int:
-        """Return how many histories there are now."""
+        """Return how many traces there are now."""
         return int(connection.execute(_chosen(wanted, func.count())).scalar_one())
 
-    def read(self, connection: Connection, wanted: Selection) -> Iterator[History]:
-        """Yield the histories by instance. What begins meanwhile stays out.
+    def read(self, connection: Connection, wanted: Selection) -> Iterator[Trace]:
+        """Yield the traces by instance. What begins meanwhile stays out.
 
         Raises DefinitionError where an instance runs on a version that the library lacks.
         """
@@ -156,7 +156,7 @@ class Reader:
 
     def _portion(
         self, connection: Connection, rows: Sequence[RowMapping], wanted: Selection
-    ) -> Iterator[History]:
+    ) -> Iterator[Trace]:
         ids = [row["id"] for row in rows]
         told = connection.execute(_EVENTS, {"ids": ids}).mappings().all()
         events = {of: list(some) for of, some in groupby(told, key=itemgetter("instance_id"))}
@@ -167,7 +167,7 @@ class Reader:
         for row in rows:
             # an event written since the row was read belongs to a later export
             mine = [one for one in events.get(row["id"], []) if one["seq"] <= row["seq"]]
-            yield History(
+            yield Trace(
                 id=self._id(row["id"]),
                 procedure=row["procedure"],
                 version=row["version"],
@@ -200,7 +200,7 @@ class Reader:
                 seq=one["seq"],
                 at_us=at_us,
                 kind=one["kind"],
-                action=one["action"],
+                action=_activity(one),
                 from_state=one["from_state"],
                 to_state=one["to_state"],
                 version=one["version"],
@@ -231,6 +231,14 @@ def _chosen(wanted: Selection, *columns: Any) -> Select[Any]:
     if wanted.until_us is not None:
         statement = statement.where(instance.c.started_at_us < wanted.until_us)
     return statement
+
+
+def _activity(one: RowMapping) -> str:
+    """Return what the event is called: of a timer its kind and clock, without the number of a piece of work,
+    by which every piece would be an activity of its own.
+    """
+    name: str = one["action"]
+    return ".".join(name.split(".")[:2]) if one["kind"] == "timer" else name
 
 
 def _plain(procedure: Procedure, one: RowMapping, payload: Mapping[str, Any]) -> dict[str, Value]:
