@@ -69,6 +69,8 @@ class ClockFact:
     met_on: date | None
     extended: bool
     paused: bool
+    provisional: bool = False
+    """Its dates reach into a year whose holiday notice is not out."""
 
 
 @dataclass(frozen=True, slots=True)

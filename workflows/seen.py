@@ -48,7 +48,14 @@ def facts_from(
 def _clock(row: ClockRow) -> ClockFact:
     """Return a clock's latest run as guards see it; rows come oldest first, so the latest run stays."""
     return ClockFact(
-        row.clock, row.alert_due, row.legal_due, row.open, row.met_on, row.extended, row.open and row.paused
+        row.clock,
+        row.alert_due,
+        row.legal_due,
+        row.open,
+        row.met_on,
+        row.extended,
+        row.open and row.paused,
+        row.provisional,
     )
 
 

@@ -4,6 +4,7 @@ complaint knows of it.
 
 from __future__ import annotations
 
+from complaints.dossier.clock_views import dated
 from complaints.reference.instruments import order_121
 from workflows.definition import Label
 from workflows.generic_guards import not_the_doer
@@ -33,12 +34,12 @@ def verification_still_runs(facts: Facts) -> Why | None:
     clock = facts.clocks.get("verify")
     if clock is None or facts.today <= clock.legal_due:
         return None
-    last = clock.legal_due.isoformat()
+    last = dated(clock.legal_due, provisional=clock.provisional)
     return Why(
         "verification_over",
         Label(
-            f"核查时限已经在{last}届满，不能再延长。",
-            f"The verification period ran out on {last}: too late to extend it.",
+            f"核查时限已经在{last.zh}届满，不能再延长。",
+            f"The verification period ran out on {last.en}: too late to extend it.",
         ),
         Label("请立即提出立案或者不予立案的意见。", "Propose filing or not filing at once."),
         order_121(27),

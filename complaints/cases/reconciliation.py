@@ -45,6 +45,7 @@ class LeadException:
     title: str
     unit_path: str
     due: date | None = None
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +210,9 @@ def _overdue(
     session: Session, day: date, over: int, scope: Sequence[ColumnElement[bool]]
 ) -> list[LeadException]:
     """Return the leads whose verification was over its legal day at the end of the day."""
+    limit = (deadline.c.legal_due, deadline.c.provisional)
     rows = session.execute(
-        select(Matter.number, Matter.title, instance.c.unit_path, deadline.c.legal_due)
+        select(Matter.number, Matter.title, instance.c.unit_path, *limit)
         .join(instance, JOIN)
         .join(deadline, deadline.c.instance_id == instance.c.id)
         .where(

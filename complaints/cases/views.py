@@ -17,6 +17,7 @@ from complaints.cases.exports import ledger_listing
 from complaints.cases.forms import DayForm, day_of_form
 from complaints.cases.queries import HAND_ON, TABS, LeadRow, case_sums, ledger, tab_counts, waiting_for
 from complaints.cases.reconciliation import Flaw, LeadException, Reconciliation, reconcile
+from complaints.dossier.clock_views import due_text
 from complaints.dossier.codes import KINDS
 from complaints.dossier.visibility import visible_to
 from complaints.dossier.worklists import PAGE
@@ -26,7 +27,6 @@ from complaints.organisation.permissions import Permission
 from complaints.web import exports
 from complaints.web.access import needs
 from complaints.web.languages import localised
-from complaints.web.pages import day as day_text
 from complaints.web.paging import page_asked, paging
 from complaints.web.rooms import Room
 from complaints.web.work import reading_work
@@ -129,9 +129,13 @@ def _exception(one: LeadException) -> dict[str, Any]:
         Flaw.MISSING: _("reported, but there is no such lead"),
         Flaw.UNREPORTED: _("there, but its complaint never reported it"),
         Flaw.NO_PROOF: _("ended without case number, reason or receipt"),
-        Flaw.OVERDUE: _("verification overdue since %(day)s", day=day_text(one.due)),
+        Flaw.OVERDUE: _("verification overdue since %(day)s", day=_overdue_since(one)),
     }
     return {"number": one.number, "title": one.title, "words": words[one.flaw]}
+
+
+def _overdue_since(one: LeadException) -> str:
+    return due_text(one.due, provisional=one.provisional) if one.due else ""
 
 
 def _basis(found: Reconciliation, today: date) -> list[str]:

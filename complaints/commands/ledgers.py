@@ -113,6 +113,7 @@ def _lead_facts(found: Reconciliation) -> dict[str, Any]:
                 "number": one.number,
                 "unit": one.unit_path,
                 "due": one.due.isoformat() if one.due else None,
+                "provisional": one.provisional,
             }
             for one in found.exceptions
         ],
@@ -130,7 +131,7 @@ def _print_leads(found: Reconciliation) -> None:
     )
     click.echo(f"exceptions: {len(found.exceptions)}")
     for one in found.exceptions:
-        due = f" since {one.due}" if one.due else ""
+        due = f" since {one.due}{' (provisional)' if one.provisional else ''}" if one.due else ""
         click.echo(f"  {one.number}  {one.flaw.value}{due}  {one.unit_path}")
 
 

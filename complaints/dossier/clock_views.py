@@ -35,6 +35,22 @@ def day_text(day: date) -> str:
     return f"{day:%Y-%m-%d} ({day:%a})"
 
 
+def due_text(day: date, *, provisional: bool) -> str:
+    """Write a day on which something falls due; marked where its year's holiday notice is not out."""
+    text = day_text(day)
+    return _("%(day)s (provisional)", day=text) if provisional else text
+
+
+def is_provisional(legal_due: date | None, time: TimeRules) -> bool:
+    """Tell whether a legal end lies in a year whose holiday notice is not out."""
+    return legal_due is not None and legal_due > time.calendar.announced_through
+
+
+def dated(day: date, *, provisional: bool) -> Label:
+    """Write a day on which something falls due for a sentence in both languages, marked as `due_text`."""
+    return Label(f"{day}（暂定）", f"{day} (provisional)") if provisional else Label(f"{day}", f"{day}")
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch of a clock's bar, in parts of its whole."""
@@ -154,12 +170,12 @@ def _lines(row: ClockRow, *, internal: bool) -> tuple[str, ...]:
     if row.met_on is not None:
         return (
             _("met on %(day)s", day=day_text(row.met_on)),
-            _("limit %(day)s", day=day_text(row.legal_due)),
+            _("limit %(day)s", day=due_text(row.legal_due, provisional=row.provisional)),
         )
-    due = day_text(row.legal_due)
+    due = due_text(row.legal_due, provisional=row.provisional)
     # only what the law says is called a legal limit
     lines = [
-        _("work to %(day)s", day=day_text(row.alert_due)),
+        _("work to %(day)s", day=due_text(row.alert_due, provisional=row.provisional)),
         _("limit %(day)s", day=due) if internal else _("legal limit %(day)s", day=due),
     ]
     stopped = sum(

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from complaints.dossier.clock_views import day_text, localised
+from complaints.dossier.clock_views import day_text, due_text, localised
 from complaints.dossier.erasing import REASONS
 from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
 from complaints.dossier.file_names import shown as file_name_shown
@@ -241,8 +241,7 @@ def _moved_text(procedure: Procedure, clock: str, was: Mapping[str, Any], now: M
 
 
 def _limit_text(dates: Mapping[str, Any]) -> str:
-    day = day_text(date.fromisoformat(dates["legal_due"]))
-    return _("%(day)s (provisional)", day=day) if dates["provisional"] else day
+    return due_text(date.fromisoformat(dates["legal_due"]), provisional=dates["provisional"])
 
 
 def _alert_text(dates: Mapping[str, Any]) -> str:

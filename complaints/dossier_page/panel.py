@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from complaints.dossier.action_views import ActionView, action_views
-from complaints.dossier.clock_views import ClockView, day_text
+from complaints.dossier.clock_views import ClockView, due_text
 from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
 from complaints.mediation.doors import own_form
@@ -198,9 +198,9 @@ def _note(clocks: Sequence[ClockView]) -> tuple[str, str] | None:
     """Return a word of warning about the first limit that is near or past."""
     for one in clocks:
         if one.shape == "late" and one.days_left < 0 and not one.number:
-            day = day_text(one.legal_due)
+            day = due_text(one.legal_due, provisional=one.provisional)
             return "late", _("%(clock)s: the limit of %(day)s has passed.", clock=one.name, day=day)
         if one.shape == "soon" and not one.number:
-            day = day_text(one.alert_due)
+            day = due_text(one.alert_due, provisional=one.provisional)
             return "soon", _("%(clock)s: to be done by %(day)s.", clock=one.name, day=day)
     return None

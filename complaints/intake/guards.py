@@ -6,6 +6,7 @@ Variables read here: `respondent_named`, `identity_known`, `identity_proved`, `d
 
 from __future__ import annotations
 
+from complaints.dossier.clock_views import dated
 from complaints.reference.instruments import order_121
 from workflows.definition import Label, Reach
 from workflows.guards import Facts, Why, day_of, guard
@@ -59,10 +60,10 @@ def deadline_leaves_time(facts: Facts) -> Why | None:
     if deadline <= facts.today:
         text = Label("补正期限必须晚于今天。", "The day by which the material must come lies after today.")
     elif clock is not None and clock.open and deadline > clock.legal_due >= facts.today:
-        last = clock.legal_due.isoformat()
+        last = dated(clock.legal_due, provisional=clock.provisional)
         text = Label(
-            f"补正期限晚于受理决定的最后一天（{last}）。",
-            f"The day lies after the last one for deciding on acceptance ({last}).",
+            f"补正期限晚于受理决定的最后一天（{last.zh}）。",
+            f"The day lies after the last one for deciding on acceptance ({last.en}).",
         )
     else:
         return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import joinedload
 
 from complaints.dossier.choice_labels import CHOICES
@@ -62,6 +63,7 @@ class Coming:
     when: str
     """`past` (to be recorded or called off), `today` or `ahead`."""
     past_due: date | None
+    provisional: bool
     """The last day to work to, where the session lies after it."""
 
 
@@ -87,7 +89,7 @@ def coming(work: Work, tab: str) -> list[Coming]:
         deadline.c.cancelled_seq.is_(None),
     )
     rows = work.session.execute(
-        select(Matter, instance.c.vars, instance.c.owner_id, deadline.c.alert_due)
+        select(Matter, instance.c.vars, instance.c.owner_id, deadline.c.alert_due, deadline.c.provisional)
         .join(instance, JOIN)
         .outerjoin(deadline, limit)
         .options(joinedload(Matter.consumer), joinedload(Matter.merchant))
@@ -95,7 +97,7 @@ def coming(work: Work, tab: str) -> list[Coming]:
     ).all()
     people = person_names(work.session, [row.owner_id for row in rows]) if rows else {}
     found = [
-        _coming(work, row.Matter, appointment, (row.owner_id, people.get(row.owner_id, "")), row.alert_due)
+        _coming(work, row.Matter, appointment, (row.owner_id, people.get(row.owner_id, "")), row)
         for row in rows
         if (appointment := arranged(row.vars)) is not None
     ]
@@ -103,9 +105,9 @@ def coming(work: Work, tab: str) -> list[Coming]:
 
 
 def _coming(
-    work: Work, matter: Matter, appointment: Appointment, owner: tuple[int, str], due: date | None
+    work: Work, matter: Matter, appointment: Appointment, owner: tuple[int, str], limit: Row[Any]
 ) -> Coming:
-    today = work.today
+    today, due = work.today, limit.alert_due
     return Coming(
         appointment=appointment,
         number=matter.number,
@@ -116,4 +118,5 @@ def _coming(
         own=owner[0] == work.actor.id,
         when="past" if appointment.on < today else "today" if appointment.on == today else "ahead",
         past_due=due if due is not None and appointment.on > due else None,
+        provisional=bool(limit.provisional),
     )

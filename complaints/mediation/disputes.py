@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from complaints.dossier.clock_views import ClockView, clock_views, localised
+from complaints.dossier.clock_views import ClockView, clock_views, is_provisional, localised
 from complaints.dossier.models import Matter, MatterKind, Merchant
 from complaints.dossier.progress import Standing, remembered_by, standing
 from complaints.dossier.visibility import JOIN
@@ -40,6 +40,7 @@ class PassedUp:
     state_label: str
     unit: str
     alert_due: date | None
+    provisional: bool
 
 
 def own_stations(session: Session, actor: SignedInActor) -> Sequence[Unit]:
@@ -128,7 +129,11 @@ def passed_up(work: Work, dispute: Matter) -> PassedUp | None:
     procedure = work.engine.library.get(row["procedure"], row["version"]).procedure
     unit = unit_names(work.session, [row["unit_path"]]).get(row["unit_path"], "")
     return PassedUp(
-        row["number"], localised(procedure.states[row["state"]].label), unit, row["next_alert_due"]
+        row["number"],
+        localised(procedure.states[row["state"]].label),
+        unit,
+        row["next_alert_due"],
+        is_provisional(row["next_legal_due"], work.time_rules),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from complaints.dossier.clock_views import dated
 from complaints.mediation.session_guards import GUARDS as SESSION_GUARDS
 from complaints.mediation.station_guards import GUARDS as STATION_GUARDS
 from complaints.reference.instruments import order_121
@@ -139,16 +140,19 @@ def period_is_over(facts: Facts) -> Why | None:
     clock = facts.clocks.get("mediation")
     if facts.payload.get("item") != PERIOD_OVER or clock is None:
         return None
-    first = max(clock.alert_due, clock.legal_due - WEEKEND)
+    first, last = (
+        max(clock.alert_due, clock.legal_due - WEEKEND),
+        dated(clock.legal_due, provisional=clock.provisional),
+    )
     if not clock.paused and facts.today >= first:
         return None
     return Why(
         "period_not_over",
         Label(
-            f"调解期限还没有届满（到{clock.legal_due}），{first}起才能以第五项终止。"
+            f"调解期限还没有届满（到{last.zh}），{first}起才能以第五项终止。"
             if not clock.paused
             else "鉴定、检测期间不计入调解期限，期限没有届满，不能以第五项终止。",
-            f"The period of mediation ends on {clock.legal_due}: item 5 fits from {first} on."
+            f"The period of mediation ends on {last.en}: item 5 fits from {first} on."
             if not clock.paused
             else "Appraisal and testing time is not counted: the period is not over, item 5 does not fit.",
         ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from complaints.dossier.clock_views import dated
 from complaints.reference.instruments import order_121
 from workflows.definition import Label
 from workflows.guards import Facts, Why, day_of, guard
@@ -88,12 +89,12 @@ def session_within_period(facts: Facts) -> Why | None:
         return None
     if facts.payload.get("late_ok") is True:
         return None
-    last = clock.alert_due
+    last = dated(clock.alert_due, provisional=clock.provisional)
     return Why(
         "session_after_period",
         Label(
-            f"调解期限内最后一个工作日是{last}，到期未达成协议的应当终止调解。",
-            f"The mediation is to be done by {last}: without an agreement it ends then.",
+            f"调解期限内最后一个工作日是{last.zh}，到期未达成协议的应当终止调解。",
+            f"The mediation is to be done by {last.en}: without an agreement it ends then.",
         ),
         Label("请改约在这一天以前，或者勾选后再提交。", "Choose an earlier day, or tick this box."),
         order_121(23, 5),

@@ -11,7 +11,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from complaints.dossier.action_views import ActionView, action_views
-from complaints.dossier.clock_views import localised
+from complaints.dossier.clock_views import is_provisional, localised
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.timeline import Entry, entries
@@ -115,7 +115,8 @@ def desk_page(
     leads = queries.sibling_leads(work, matter)
     row = worklist(work, Matter.id == matter.id)[0]
     due = here.row["next_alert_due"]
-    ground = Ground(work, here, payout, events, sums, leads, due, texts)
+    provisional = is_provisional(here.row["next_legal_due"], work.time_rules)
+    ground = Ground(work, here, payout, events, sums, leads, due, provisional, texts)
     views = action_views(work, here)
     chosen = action or _main(here.state, views, ground)
     if form is None and chosen:

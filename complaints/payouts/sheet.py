@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from complaints.dossier.clock_views import day_text
+from complaints.dossier.clock_views import day_text, due_text
 from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
@@ -110,6 +110,7 @@ class Ground:
     balances: Balances
     leads: Sequence[SiblingLead]
     due: date | None
+    provisional: bool
     texts: Mapping[tuple[int, str], str]
 
     @property
@@ -184,7 +185,7 @@ def _short_day(ground: Ground) -> str:
     """Return the day people work to, without the year where it is this one."""
     if ground.due is None:
         return ""
-    text = day_text(ground.due)
+    text = due_text(ground.due, provisional=ground.provisional)
     return text[5:] if ground.due.year == ground.work.today.year else text
 
 

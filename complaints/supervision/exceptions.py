@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.engine import RowMapping
 
-from complaints.dossier.clock_views import ClockView, clock_view
+from complaints.dossier.clock_views import ClockView, clock_view, is_provisional
 from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.visibility import JOIN, visible_among, visible_to
 from complaints.dossier.work import Work
@@ -67,6 +67,8 @@ class UnitLine:
     overdue: int
     soon: int
     oldest: date | None
+    provisional: bool
+    """Of the oldest."""
 
 
 def soon_day(work: Work) -> date:
@@ -82,7 +84,8 @@ def by_unit(work: Work, unit_path: str = "") -> list[UnitLine]:
     lines = []
     for path in late.keys() | near.keys():
         (overdue, oldest), (soon, _first) = late.get(path, _NONE), near.get(path, _NONE)
-        lines.append(UnitLine(path, names.get(path, path), overdue, soon, oldest))
+        provisional = is_provisional(oldest, work.time_rules)
+        lines.append(UnitLine(path, names.get(path, path), overdue, soon, oldest, provisional))
     return sorted(lines, key=lambda line: (-line.overdue, -line.soon, line.unit_path))
 
 

@@ -83,6 +83,7 @@ def _units(scope: Scope) -> Listing[UnitLine]:
         Column(_("Overdue"), lambda row: row.overdue, Kind.NUMBER),
         Column(_("Within three working days"), lambda row: row.soon, Kind.NUMBER),
         Column(_("Oldest limit missed"), lambda row: row.oldest, Kind.DAY),
+        Column(_("Provisional"), lambda row: _("provisional") if row.provisional else ""),
     ]
     title = _("Over the limit or nearly so, by unit")
     return _of_all("units", title, columns, by_unit(reading_work(), scope.unit_path))

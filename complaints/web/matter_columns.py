@@ -30,15 +30,12 @@ def clock_columns(of: Callable[[Any], ClockView | None]) -> list[Column[Any]]:
 
     return [
         Column(_("Time limit"), value(lambda clock: clock.name)),
-        Column(_("Time left"), value(_left)),
+        Column(_("Time left"), value(lambda clock: clock.remaining)),
         Column(_("Work to"), value(lambda clock: clock.alert_due), Kind.DAY),
         Column(_("Last lawful day"), value(lambda clock: clock.legal_due), Kind.DAY),
+        Column(_("Provisional"), value(lambda clock: _("provisional") if clock.provisional else "")),
         Column(_("Legal basis"), value(lambda clock: clock.article or _("internal limit"))),
     ]
-
-
-def _left(clock: ClockView) -> str:
-    return f"{clock.remaining} ({_('provisional')})" if clock.provisional else clock.remaining
 
 
 def _value(of: Callable[[Any], MatterRow], get: Callable[[MatterRow], Any]) -> Callable[[Any], Any]:
