@@ -12,31 +12,17 @@ from typing import Any
 
 import click
 import psycopg
-from sqlalchemy import select
 
 from complaints.commands.bench.ground import Ground, crowd, ground
 from complaints.commands.bench.measures import counting, each, loop, machine, show
+from complaints.commands.bench.proof_figures import definitions, history, writers
+from complaints.commands.bench.walking import PATH, Walk
 from complaints.commands.parts import json_option, opened
 from complaints.dossier import progress
-from complaints.dossier.models import Matter
-from complaints.dossier.visibility import JOIN
 from complaints.foundation.database import Database
-from complaints.organisation.people import actor_by_username
 from workflows.compiled import bare_trigger
 from workflows.runtime import reading
 from workflows.runtime.facts import facts_of
-from workflows.runtime.requests import Act
-from workflows.runtime.tables import instance
-
-PATH = (
-    ("sunli", "dispatch"),
-    ("zhangyuanhang", "accept"),
-    ("zhangyuanhang", "tell_decision"),
-    ("zhangyuanhang", "record_consent"),
-    ("zhangyuanhang", "begin_mediation"),
-    ("zhangyuanhang", "hold_session"),
-)
-"""Six steps of a complaint that are measured as one mix."""
 
 
 @click.command(help="Measure the engine: a step in memory, a step on disk, beside the machine's own limits.")
@@ -52,6 +38,7 @@ def engine(matters: int, postgresql_url: str | None, as_json: bool) -> None:
         with ground(parts) as place:
             rows += in_memory(place)
             rows += on_disk(place, "SQLite", matters)
+            rows += definitions(place) + history(place) + writers(place)
         if postgresql_url:
             with ground(parts, postgresql_url) as place:
                 rows += on_disk(place, "PostgreSQL", matters)
@@ -71,6 +58,7 @@ def in_memory(place: Ground) -> list[dict[str, Any]]:
         facts = facts_of(
             work.connection, row, compiled.procedure, before, work.actor, work.today, {}, work.time_rules
         )
+        facts = replace(facts, children=tuple(facts.children))
     asked = replace(facts, payload={"unit": "/420600/420606/01/", "receiver": 1})
     return [
         {"what": "transitions, bare trigger", "us": _us(bare_trigger())},
@@ -115,39 +103,6 @@ def on_disk(place: Ground, name: str, matters: int) -> list[dict[str, Any]]:
             "commits in the time of a step": round(limit / step, 1),
         },
     ]
-
-
-class Walk:
-    """Walks matters along PATH, each step in a transaction of its own, as the engine is used."""
-
-    def __init__(self, place: Ground, numbers: list[str]) -> None:
-        """Look up people and instances beforehand: only the engine's own work is measured."""
-        self._place = place
-        today = place.stage.clock.today()
-        with place.parts.database.reading() as session:
-            self._people = {who: actor_by_username(session, who, today) for who, _action in PATH}
-            rows = session.execute(
-                select(Matter.number, instance.c.id).join(instance, JOIN).where(Matter.number.in_(numbers))
-            )
-            self.instances: dict[str, int] = dict(rows.all())
-        handler = self._people["zhangyuanhang"]
-        day = today.isoformat()
-        self._payloads: dict[str, dict[str, Any]] = {
-            "dispatch": {"unit": "/420600/420606/01/", "receiver": handler.id if handler else 0},
-            "tell_decision": {"channel": "phone", "told_on": day, "proof": "电话告知"},
-            "record_consent": {"consent_complainant": True, "consent_respondent": True, "channel": "phone"},
-            "hold_session": {"held_on": day, "place": "所里", "outcome": "offer", "notes": "双方各让一步"},
-        }
-
-    def one(self, number: str) -> None:
-        """Walk one matter along the path."""
-        for who, action in PATH:
-            actor = self._people[who]
-            if actor is None:
-                raise LookupError(who)
-            act = Act(self.instances[number], action, self._payloads.get(action, {}), key=f"{number}{action}")
-            with self._place.parts.database.writing() as session:
-                self._place.stage.engine.act(session.connection(), act, actor)
 
 
 @contextmanager
