@@ -6,7 +6,7 @@ fold of its events was written by somebody else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -146,63 +146,79 @@ class Projection:
         return min(running, key=lambda row: (row.alert_due, row.legal_due, row.clock), default=None)
 
 
+_CLOCK_KEYS = ("opened", "met", "moved", "paused", "resumed", "cancelled")
+_TASK_KEYS = ("tasks", "met", "moved", "paused", "cancelled", "work_ended")
+_WORK_KEYS = ("work_asked", "work_ended")
+_CO_HANDLER_KEYS = ("co_handlers_named", "co_handlers_removed")
+
+
 def apply(before: Projection, changes: Changes) -> Projection:
-    """Return the projection after one more event with these changes."""
-    seq = before.seq + 1
-    after = replace(
-        before,
-        seq=seq,
-        state=changes.get("state", before.state),
-        row_version=before.row_version + int(changes.get("bump", 0)),
-        first_responder_id=changes.get("first_responder", before.first_responder_id),
-        vars={**before.vars, **changes.get("vars", {})},
-        clocks=_clocks(before.clocks, changes, seq),
-        tasks=_tasks(before.tasks, changes, seq),
-        work=_work(before.work, changes, seq),
-        co_handlers=_co_handlers(before.co_handlers, changes, seq),
-    )
+    """Return the projection after one more event with these changes.
+
+    What an event does not concern is handed on as it is: replay goes through millions of them.
+    """
+    seq, has = before.seq + 1, changes.keys()
+    owner_id, unit_path, assignments = before.owner_id, before.unit_path, before.assignments
     if "owner" in changes:
         owner = changes["owner"]
-        after = replace(
-            after,
-            owner_id=owner["person"],
-            unit_path=owner["unit"],
-            assignments=(
-                *(replace(row, to_seq=seq) if row.to_seq is None else row for row in before.assignments),
-                AssignmentRow(owner["person"], owner["unit"], seq, None, owner["why"]),
-            ),
+        owner_id, unit_path = owner["person"], owner["unit"]
+        assignments = (
+            *(replace(row, to_seq=seq) if row.to_seq is None else row for row in assignments),
+            AssignmentRow(owner_id, unit_path, seq, None, owner["why"]),
         )
+    handover_to, handover_unit = before.handover_to, before.handover_unit
     if "handover" in changes:
         offer = changes["handover"]
-        after = replace(
-            after,
-            handover_to=None if offer is None else offer["to"],
-            handover_unit=None if offer is None else offer["unit"],
-        )
-    return after
+        handover_to, handover_unit = (None, None) if offer is None else (offer["to"], offer["unit"])
+    return Projection(
+        state=changes.get("state", before.state),
+        seq=seq,
+        row_version=before.row_version + int(changes.get("bump", 0)),
+        owner_id=owner_id,
+        first_responder_id=changes.get("first_responder", before.first_responder_id),
+        unit_path=unit_path,
+        vars={**before.vars, **changes["vars"]} if "vars" in changes else before.vars,
+        handover_to=handover_to,
+        handover_unit=handover_unit,
+        clocks=before.clocks if has.isdisjoint(_CLOCK_KEYS) else _clocks(before.clocks, changes, seq),
+        assignments=assignments,
+        tasks=before.tasks if has.isdisjoint(_TASK_KEYS) else _tasks(before.tasks, changes, seq),
+        work=before.work if has.isdisjoint(_WORK_KEYS) else _work(before.work, changes, seq),
+        co_handlers=(
+            before.co_handlers
+            if has.isdisjoint(_CO_HANDLER_KEYS)
+            else _co_handlers(before.co_handlers, changes, seq)
+        ),
+    )
 
 
 def _clocks(rows: tuple[ClockRow, ...], changes: Changes, seq: int) -> tuple[ClockRow, ...]:
-    ended: dict[str, Any] = {one["clock"]: one for one in changes.get("met", ())}
-    moved: dict[str, Any] = {one["clock"]: one for one in changes.get("moved", ())}
-    paused: dict[str, Any] = {one["clock"]: one for one in changes.get("paused", ())}
-    resumed: dict[str, Any] = {one["clock"]: one for one in changes.get("resumed", ())}
+    steps = {key: {one["clock"]: one for one in changes.get(key, ())} for key in _ON_RUNNING}
     cancelled = set(changes.get("cancelled", ()))
-    done = []
-    for before in rows:
-        row = before
-        if row.open and row.clock in resumed:
-            row = _resume(row, resumed[row.clock])
-        if row.open and row.clock in moved:
-            row = _move(row, moved[row.clock])
-        if row.open and row.clock in paused:
-            row = replace(row, pauses=(*row.pauses, _pause(paused[row.clock])))
-        if row.open and row.clock in ended:
-            row = replace(row, met_seq=seq, met_on=date.fromisoformat(ended[row.clock]["on"]))
-        if row.open and row.clock in cancelled:
-            row = replace(row, cancelled_seq=seq)
-        done.append(row)
-    return (*done, *(_opened(one, seq) for one in changes.get("opened", ())))
+    concerned = cancelled.union(*steps.values())
+    kept = (
+        _changed(row, steps, cancelled, seq) if row.clock in concerned and row.open else row for row in rows
+    )
+    return (*kept, *(_opened(one, seq) for one in changes.get("opened", ())))
+
+
+_ON_RUNNING = ("resumed", "moved", "paused", "met")
+
+
+def _changed(
+    before: ClockRow, steps: Mapping[str, Mapping[str, Any]], cancelled: Collection[str], seq: int
+) -> ClockRow:
+    """Return a running clock after what one event did to it; a pause ends before its dates move."""
+    row, clock = before, before.clock
+    if clock in steps["resumed"]:
+        row = _resume(row, steps["resumed"][clock])
+    if clock in steps["moved"]:
+        row = _move(row, steps["moved"][clock])
+    if clock in steps["paused"]:
+        row = replace(row, pauses=(*row.pauses, _pause(steps["paused"][clock])))
+    if clock in steps["met"]:
+        return replace(row, met_seq=seq, met_on=date.fromisoformat(steps["met"][clock]["on"]))
+    return replace(row, cancelled_seq=seq) if clock in cancelled else row
 
 
 def _pause(one: Changes) -> PauseRow:
