@@ -8,6 +8,22 @@ from typing import Any
 from workflows.definition import Label
 from workflows.invariants import Invariant
 
+ALWAYS_LEFT_OUT = (
+    Label("日期：期限只有在走、停止、没有三种情形。", "Days: a clock runs, stands still, or is not there."),
+    Label(
+        "人和单位：只分首接责任人、另一人、统一接收机构值班人。",
+        "People and units: the first responder, another person, the duty officer of the desk.",
+    ),
+    Label("岗位：有岗位的人总会有。", "Roles: somebody who may act is always there."),
+    Label(
+        "填写的内容：只跟踪下列变量；金额取零到三，计数到三为止。",
+        "What is typed: only the variables listed; sums are zero to three, counters end at three.",
+    ),
+    Label("同类下级事项：一件和几件不加区分。", "Child instances of one kind: one is not told from several."),
+    Label("提醒、任务、消息。", "Warnings, tasks and messages."),
+)
+"""What every model leaves out, said to users."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -56,7 +72,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Abstracted:
-    """What the model leaves out or simplifies, beyond what `docs/architecture.md` says of every model."""
+    """What the model of one procedure follows and leaves out, beyond ALWAYS_LEFT_OUT."""
 
     free_guards: tuple[str, ...]
     """Guards that count as free choices."""
@@ -84,6 +100,27 @@ class Proof:
     abstracted: Abstracted
     never: tuple[str, ...]
     """Actions that no situation allows, whatever the free guards say."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return the whole proof in JSON's own types, for a command or a page."""
+        return {
+            "procedure": self.procedure,
+            "version": self.version,
+            "invariants": [
+                {"name": one.name, "zh": one.label.zh, "en": one.label.en} for one in self.invariants
+            ],
+            "situations": self.situations,
+            "moves": self.moves,
+            "seconds": round(self.seconds, 4),
+            "abstracted": {
+                "free_guards": list(self.abstracted.free_guards),
+                "asked_guards": list(self.abstracted.asked_guards),
+                "variables": list(self.abstracted.variables),
+                "children": list(self.abstracted.children),
+                "idle_actions": list(self.abstracted.idle),
+                "always": [{"zh": one.zh, "en": one.en} for one in ALWAYS_LEFT_OUT],
+            },
+        }
 
     def faults(self) -> tuple[str, ...]:
         """Return what refuses to boot, a sentence each: promises that can break, acts that never happen."""
