@@ -18,6 +18,7 @@ from complaints.dossier.timeline import GROUPS, Entry, entries
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import may_reveal
 from complaints.dossier_page.panel import Panel, panel
+from complaints.dossier_page.pauses import PauseLine, pause_ledger
 from complaints.dossier_page.queries import Family, Placed, clocks, family, people_with_units
 from complaints.dossier_page.relation_rows import Relations, relations
 from complaints.dossier_page.sides import Pair, Party, category_path, facts, parties, recorded
@@ -87,6 +88,7 @@ class MatterPage:
     stages: list[StageView]
     band: list[ClockView]
     earlier_clocks: list[ClockView]
+    pauses: list[PauseLine]
     text: str
     text_url: str
     """Where the facts are shown in full for a reason; empty where nothing is masked or the reader may not."""
@@ -146,6 +148,7 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
         stages=stages(work, here, [event.to_state for event in events], known, leads),
         band=band,
         earlier_clocks=earlier,
+        pauses=pause_ledger(work, procedure, rows, rows),
         text=said(matter.facts),
         text_url=full("facts") if matter.facts != matter.facts_in_full else "",
         texts_url=full("texts") if any(HIDDEN in value for value in told) else "",

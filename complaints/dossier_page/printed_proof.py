@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 from complaints.dossier.clock_views import day_text, localised
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
+from complaints.dossier_page.pauses import when
 from complaints.dossier_page.proof import Proof, counted_by, not_counted, proof_of, run_of
 from complaints.foundation.clock import local_moment
 from complaints.organisation.people import SYSTEM_ID, person_names
@@ -98,10 +99,7 @@ def printed(work: Work, here: Standing, key: str) -> Paper:
         begun_hash=events[0].hash,
         hash_alg=events[0].hash_alg,
         steps=steps,
-        pauses=[
-            PauseOnRecord(when, one.paper, people.get(one.approved_by, ""))
-            for (when, _paper), one in zip(proof.pauses, row.pauses, strict=True)
-        ],
+        pauses=[PauseOnRecord(when(one), one.paper, people.get(one.approved_by, "")) for one in row.pauses],
         notices=_notices(work, row),
         made_at=f"{local_moment(revision['made_at_us']):%Y-%m-%d %H:%M}" if revision else "",
         changed_since=row.calendar != work.time_rules.calendar.revision,

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from complaints.dossier.clock_views import ClockView, clock_view, day_text, localised
 from complaints.dossier.progress import Standing, remembered_by
 from complaints.dossier.work import Work
+from complaints.dossier_page.pauses import PauseLine, pause_ledger
 from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
 from workflows.deadlines import Cause, DayLine, DueDate, Pause, Unit, due_date, explain
@@ -47,7 +48,7 @@ class Proof:
     days: list[Day]
     counted: int
     skipped: int
-    pauses: list[tuple[str, str]]
+    pauses: list[PauseLine]
     provisional: bool
     announced_through: str
     running_pause: bool
@@ -85,7 +86,8 @@ def counted_by(work: Work, row: ClockRow) -> WorkingCalendar:
 
 def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
     """Return the proof of a run, by the calendar it was counted by."""
-    time, rule = work.time_rules, remembered_by(work, here).clocks[row.clock]
+    time, procedure = work.time_rules, remembered_by(work, here)
+    rule = procedure.clocks[row.clock]
     limit = time.rules.limit(row.clock, row.start)
     sets = {one.id: localised(one.instrument) for one in time.rules.all}
     calendar = counted_by(work, row)
@@ -106,7 +108,7 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
         days=[_day(line, due, row.met_on, work.today) for line in lines],
         counted=counted,
         skipped=len(lines) - counted,
-        pauses=[_pause(row, at) for at in range(len(row.pauses))],
+        pauses=pause_ledger(work, procedure, clocks(work, here) if row.pauses else (row,), (row,)),
         provisional=due.provisional,
         announced_through=day_text(calendar.announced_through),
         running_pause=row.paused,
@@ -127,15 +129,6 @@ def not_counted(row: ClockRow, today: date) -> Sequence[Pause]:
 
 def _lasted(since: date, to: date | None) -> bool:
     return to is None or to >= since
-
-
-def _pause(row: ClockRow, at: int) -> tuple[str, str]:
-    one = row.pauses[at]
-    if one.to is None:
-        return _("since %(day)s, still running", day=day_text(one.since)), one.paper
-    if one.to < one.since:
-        return _("%(day)s, less than a day", day=day_text(one.since)), one.paper
-    return _("%(first)s to %(last)s", first=day_text(one.since), last=day_text(one.to)), one.paper
 
 
 def _limit(row: ClockRow) -> str:

@@ -24,7 +24,13 @@ TRAP = "  lost: {stage: done, clocks: [due], label: {zh: 丢失, en: Lost}}\n  c
 LOSE = "actions:\n  lose: {label: {zh: 丢, en: Lose}, from: lent, to: lost, roles: [librarian@self]}"
 LISTED = "    lists: {late: {did: lent, when: damaged}}"
 COUNT = "    from: shelved\n    to: counted"
+PAUSE = "fields: {paper: {kind: text, label: {zh: 送修单, en: Slip}}}"
+APPROVER = "fields: {approved_by: {kind: text, label: {zh: 批准人, en: Approver}}, paper: {kind: text,"
 PLANTED = {
+    "no_outer_limit": [("pauses: [due], clocks: [binder],", "pauses: [due],")],
+    "no_pause_article": [("pauses: [due], clocks", "pauses: [answer], clocks")],
+    "pause_without_paper": [(f", {PAUSE}", "")],
+    "pause_without_approver": [("fields: {paper: {kind: text,", APPROVER)],
     "unreachable": [("  counted:", ORPHAN)],
     "dead_end": [("  counted:", TRAP), ("actions:", LOSE)],
     "no_clock": [

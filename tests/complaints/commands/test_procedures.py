@@ -28,25 +28,47 @@ def test_all_procedures_hold(settings: Settings) -> None:
     done = run(settings, "procedures", "verify")
     assert done.exit_code == 0, done.output
     assert "complaint 3: ok" in done.stdout
+    assert "closed_has_no_open_payout: 还有先赔没有办完的投诉不能办结。" in done.stdout
+    assert "guards taken as free choices: additions_wait" in done.stdout
+    facts = json.loads(run(settings, "procedures", "verify", "--json").stdout)
+    (proof,) = (
+        one["proof"] for one in facts["verified"] if (one["procedure"], one["version"]) == ("complaint", 3)
+    )
+    assert proof["situations"] > 1000
+    assert {"owner_always_set", "closed_has_no_open_payout"} <= {one["name"] for one in proof["invariants"]}
+    assert proof["abstracted"]["children"] == ["lead", "payout"]
 
 
-def test_a_planted_fault_is_named(
+def test_a_promise_that_can_be_broken_is_told_with_the_way_to_it(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    planted(
+        tmp_path, monkeypatch, "decision_told, result_told, no_open_payout]", "decision_told, result_told]"
+    )
+    done = run(settings, "procedures", "verify")
+    assert done.exit_code == 1
+    assert "申请购假先赔→ 待补正身份材料 —撤回投诉→ 已撤回 —办结→ 已办结" in done.stderr
+
+
+def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str) -> None:
+    """Have the commands read the procedures with one word changed in the complaint's."""
     folder = tmp_path / "procedures"
     folder.mkdir()
     for path in loading.PROCEDURES.iterdir():
         (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     complaint = folder / "complaint.3.yaml"
-    complaint.write_text(
-        complaint.read_text(encoding="utf-8").replace(
-            "needs: [is_owner, both_consent]", "needs: [no_such_guard]"
-        ),
-        encoding="utf-8",
-    )
+    text = complaint.read_text(encoding="utf-8")
+    assert old in text
+    complaint.write_text(text.replace(old, new), encoding="utf-8")
     monkeypatch.setattr(engine, "PROCEDURES", folder)
     # the verified procedures of this process are kept; read them anew for this test
     monkeypatch.setattr(engine, "_verified", engine._verified.__wrapped__)
+
+
+def test_a_planted_fault_is_named(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted(tmp_path, monkeypatch, "needs: [is_owner, both_consent]", "needs: [no_such_guard]")
     done = run(settings, "procedures", "verify")
     assert done.exit_code == 1
     assert "no_such_guard" in done.stderr

@@ -272,10 +272,17 @@ def test_the_proof_counts_to_the_limit(matters: Matters, client_as: SignIn) -> N
     number = matters.in_state("mediating")
     matters.city.clock.move(days=3)
     matters.walk(number, APPRAISE)
+    running = client_as("handler").get(f"/matters/{number}").text
+    assert "尚未恢复" in running
     matters.city.clock.move(days=5)
     matters.do("handler", number, "finish_appraisal", paper="检 2026-077", result="不符合")
     client = client_as("handler")
     page = client.get(f"/matters/{number}").text
+    ledger = page[page.index('id="pauses"') :]
+    ledger = ledger[: ledger.index("</section>")]
+    for told in ("调解期限", "5 日不计入", "委 2026-018", "送检鉴定", "第二十二条", "等待鉴定检测结果"):
+        assert told in ledger, told
+    assert matters.city.actor("handler").name in ledger, "who approved it"
     link = re.search(rf'href="(/matters/{number}/clocks/mediation-\d+)"', page)
     assert link is not None
     proof = client.get(link[1])

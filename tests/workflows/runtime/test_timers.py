@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 import pytest
 from sqlalchemy import select
 
-from tests.workflows.runtime.world import KEEPER, LI, MA, WU, World
-from workflows.projection import ClockRow
+from tests.workflows.runtime.world import KEEPER, LI, MA, WU, World, library
+from workflows import judging
+from workflows.compiled import Refused
+from workflows.projection import ClockRow, PauseRow
+from workflows.rule_sets import RuleBook
 from workflows.runtime import event_log, tables
 from workflows.runtime.requests import Act
 from workflows.steps import Assignee
@@ -38,6 +43,37 @@ def lent(world: World, subject_id: int = 1) -> int:
 # -- pauses and extensions
 
 
+def test_a_clock_whose_own_rules_know_no_pause_does_not_stand_still(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page and the engine say so; the matter's clock runs on."""
+    loan = lent(world)
+    limits = library().rule_book.rule_set(date(2026, 3, 2)).limits
+    unpaused = MappingProxyType({**limits, "due": replace(limits["due"], pause_article=None)})
+    book = RuleBook(
+        replace(one, limits=unpaused) if not one.local else one for one in library().rule_book.all
+    )
+    monkeypatch.setattr(world.engine, "time_rules", lambda link: replace(world.time_rules(link), rules=book))
+    shown = world.explain(loan, LI)["send_to_binder"]
+    assert [why.code for why in shown.reasons] == ["no_pause_article"]
+    with pytest.raises(Refused) as refused:
+        world.act(loan, "send_to_binder", paper="修补单3号")
+    assert refused.value.reasons == shown.reasons
+    assert refused.value.reasons[0].text.zh == "“归还”按其起算时的规定不能停止计算。"
+    assert not due_of(world, loan).paused
+
+
+def test_the_person_named_on_the_paper_approved_the_pause(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the form asks who approved it; else it is the person who acts."""
+    loan = lent(world)
+    monkeypatch.setattr(judging, "check_payload", lambda *_: ())
+    world.act(loan, "send_to_binder", paper="修补单3号", approved_by=KEEPER.id)
+    assert due_of(world, loan).pauses[0].approved_by == KEEPER.id
+    assert world.trouble(loan) is None
+
+
 def test_a_pause_stands_still_and_moves_the_dates_when_it_ends(world: World) -> None:
     loan = lent(world)
     assert due_of(world, loan).legal_due == date(2026, 4, 1)
@@ -48,12 +84,7 @@ def test_a_pause_stands_still_and_moves_the_dates_when_it_ends(world: World) -> 
     assert due_of(world, loan).paused
     assert {one[0] for one in world.armed(loan)} == {"binder"}
     pause = due_of(world, loan).pauses[0]
-    assert (pause.since, pause.to, pause.paper, pause.approved_by) == (
-        date(2026, 3, 10),
-        None,
-        "修补单3号",
-        LI.id,
-    )
+    assert pause == PauseRow(date(2026, 3, 10), None, "修补单3号", LI.id, "send_to_binder", "binder")
     world.at(date(2026, 3, 20))
     world.act(loan, "back_from_binder")
     moved = due_of(world, loan)
@@ -62,7 +93,7 @@ def test_a_pause_stands_still_and_moves_the_dates_when_it_ends(world: World) -> 
         date(2026, 4, 10),
         date(2026, 4, 11),
     )
-    assert moved.pauses[0].to == date(2026, 3, 19)
+    assert moved.pauses == (replace(pause, to=date(2026, 3, 19)),)
     assert world.row(loan)["next_clock"] == "due"
     assert {one[0] for one in world.armed(loan)} == {"due"}
     assert world.trouble(loan) is None
