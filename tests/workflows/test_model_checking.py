@@ -36,10 +36,10 @@ def checked(*edits: tuple[str, str], guards: tuple[Guard, ...] = ()) -> Proof:
 
 
 def known(*more: Guard) -> GuardRegistry:
-    registry = loan.guards()
+    found = loan.guards()
     for one in more:
-        registry.register(one)
-    return registry
+        found.register(one)
+    return found
 
 
 def ways(proof: Proof) -> dict[str, str]:
