@@ -38,6 +38,7 @@ from complaints.organisation.sign_ins import Door, Lifetime
 from complaints.payouts import guards as payouts_guards
 from complaints.payouts import invariants as payouts_invariants
 from complaints.payouts import views as payouts_views
+from complaints.procedures import views as procedures_views
 from complaints.revisits import guards as revisits_guards
 from complaints.revisits import views as revisits_views
 from complaints.search import views as search_views
@@ -75,6 +76,7 @@ ROOMS: tuple[Room, ...] = (
     revisits_views.ROOM,
     ledgers_views.ROOM,
     supervision_views.ROOM,
+    procedures_views.ROOM,
     anchor_views.ROOM,
     administration_views.ROOM,
     search_views.ROOM,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from complaints.dossier.models import Matter
@@ -57,13 +57,18 @@ def compared(
 
 
 def rehearsed(
-    session: Session, engine: Engine, plan: MigrationPlan, after: int = 0, up_to: int = migration.BATCH
+    session: Session,
+    engine: Engine,
+    plan: MigrationPlan,
+    after: int = 0,
+    up_to: int = migration.BATCH,
+    among: ColumnElement[bool] | None = None,
 ) -> list[RehearsedMatter]:
-    """Return what would become of the next matters, by the engine's id after `after`.
+    """Return what would become of the next matters, by the engine's id after `after`, `among` those seen.
 
     Four queries, however many. Raises DefinitionError where the plan leaves something without an answer.
     """
-    return _numbered(session, migration.rehearse(session.connection(), engine, plan, after, up_to))
+    return _numbered(session, migration.rehearse(session.connection(), engine, plan, after, up_to, among))
 
 
 def all_rehearsed(session: Session, engine: Engine, plan: MigrationPlan) -> Iterator[RehearsedMatter]:

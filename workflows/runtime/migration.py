@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from sqlalchemy.engine import RowMapping
 
 from workflows import migration_reasons
@@ -106,14 +106,20 @@ def concerned(connection: Connection, library: Library, plan: MigrationPlan) -> 
 
 
 def rehearse(
-    connection: Connection, engine: Engine, plan: MigrationPlan, after: int = 0, up_to: int = BATCH
+    connection: Connection,
+    engine: Engine,
+    plan: MigrationPlan,
+    after: int = 0,
+    up_to: int = BATCH,
+    among: ColumnElement[bool] | None = None,
 ) -> list[Rehearsed]:
     """Return what would become of the next matters, by id after `after`. Three queries, however many.
 
-    Raises DefinitionError where the plan leaves something without an answer.
+    `among` is a condition on `wf_instance` that narrows them to those a reader may see. Raises
+    DefinitionError where the plan leaves something without an answer.
     """
     old, new = versions_of(engine.library, plan)
-    rows = _waiting(connection, plan, old, after, up_to)
+    rows = _waiting(connection, plan, old, after, up_to, among)
     today, time = engine.today(), engine.time_rules(connection)
     tasks: dict[int, int] = {}
     if rows:
@@ -196,10 +202,16 @@ def _planned(
 
 
 def _waiting(
-    connection: Connection, plan: MigrationPlan, old: Procedure, after: int, up_to: int
+    connection: Connection,
+    plan: MigrationPlan,
+    old: Procedure,
+    after: int,
+    up_to: int,
+    among: ColumnElement[bool] | None = None,
 ) -> Sequence[RowMapping]:
     asked = {**_asked(plan, old), "after": after, "up_to": up_to}
-    return connection.execute(_WAITING, asked).mappings().all()
+    statement = _WAITING if among is None else _WAITING.where(among)
+    return connection.execute(statement, asked).mappings().all()
 
 
 def _asked(plan: MigrationPlan, old: Procedure) -> dict[str, object]:

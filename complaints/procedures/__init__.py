@@ -1,0 +1,1 @@
+"""The procedures as people read them: versions, a picture with live counts, differences, a move rehearsed."""
