@@ -75,6 +75,8 @@ class SmsSettings:
     """After so many seconds without a whole answer a message counts as unclear; below the lease of a
     message.
     """
+    ask_url: str = ""
+    """Where the gateway is asked about a message whose fate is unclear; empty where it cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ class Settings:
                 key=read.text("SMS_KEY", ""),
                 sign=read.text("SMS_SIGN", ""),
                 timeout_seconds=read.number("SMS_TIMEOUT_SECONDS", 20, 1, 45),
+                ask_url=_web_address("SMS_ASK_URL", read.text("SMS_ASK_URL", "")),
             ),
             scanner=ScannerSettings(
                 url=_scanner_address(read.text("SCANNER_URL", "")),

@@ -28,6 +28,8 @@ KNOWN: Mapping[str, Any] = MappingProxyType(
         "the mail server did not take the text": _l("the mail server did not take the text"),
         "the mail server gave no answer": _l("the mail server gave no answer"),
         "the mail server did not take the message": _l("the mail server did not take the message"),
+        "the gateway never got the message": _l("the gateway never got the message"),
+        "the gateway does not know yet": _l("the gateway does not know yet"),
         "there is no number to send to": _l("there is no number to send to"),
         "there is no address to send to": _l("there is no address to send to"),
         "nobody is named who has to be told": _l("nobody is named who has to be told"),

@@ -80,6 +80,7 @@ class Worker:
             if not outbox.relay(self._writing, self._deliver, self._parts.clock.now_us, up_to=1):
                 break
             settled += 1
+        settled += outbox.inquire(self._writing, self._deliver.ask, self._parts.clock.now_us, up_to=1)
         counted = self._count_again()
         self._fired, self._settled = self._fired + fired, self._settled + settled
         if fired or settled:

@@ -37,6 +37,21 @@ class Delivering:
             return Receipt(Delivery.FAILED, trouble=f"the text cannot be made ({type(error).__name__})")
         return self._hand_over(str(row["dedupe_key"]), message)
 
+    def ask(self, row: RowMapping) -> Receipt | None:
+        """Ask the gateway what became of a row; None where there is none to ask, or it cannot be asked."""
+        try:
+            with self._database.reading() as session:
+                channel = messages.compose(session, self._engine, row).channel
+        except messages.Undeliverable:
+            return None
+        message_id = str(row["dedupe_key"])
+        if channel == messages.NOBODY:
+            return None
+        if channel == messages.PAPER:
+            return self._gateways.kept.ask(message_id)
+        gateway = self._gateways.email if channel == messages.EMAIL else self._gateways.sms
+        return gateway.ask(message_id)
+
     def _hand_over(self, message_id: str, message: messages.Message) -> Receipt:
         """Call the gateway of the message's channel. Nothing is read or locked any more."""
         if message.channel == messages.NOBODY:

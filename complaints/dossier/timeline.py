@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from complaints.dossier.clock_views import day_text, due_text, localised
 from complaints.dossier.erasing import REASONS
@@ -278,8 +279,16 @@ def _timer_text(event: Event, procedure: Procedure) -> str:
         "escalate": _("%(clock)s: limit passed, passed up", clock=name),
     }
     text = texts.get(kind, event.action)
-    late = _("late")  # a word inside an f-string is not found by the extractor
-    return f"{text} ({late})" if "late_by_seconds" in event.effects else text
+    late = event.effects.get("late_by_seconds")
+    return text if late is None else f"{text} ({_late(late)})"
+
+
+def _late(seconds: int) -> str:
+    """Say by how much something came late: no worker had run meanwhile."""
+    days, hours = seconds // 86_400, max(seconds // 3_600, 1)
+    if days:
+        return ngettext("%(num)d day late", "%(num)d days late", days)
+    return ngettext("%(num)d hour late", "%(num)d hours late", hours)
 
 
 def _details(

@@ -29,7 +29,7 @@ def choose(settings: Settings, database: Database, clock: Clock) -> Gateways:
     sms: SmsGateway = EmbeddedSmsGateway(kept)
     if settings.sms.url:
         chosen = settings.sms
-        sms = HttpSmsGateway(chosen.url, chosen.key, chosen.sign, chosen.timeout_seconds)
+        sms = HttpSmsGateway(chosen.url, chosen.key, chosen.sign, chosen.timeout_seconds, chosen.ask_url)
     email: EmailGateway = EmbeddedEmailGateway(kept)
     if settings.mail.host:
         mail = settings.mail

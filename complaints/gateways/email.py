@@ -23,6 +23,10 @@ class EmailGateway(Protocol):
         """Send the text to the address."""
         ...
 
+    def ask(self, message_id: str) -> Receipt | None:
+        """Ask what became of a message; None where this gateway cannot be asked."""
+        ...
+
 
 class SmtpEmailGateway:
     """One SMTP server. `timeout` is in seconds, for each answer of the server."""
@@ -61,6 +65,10 @@ class SmtpEmailGateway:
                     Delivery.FAILED, trouble=f"the mail server broke off before the text ({_reason(error)})"
                 )
             return refused or _handed_over(server, message)
+
+    def ask(self, message_id: str) -> Receipt | None:
+        """Return None: a mail server knows no question about a message it may have taken."""
+        return None
 
     def _message(self, message_id: str, address: str, subject: str, text: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP_POLICY)

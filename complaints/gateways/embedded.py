@@ -43,6 +43,16 @@ class KeptMessages:
                 known = row.id
         return Receipt(Delivery.SENT, f"kept-{known}")
 
+    def ask(self, message_id: str) -> Receipt:
+        """Say whether the message is kept."""
+        with self._database.reading() as session:
+            known = session.scalars(
+                select(DeliveredMessage.id).where(DeliveredMessage.message_id == message_id)
+            ).first()
+        if known is None:
+            return Receipt(Delivery.FAILED, trouble="the gateway never got the message")
+        return Receipt(Delivery.SENT, f"kept-{known}")
+
 
 class EmbeddedSmsGateway:
     """Keeps text messages."""
@@ -57,6 +67,10 @@ class EmbeddedSmsGateway:
             return Receipt(Delivery.REFUSED, trouble="there is no number to send to")
         return self._kept.keep(message_id, SMS, phone, "", text)
 
+    def ask(self, message_id: str) -> Receipt | None:
+        """Say whether the message is kept."""
+        return self._kept.ask(message_id)
+
 
 class EmbeddedEmailGateway:
     """Keeps e-mails."""
@@ -70,3 +84,7 @@ class EmbeddedEmailGateway:
         if not address:
             return Receipt(Delivery.REFUSED, trouble="there is no address to send to")
         return self._kept.keep(message_id, EMAIL, address, subject, text)
+
+    def ask(self, message_id: str) -> Receipt | None:
+        """Say whether the message is kept."""
+        return self._kept.ask(message_id)

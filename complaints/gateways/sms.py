@@ -3,6 +3,10 @@
 The request: `POST` to the configured address with `Authorization: Bearer <key>` and
 `{"id": ..., "phone": ..., "sign": ..., "text": ...}`. The gateway must treat a repeated `id` as the same
 message and answers 2xx with `{"id": "<its own id>"}`. What other answers mean stands in `_judge`.
+
+The question, where an address for it is set: `GET` there with `?id=<our id>`. The gateway answers 2xx with
+`{"state": "taken"}` (and its own `id`), `"never"` where no such message reached it, `"refused"`; anything
+else means that it does not know yet.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from socket import SHUT_RDWR
 from threading import Timer
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from workflows.runtime.outbox import Delivery, Receipt
 
@@ -32,19 +36,24 @@ class SmsGateway(Protocol):
         """Send the text to a normalised number; an equal `message_id` reaches the person once."""
         ...
 
+    def ask(self, message_id: str) -> Receipt | None:
+        """Ask what became of a message; None where this gateway cannot be asked."""
+        ...
+
 
 class HttpSmsGateway:
     """The generic HTTP gateway. `timeout` is in seconds, for the whole exchange."""
 
-    def __init__(self, url: str, key: str, sign: str = "", timeout: float = 20.0) -> None:
-        """Keep address, key and the registered name that is put before each text."""
+    def __init__(self, url: str, key: str, sign: str = "", timeout: float = 20.0, ask_url: str = "") -> None:
+        """Keep address, key, the registered name that is put before each text, and where to ask."""
         self._url = urlsplit(url)
+        self._ask_url = ask_url
         self._key, self._sign, self._timeout = key, sign, timeout
 
     def send(self, message_id: str, phone: str, text: str) -> Receipt:
         """Send one message."""
         body = json.dumps({"id": message_id, "phone": phone, "sign": self._sign, "text": text}).encode()
-        connection = self._connection()
+        connection = _connection(self._url, self._timeout)
         try:
             connection.connect()
         except OSError as error:
@@ -52,7 +61,7 @@ class HttpSmsGateway:
             return Receipt(Delivery.FAILED, trouble=f"the gateway cannot be reached ({_reason(error)})")
         try:
             with _within(self._timeout, connection):
-                connection.request("POST", self._target(), body, self._headers(message_id))
+                connection.request("POST", _target(self._url), body, self._headers(message_id))
                 answer = connection.getresponse()
                 return _judge(answer.status, answer.read(LARGEST_ANSWER))
         except _TROUBLES as error:
@@ -61,12 +70,23 @@ class HttpSmsGateway:
         finally:
             connection.close()
 
-    def _connection(self) -> HTTPConnection:
-        kind = HTTPSConnection if self._url.scheme == "https" else HTTPConnection
-        return kind(self._url.hostname or "", self._url.port, timeout=self._timeout)
-
-    def _target(self) -> str:
-        return (self._url.path or "/") + (f"?{self._url.query}" if self._url.query else "")
+    def ask(self, message_id: str) -> Receipt | None:
+        """Ask about one message at the address for questions; None where none is set."""
+        if not self._ask_url:
+            return None
+        url = urlsplit(self._ask_url)
+        target = _target(url)
+        target += f"{'&' if '?' in target else '?'}{urlencode({'id': message_id})}"
+        connection = _connection(url, self._timeout)
+        try:
+            with _within(self._timeout, connection):
+                connection.request("GET", target, headers=self._headers(message_id))
+                answer = connection.getresponse()
+                return _answered(answer.status, answer.read(LARGEST_ANSWER))
+        except _TROUBLES as error:
+            return Receipt(Delivery.UNKNOWN, trouble=f"the gateway gave no answer ({_reason(error)})")
+        finally:
+            connection.close()
 
     def _headers(self, message_id: str) -> dict[str, str]:
         return {
@@ -74,6 +94,15 @@ class HttpSmsGateway:
             "Content-Type": "application/json; charset=utf-8",
             "Idempotency-Key": message_id,
         }
+
+
+def _connection(url: SplitResult, timeout: float) -> HTTPConnection:
+    kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
+    return kind(url.hostname or "", url.port, timeout=timeout)
+
+
+def _target(url: SplitResult) -> str:
+    return (url.path or "/") + (f"?{url.query}" if url.query else "")
 
 
 @contextmanager
@@ -117,6 +146,22 @@ def _judge(status: int, body: bytes) -> Receipt:
     if 400 <= status < 500:
         return Receipt(Delivery.REFUSED, trouble=f"the gateway refused the message ({status})")
     return Receipt(Delivery.UNKNOWN, trouble=f"the gateway has trouble of its own ({status})")
+
+
+def _answered(status: int, body: bytes) -> Receipt:
+    """Say what the answer to a question means. Only a plain word of the gateway settles the message."""
+    try:
+        answer = json.loads(body) if 200 <= status < 300 else None
+    except ValueError:
+        answer = None
+    state = answer.get("state") if isinstance(answer, dict) else None
+    if state == "taken":
+        return Receipt(Delivery.SENT, _own_id(body))
+    if state == "never":
+        return Receipt(Delivery.FAILED, trouble="the gateway never got the message")
+    if state == "refused":
+        return Receipt(Delivery.REFUSED, trouble="the gateway refused the message")
+    return Receipt(Delivery.UNKNOWN, trouble=f"the gateway does not know yet ({status})")
 
 
 def _own_id(body: bytes) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
 from complaints.administration import heartbeats
@@ -21,7 +22,7 @@ from complaints.gateways.models import DeliveredMessage
 from complaints.gateways.sms import HttpSmsGateway
 from complaints.web.services import Services
 from config import Settings, SmsSettings
-from tests.bureau import Bureau, SetClock
+from tests.bureau import Bureau, SetClock, SignIn
 from tests.complaints.commands.running import run
 from tests.walking import Walk
 from workflows.runtime.outbox import Delivery, Receipt
@@ -183,3 +184,34 @@ def test_a_database_that_is_away_is_tried_again(parts: Services, tmp_path: Any) 
     assert one._turn_or_say() == 0
     assert "trying again" in lines[0]
     away.dispose()
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_an_unclear_message_is_asked_about_before_anything_is_sent_again(
+    walk: Walk, parts: Services, arrived: bool
+) -> None:
+    """The gateway took it, or never got it, and the answer was lost on the way."""
+    walk.register()
+    if arrived:
+        drain(parts)
+    lost = update(outbox).values(
+        state="ambiguous", lease_until_us=parts.clock.now_us() + 60_000_000, provider_id=None, sent_at_us=None
+    )
+    with parts.database.writing() as session:
+        session.execute(lost)
+    kept = select(DeliveredMessage.message_id)
+    drain(parts)
+    assert len(rows(parts.database, kept)) == int(arrived), "it is not asked about at once, nor sent again"
+    for _minute in range(10):
+        parts.clock.move(minutes=1)  # type: ignore[attr-defined]  # SetClock
+        drain(parts)
+    assert len(rows(parts.database, kept)) == 1
+    (row,) = rows(parts.database, select(outbox))
+    assert (row["state"], row["provider_id"]) == ("sent", "kept-1")
+
+
+def test_a_lateness_is_told_to_who_gets_the_task(walk: Walk, parts: Services, client_as: SignIn) -> None:
+    number = walk.register()
+    parts.clock.move(days=12)  # type: ignore[attr-defined]  # SetClock
+    drain(parts)
+    assert re.search(r"迟\d+日", client_as("intake").get(f"/matters/{number}").text)

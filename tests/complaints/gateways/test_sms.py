@@ -21,6 +21,7 @@ class Server:
     def __init__(self) -> None:
         self.seen: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.asked: list[str] = []
         self.behave: Callable[[BaseHTTPRequestHandler], None] = answering(200, {"id": "p-1"})
         self.release = threading.Event()
         outer = self
@@ -30,6 +31,10 @@ class Server:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.seen.append(json.loads(body))
                 outer.keys.append(self.headers["Authorization"])
+                outer.behave(self)
+
+            def do_GET(self) -> None:
+                outer.asked.append(self.path)
                 outer.behave(self)
 
             def log_message(self, *_args: Any) -> None:
@@ -136,3 +141,34 @@ def test_nobody_listening_means_certainly_not_sent() -> None:
     assert receipt.delivery is Delivery.FAILED
     assert "秘密" not in receipt.trouble
     assert "13800138000" not in receipt.trouble
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "delivery"),
+    [
+        (200, {"state": "taken", "id": "p-9"}, Delivery.SENT),
+        (200, {"state": "never"}, Delivery.FAILED),
+        (200, {"state": "refused"}, Delivery.REFUSED),
+        (200, {"state": "?"}, Delivery.UNKNOWN),
+        (200, b"<html>", Delivery.UNKNOWN),
+        (200, [1], Delivery.UNKNOWN),
+        (404, {"state": "never"}, Delivery.UNKNOWN),
+        (500, {}, Delivery.UNKNOWN),
+    ],
+)
+def test_only_a_plain_word_settles_what_was_asked(
+    server: Server, status: int, body: object, delivery: Delivery
+) -> None:
+    """A page that is not found is no word that the message never came: the address may be wrong."""
+    server.behave = answering(status, body)
+    receipt = HttpSmsGateway(server.url, "k", ask_url=server.url).ask("12:3:notice.lent")
+    assert receipt is not None
+    assert receipt.delivery is delivery
+    assert server.asked == ["/send?region=cn&id=12%3A3%3Anotice.lent"]
+
+
+def test_without_an_address_for_questions_it_cannot_be_asked(server: Server) -> None:
+    assert HttpSmsGateway(server.url, "k").ask("1") is None
+    unreachable = HttpSmsGateway(server.url, "k", ask_url="http://127.0.0.1:9/ask").ask("1")
+    assert unreachable is not None
+    assert unreachable.delivery is Delivery.UNKNOWN

@@ -123,3 +123,127 @@ def test_an_adapter_that_breaks_leaves_the_row_to_be_asked_about(
         outbox.relay(world.writing, broken, lambda: world.now_us)
     row = message(world)
     assert (row["state"], row["trouble"]) == ("ambiguous", "The adapter failed: TimeoutError.")
+
+
+# -- unclear answers are asked about
+
+
+def unclear_one(world: World) -> int:
+    """Bring a message to the state in which the gateway gave no clear answer; return when it is asked."""
+    lent(world)
+    outbox.relay(world.writing, lambda _row: Receipt(Delivery.UNKNOWN, "g-1", "cut"), lambda: world.now_us)
+    assert (message(world)["state"], message(world)["provider_id"]) == (outbox.AMBIGUOUS, "g-1")
+    return int(message(world)["lease_until_us"])
+
+
+def inquire(world: World, at_us: int, answer: Receipt | None) -> int:
+    return outbox.inquire(world.writing, lambda _row: answer, lambda: at_us)
+
+
+def no_second_sending(row: RowMapping) -> Receipt:
+    raise AssertionError("an unclear message is never sent again before somebody knows")
+
+
+def test_an_unclear_message_is_asked_about_and_settled_without_a_second_sending(world: World) -> None:
+    at = unclear_one(world)
+    assert inquire(world, at - 1, Receipt(Delivery.SENT, "g-2")) == 0, "the gateway may still be at it"
+    assert outbox.relay(world.writing, no_second_sending, lambda: at) == 0
+    assert inquire(world, at, Receipt(Delivery.SENT, "g-2")) == 1
+    assert (message(world)["state"], message(world)["provider_id"]) == (outbox.SENT, "g-2")
+    assert inquire(world, at + 1000 * MINUTE, Receipt(Delivery.FAILED)) == 0
+
+
+def test_what_the_gateway_never_got_is_sent_again_under_its_own_id(world: World) -> None:
+    at = unclear_one(world)
+    assert inquire(world, at, Receipt(Delivery.FAILED, trouble="never")) == 1
+    row = message(world)
+    assert row["state"] == outbox.PENDING
+    seen: list[str] = []
+
+    def send(one: RowMapping) -> Receipt:
+        seen.append(one["dedupe_key"])
+        return Receipt(Delivery.SENT, "g-3")
+
+    assert outbox.relay(world.writing, send, lambda: int(row["available_at_us"])) == 1
+    assert seen == [row["dedupe_key"]]
+
+
+def test_a_gateway_that_cannot_be_asked_leaves_it_to_a_person(world: World) -> None:
+    at = unclear_one(world)
+    assert inquire(world, at, None) == 0
+    assert message(world)["state"] == outbox.AMBIGUOUS
+    assert inquire(world, at + 1000 * MINUTE, Receipt(Delivery.SENT)) == 0
+    with world.writing() as connection:
+        assert outbox.decide(connection, message(world)["id"], sent=True, why="found", now_us=world.now_us)
+
+
+def test_the_machine_asks_less_and_less_often_and_then_leaves_it(world: World) -> None:
+    at, waits = unclear_one(world), []
+    while True:
+        assert inquire(world, at, Receipt(Delivery.UNKNOWN)) == 1
+        then = message(world)["lease_until_us"]
+        if then is None:
+            break
+        waits.append(then - at)
+        at = then
+    assert waits == sorted(waits)
+    assert len(waits) == outbox.MAX_QUESTIONS - 2
+    assert message(world)["state"] == outbox.AMBIGUOUS
+
+
+def test_an_adapter_that_fails_when_asked_is_asked_again(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    at = unclear_one(world)
+
+    def broken(_row: RowMapping) -> Receipt:
+        raise RuntimeError("boom")
+
+    with caplog.at_level(logging.CRITICAL):
+        assert outbox.inquire(world.writing, broken, lambda: at) == 1
+    assert (message(world)["state"], message(world)["trouble"]) == (
+        outbox.AMBIGUOUS,
+        "The adapter failed: RuntimeError.",
+    )
+    assert message(world)["lease_until_us"] > at
+
+
+def test_a_persons_word_comes_before_the_answer_to_a_question(world: World) -> None:
+    at = unclear_one(world)
+
+    def meanwhile(row: RowMapping) -> Receipt:
+        with world.writing() as connection:
+            assert outbox.decide(connection, row["id"], sent=True, why="told by phone", now_us=at)
+        return Receipt(Delivery.FAILED)
+
+    assert outbox.inquire(world.writing, meanwhile, lambda: at) == 0
+    assert (message(world)["state"], message(world)["trouble"]) == (outbox.SENT, "told by phone")
+
+
+# -- a machine's clock that is set
+
+
+DAY = 24 * 60 * MINUTE
+
+
+def test_a_lease_taken_by_a_clock_that_ran_ahead_is_not_eternal(world: World) -> None:
+    """A relay took it while the clock was a day ahead, and was killed; then the clock was set right."""
+    lent(world)
+    with world.writing() as connection:
+        assert outbox.lease(connection, 1, world.now_us + DAY) is not None
+    assert outbox.relay(world.writing, lambda _row: Receipt(Delivery.SENT, "g"), lambda: world.now_us) == 1
+
+
+def test_a_message_written_by_a_clock_that_ran_ahead_does_not_wait_a_day(world: World) -> None:
+    world.wait(1)
+    lent(world)
+    world.wait(-1)
+    assert outbox.relay(world.writing, lambda _row: Receipt(Delivery.SENT, "g"), lambda: world.now_us) == 1
+
+
+def test_a_lease_holds_when_the_clock_goes_back_a_little(world: World) -> None:
+    lent(world)
+    with world.writing() as connection:
+        assert outbox.lease(connection, 1, world.now_us) is not None
+        for back in (MINUTE, 60 * MINUTE, 8 * 60 * MINUTE):
+            assert outbox.due(connection, world.now_us - back) == []
