@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -32,9 +33,12 @@ _OF_KIND = (
 _EVENTS = select(event).where(event.c.instance_id == bindparam("of")).order_by(event.c.seq)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
-    """One thing that happened to an instance. `at_us` is UTC microseconds; `actor_id` 0 is the system."""
+    """One thing that happened to an instance. `at_us` is UTC microseconds; `actor_id` 0 is the system.
+
+    Without slots, so that what it changed is read from its text once: a check asks several times.
+    """
 
     instance_id: int
     seq: int
@@ -53,13 +57,13 @@ class Event:
     prev_hash: str
     hash: str
 
-    @property
+    @cached_property
     def effects(self) -> Mapping[str, Any]:
         """What the event changed, as canonical values."""
         effects: Mapping[str, Any] = json.loads(self.changes)
         return effects
 
-    @property
+    @cached_property
     def typed(self) -> Mapping[str, Any]:
         """What was typed; a private text is replaced by its salted digest."""
         typed: Mapping[str, Any] = json.loads(self.payload)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +59,7 @@ def check(history: History, procedure: Procedure, seen: Projection) -> None:
 
 def _same(name: str, found: Projection, seen: Projection, row: RowMapping) -> bool:
     if name == "vars":
-        return canonical(dict(seen.vars)) == canonical(json.loads(row["vars"]))
+        return canonical(dict(seen.vars)) == str(row["vars"])
     return bool(getattr(found, name) == getattr(seen, name))
 
 

@@ -56,3 +56,31 @@ def test_an_unknown_instance(number: str, settings: Settings) -> None:
     done = run(settings, "log", "verify", "--instance", "77")
     assert done.exit_code == 1
     assert "no instance 77" in done.stderr
+
+
+def test_all_bad_matters_are_named_where_that_is_asked(
+    number: str, settings: Settings, database: Database
+) -> None:
+    with database.writing() as session:
+        drop_triggers(session.connection())
+        session.execute(text("UPDATE wf_event SET actor_id = 3 WHERE seq = 1"))
+    first = run(settings, "log", "verify")
+    assert (first.exit_code, first.stderr.count("its content differs")) == (1, 1)
+    each = run(settings, "log", "verify", "--all")
+    assert (each.exit_code, each.stderr.count("its content differs")) == (1, 2)
+    facts = json.loads(run(settings, "log", "verify", "--all", "--json").stdout)
+    assert (facts["checked"], len(facts["troubles"]), facts["instance"]) == (2, 2, 1)
+
+
+def test_a_check_reads_one_state_whoever_writes_meanwhile(
+    city: Bureau, settings: Settings, database: Database, clock: SetClock
+) -> None:
+    walk = Walk(city, build_services(settings, clock, database).engine)
+    walk.register()
+    events = text("SELECT count(*) FROM wf_event")
+    with database.snapshot() as connection:
+        assert connection.execute(events).scalar_one() == 1
+        walk.accepted()
+        assert connection.execute(events).scalar_one() == 1
+    with database.snapshot() as connection:
+        assert connection.execute(events).scalar_one() == 4
