@@ -80,7 +80,8 @@ def history(place: Ground) -> list[dict[str, Any]]:
 def _fold(log: list[Event]) -> Projection:
     found = Projection()
     for event in log:
-        found = apply(found, event.effects)
+        # an event keeps what it has read of its text: here each round reads it anew
+        found = apply(found, json.loads(event.changes))
     return found
 
 
