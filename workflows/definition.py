@@ -193,6 +193,9 @@ class Action:
     led here and are reversed by one step: the matter goes to the one state they were done from, and the
     clocks which they met or cancelled run again. `work` and `co_handler` change who does what beside the
     owner. `hears` maps a procedure to the states of a child at which this action takes down what came of it.
+    `recounts` maps a clock to the field that names the rule set by which it is counted from now on. `article`
+    is a citation, or the subject on which the rule set that governs the matter names one
+    (`Procedure.governed_by`).
     """
 
     name: str
@@ -209,6 +212,7 @@ class Action:
     cancels: tuple[str, ...] = ()
     opens: tuple[str, ...] = ()
     extends: Mapping[str, str] = field(default_factory=dict)
+    recounts: Mapping[str, str] = field(default_factory=dict)
     emit: tuple[str, ...] = ()
     assign: Assign | None = None
     handover: Handover | None = None
@@ -218,7 +222,7 @@ class Action:
     work: WorkStep | None = None
     co_handler: CoHandling | None = None
     hears: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    article: Label | None = None
+    article: Label | str | None = None
     automatic: bool = False
     """Fired by the worker or by a child instance as `system`; no button."""
 
@@ -255,7 +259,12 @@ class ClockRule:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """One version of one procedure. `invariants` are names of predicates, like guards."""
+    """One version of one procedure. `invariants` are names of predicates, like guards.
+
+    `governed_by` names, for a list or the subject of an article, the clock by whose rule set it is read: a
+    ground of refusal by that of the day of receipt, one of ending a mediation by that of the acceptance. What
+    is not named is read by the day on which it is asked for.
+    """
 
     name: str
     version: int
@@ -269,6 +278,7 @@ class Procedure:
     tasks: Mapping[str, Label] = field(default_factory=dict)
     work: Mapping[str, Label] = field(default_factory=dict)
     """The kinds of work that may be asked for beside the states."""
+    governed_by: Mapping[str, str] = field(default_factory=dict)
     invariants: tuple[str, ...] = ()
     fingerprint: str = ""
 

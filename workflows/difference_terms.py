@@ -73,7 +73,7 @@ def _entry(field: str, key: Any, value: Any, procedure: Procedure) -> Term:
     """Return one entry of a mapping: what is set, extended, or told on which day after the limit."""
     if field == "escalate":
         return Term("escalation", f"{key}:{value}")
-    if field == "extends":
+    if field in ("extends", "recounts"):
         return Term("clock", str(key), procedure.clocks[key].label)
     return Term("value", f"{key} = {_plain(value)}")
 

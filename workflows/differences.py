@@ -96,10 +96,15 @@ def days_compared(old: Procedure, new: Procedure) -> tuple[date, date]:
 
 
 def _of_procedure(old: Procedure, new: Procedure) -> Iterator[Difference]:
-    for aspect in ("effective_from", "invariants"):
+    for aspect in ("effective_from", "invariants", "governed_by"):
         before, after = only(terms(aspect, old, old), terms(aspect, new, new))
         if before or after:
             yield Difference(Part.PROCEDURE, Change.CHANGED, new.name, new.label, aspect, before, after)
+
+
+def _text(said: Label | str | None) -> Label | None:
+    """Return a wording; the subject of an article stands for the article that a rule set names on it."""
+    return Label(said, said) if isinstance(said, str) else said
 
 
 def _of_labels(part: Part, field: str, old: Procedure, new: Procedure) -> Iterator[Difference]:
@@ -128,7 +133,7 @@ def _of_parts(
             continue
         for field in dataclasses.fields(after):
             if field.name in _TEXTS:
-                texts = getattr(before, field.name), getattr(after, field.name)
+                texts = _text(getattr(before, field.name)), _text(getattr(after, field.name))
                 if field.name != "name" and texts[0] != texts[1]:
                     yield _reworded(part, name, field.name, *texts, label=after.label)
                 continue

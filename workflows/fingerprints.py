@@ -15,6 +15,9 @@ from typing import Any
 
 from workflows.definition import Label, Procedure
 
+_CITATION = "article"
+"""A field that only cites, by its words or by the subject of an article."""
+
 
 def fingerprint(procedure: Procedure) -> str:
     """Return the SHA-256, in hexadecimal, of the procedure's canonical JSON without labels and without
@@ -33,7 +36,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, enum.Enum | date):
         return str(value)
     if dataclasses.is_dataclass(value):
-        return {one.name: _plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+        return {
+            one.name: None if one.name == _CITATION else _plain(getattr(value, one.name))
+            for one in dataclasses.fields(value)
+        }
     if isinstance(value, Mapping):
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, tuple):

@@ -71,6 +71,7 @@ class ClockFact:
     paused: bool
     provisional: bool = False
     """Its dates reach into a year whose holiday notice is not out."""
+    rule_set: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,10 @@ class Facts:
     children: Sequence[ChildFact] = ()
     clocks: Mapping[str, ClockFact] = field(default_factory=dict)
     handover: HandoverFact | None = None
-    items: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Codes of each list of the rule set in force, such as refusal items."""
+    items: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What each item means, by list and code, in the rule set that governs the list in this matter."""
+    articles: Mapping[str, Label] = field(default_factory=dict)
+    """The articles by which this matter is handled, by subject; a subject without one has no such rule."""
     may_pause: Callable[[str], bool] = lambda _clock: True
     """Whether the rule set by which a running clock counts lets it stand still at all."""
     clock_time: str = ""
@@ -108,6 +111,14 @@ class Facts:
     """The instance's row version: it grows with each act that makes open forms stale."""
     work: Mapping[str, Label] = field(default_factory=dict)
     """The kinds of work that the procedure knows, with their labels."""
+
+    def law(self, subject: str) -> Label | None:
+        """Return the article on a subject in the rule set that governs it here; None where it has none."""
+        return self.articles.get(subject)
+
+    def means(self, list_name: str, code: object) -> str:
+        """Return what the item of that code means in this matter's list; empty where it is none."""
+        return self.items.get(list_name, {}).get(str(code), "")
 
     def did(self, action: str) -> int | None:
         """Return who did the action last, or None: separation of duties reads this."""

@@ -65,6 +65,7 @@ def load_procedure(text: str, source: str) -> Procedure:
         messages=_labels(data.get("messages", {})),
         tasks=_labels(data.get("tasks", {})),
         work=kinds,
+        governed_by=MappingProxyType(dict(data.get("governed_by", {}))),
         invariants=tuple(data.get("invariants", ())),
     )
     return replace(draft, fingerprint=fingerprint(draft))
@@ -141,6 +142,7 @@ def _action(
         cancels=tuple(data.get("cancels", ())),
         opens=tuple(data.get("opens", ())),
         extends=MappingProxyType(dict(data.get("extends", {}))),
+        recounts=MappingProxyType(dict(data.get("recounts", {}))),
         emit=tuple(data.get("emit", ())),
         assign=Assign(data["assign"]) if "assign" in data else None,
         handover=Handover(data["handover"]) if "handover" in data else None,
@@ -150,7 +152,7 @@ def _action(
         work=WorkStep(data["work"]) if "work" in data else None,
         co_handler=CoHandling(data["co_handler"]) if "co_handler" in data else None,
         hears=MappingProxyType({key: tuple(entry) for key, entry in data.get("hears", {}).items()}),
-        article=label(article) if article else None,
+        article=label(article) if isinstance(article, dict) else article,
         automatic=data.get("automatic", False),
     )
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from workflows import migration_reasons
 from workflows.beside import open_work
+from workflows.counting import TimeRules, count_again, open_clock
 from workflows.definition import UNDO, Action, Procedure, StateKind
 from workflows.definition_files import DefinitionError
 from workflows.guards import Why
 from workflows.migration_plans import MigrationPlan, Treatment
 from workflows.projection import ClockRow, Projection, apply
-from workflows.steps import TimeRules, count_again, open_clock
 
 OPENED = "open"
 """What becomes of a clock that the old version did not have: it begins on the day of the move."""

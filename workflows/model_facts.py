@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from workflows.definition import Label
 from workflows.situations import Situation
 
 
@@ -91,6 +92,13 @@ class ModelFacts(_Partly):
             self.children = now.children
         self.clocks = _Clocks(now)
         self.handover = None if now.offer is None else _Offer()
+
+    def law(self, subject: str) -> Label | None:
+        """Return no article: in the model a reason is only there or not, whatever it would cite.
+
+        A guard that decides by whether there is a rule is not to be marked `in_model`.
+        """
+        return None
 
 
 class Typed(dict[str, Any]):

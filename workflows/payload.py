@@ -25,12 +25,12 @@ _UNIT = re.compile(r"^/(?:[A-Za-z0-9_-]{1,32}/){1,12}$")
 
 
 def check_payload(
-    action: Action, payload: Mapping[str, Any], items: Mapping[str, frozenset[str]]
+    action: Action, payload: Mapping[str, Any], items: Mapping[str, Mapping[str, str]]
 ) -> tuple[Why, ...]:
     """Return one reason for each field that is missing, unknown or wrong; none where everything fits.
 
-    `items` holds the codes of each list in force. An optional field may be left out or None. Dates may be
-    `date` objects or ISO texts.
+    `items` holds the codes of each list that governs the matter. An optional field may be left out or None.
+    Dates may be `date` objects or ISO texts.
     """
     reasons = [
         _why(
@@ -56,10 +56,10 @@ def check_payload(
     return tuple(reasons)
 
 
-def _judge(field: Field, value: Any, items: Mapping[str, frozenset[str]]) -> Why | None:
+def _judge(field: Field, value: Any, items: Mapping[str, Mapping[str, str]]) -> Why | None:
     """Judge one given value by the kind of its field."""
     if field.kind is FieldKind.ITEM:
-        if isinstance(value, str) and value in items.get(field.items, frozenset()):
+        if isinstance(value, str) and value in items.get(field.items, {}):
             return None
     elif field.choices:
         if isinstance(value, str) and value in field.choices:
@@ -119,8 +119,8 @@ _EXPECTED: Mapping[FieldKind, tuple[str, str]] = {
     ),
     FieldKind.FLAG: ("只能是“是”或者“否”：请选择", "is neither yes nor no: choose one"),
     FieldKind.ITEM: (
-        "不是现行规定中的一项：请从列表中选一项",
-        "is no item of the rules in force: choose one from the list",
+        "不是适用规定中的一项：请从列表中选一项",
+        "is no item of the rules that apply: choose one from the list",
     ),
     FieldKind.PERSON: ("不是有效的人员：请从列表中选一位", "is no person: choose one from the list"),
     FieldKind.UNIT: ("不是有效的单位：请从列表中选一个", "is no unit: choose one from the list"),

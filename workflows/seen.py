@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from workflows.counting import TimeRules
 from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError
+from workflows.governing import Governing
 from workflows.guards import Actor, ChildFact, ClockFact, Facts, HandoverFact
 from workflows.projection import ClockRow, Projection
-from workflows.steps import TimeRules
 
 
 def facts_from(
@@ -24,6 +25,7 @@ def facts_from(
     clock_time: str = "",
 ) -> Facts:
     """Return the facts on a day (Asia/Shanghai), at a time of it as HH:MM where that is known."""
+    governing = Governing(time.rules, procedure, before.clocks, before.vars, today)
     return Facts(
         procedure=procedure.name,
         state=before.state,
@@ -37,7 +39,8 @@ def facts_from(
         children=children,
         clocks={clock.clock: _clock(clock) for clock in before.clocks},
         handover=_offer(before),
-        items=time.rules.codes(today),
+        items=governing.meanings,
+        articles=governing.articles,
         may_pause=lambda name: _may_pause(before.running(name), time),
         clock_time=clock_time,
         version=before.row_version,
@@ -56,6 +59,7 @@ def _clock(row: ClockRow) -> ClockFact:
         row.extended,
         row.open and row.paused,
         row.provisional,
+        row.rule_set,
     )
 
 
@@ -64,7 +68,7 @@ def _may_pause(row: ClockRow | None, time: TimeRules) -> bool:
     if row is None:
         return True
     try:
-        return time.rules.limit(row.clock, row.start).pause_article is not None
+        return time.rules.limit_in(row.rule_set, row.clock, row.start).pause_article is not None
     except DefinitionError:
         return False
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from workflows.counting import TimeRules, open_clock
 from workflows.definition import Procedure
-from workflows.steps import Assignee, TimeRules, open_clock
+from workflows.steps import Assignee
 
 
 def plan_start(

@@ -15,18 +15,16 @@ A move to another version (`workflows.migration`) adds `version`, `plan` and `ke
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from workflows.beside import plan_beside
-from workflows.deadlines import DueDate, Pause, Unit, due_date, earliest
+from workflows.counting import TimeRules, moved, open_clock, run_again
 from workflows.definition import UNDO, Action, Assign, Handover, Procedure, State, StateKind
 from workflows.guards import Facts
-from workflows.projection import ClockRow, PauseRow, Projection
-from workflows.rule_sets import RuleBook
-from workflows.working_calendar import WorkingCalendar
+from workflows.projection import Projection
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +33,6 @@ class Assignee:
 
     person_id: int
     unit_path: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimeRules:
-    """What a clock needs to be counted: the dated rules, the calendar, and whether a last day on a plain
-    weekend moves.
-    """
-
-    rules: RuleBook
-    calendar: WorkingCalendar
-    roll_weekends: bool = False
-
-    def due(self, start: date, n: int, unit: str, pauses: Sequence[PauseRow] = ()) -> DueDate:
-        """Count `n` of `unit` from the day after `start`, without the pauses that lasted at least a day."""
-        whole = [Pause(one.since, one.to) for one in pauses if one.to is not None and one.to >= one.since]
-        return due_date(start, n, Unit(unit), self.calendar, whole, roll_weekends=self.roll_weekends)
 
 
 def plan_step(
@@ -86,7 +68,7 @@ def is_quiet(action: Action) -> bool:
     if action.work is not None or action.hears:
         return action.target is None
     known = (action.sets, action.counts, action.lists)
-    effects = (*known, action.meets, action.cancels, action.opens, action.extends)
+    effects = (*known, action.meets, action.cancels, action.opens, action.extends, action.recounts)
     kept = any(one.keep for one in action.fields)
     return action.target is None and not (
         action.reverses
@@ -178,15 +160,15 @@ def _clocks(
     yesterday = facts.today - timedelta(days=1)
     changes["resumed"] = [{"clock": name, "to": yesterday.isoformat()} for name in goes_on]
     changes["moved"] = [
-        _moved(running[name], action.extends.get(name), yesterday if name in goes_on else None, facts, time)
-        for name in dict.fromkeys((*goes_on, *action.extends))
+        moved(running[name], action, yesterday if name in goes_on else None, facts, time)
+        for name in dict.fromkeys((*goes_on, *action.extends, *action.recounts))
         # also of a clock that ends with this step: by its dates one sees later whether it was met in time
         if name in running and (name in goes_on or name not in over)
     ]
     stands = [name for name in target.pauses if moves and name in running and name not in over]
     changes["paused"] = [_pause(name, action, target, facts) for name in stands if not running[name].paused]
     if action.reverses:
-        changes["opened"] = _run_again(procedure, action, before, time)
+        changes["opened"] = run_again(procedure, action, before, time)
         return
     wanted = (*action.opens, *(target.clocks if moves else ()))
     fresh = [name for name in dict.fromkeys(wanted) if name not in running or name in over]
@@ -206,119 +188,4 @@ def _pause(name: str, action: Action, target: State, facts: Facts) -> dict[str, 
         "by": facts.payload.get("approved_by") or facts.actor.id,
         "reason": action.name,
         "limited_by": next((one for one in target.clocks if one not in target.pauses), ""),
-    }
-
-
-def _run_again(
-    procedure: Procedure, action: Action, before: Projection, time: TimeRules
-) -> list[dict[str, Any]]:
-    """Return a new run of each clock that the reversed action cancelled or met, with the old one's own dates.
-
-    A new run, so that the log still tells of every day whether the clock ran on it. Only where a holiday
-    notice has come meanwhile are its days counted again, as those of a running clock were.
-    """
-    taken_back = procedure.taken_back(action, before.vars)
-    if taken_back is None:
-        return []
-    ended = taken_back["seq"]
-    stopped = [row for row in before.clocks if ended in (row.cancelled_seq, row.met_seq)]
-    return [_same_again(row, time) for row in stopped if before.running(row.clock) is None]
-
-
-def _same_again(row: ClockRow, time: TimeRules) -> dict[str, Any]:
-    due = DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional)
-    if row.calendar != time.calendar.revision:
-        due = time.due(row.start, row.n, row.unit)
-    return {
-        "clock": row.clock,
-        "rule_set": row.rule_set,
-        "start": row.start.isoformat(),
-        "n": row.n,
-        "unit": row.unit,
-        "calendar": time.calendar.revision,
-        "extended": row.extended,
-        **_dates(due),
-    }
-
-
-def open_clock(
-    procedure: Procedure, name: str, today: date, known: Mapping[str, Any], time: TimeRules
-) -> dict[str, Any]:
-    """Return the opening of a clock, counted by the rule set in force on the clock's own starting day.
-
-    Where several limits bind at once, the one that ends first is the clock's. Raises DefinitionError where no
-    rule set has the limit.
-    """
-    begins = procedure.clocks[name].start
-    start = today if begins == "event" else date.fromisoformat(known[begins])
-    return {"clock": name, **_counted(name, start, (), time)}
-
-
-def count_again(
-    procedure: Procedure, row: ClockRow, known: Mapping[str, Any], time: TimeRules
-) -> dict[str, Any] | None:
-    """Return the `moved` entry of a run that is counted again by the rule set of its own first day.
-
-    None where that changes nothing. The first day stays, unless this version counts from a variable.
-    """
-    begins = procedure.clocks[row.clock].start
-    start = row.start if begins == "event" else date.fromisoformat(known[begins])
-    counted = _counted(row.clock, start, row.pauses, time)
-    was = _dates(DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional))
-    same = {"rule_set": row.rule_set, "start": row.start.isoformat(), "n": row.n, "unit": row.unit, **was}
-    if all(counted[key] == value for key, value in same.items()):
-        return None
-    return {"clock": row.clock, "extended": False, **counted, "was": was}
-
-
-def _counted(name: str, start: date, pauses: Sequence[PauseRow], time: TimeRules) -> dict[str, Any]:
-    """Return what a clock says that starts on that day: of the limits that bind, the one that ends first."""
-    limit = time.rules.limit(name, start)
-    bound = [(time.due(start, one.n, one.unit, pauses), one) for one in (limit, *limit.alternatives)]
-    due = earliest([found for found, _limit in bound])
-    first = next(one for found, one in bound if found is due)
-    return {
-        "rule_set": first.rule_set,
-        "start": start.isoformat(),
-        "n": first.n,
-        "unit": str(first.unit.value),
-        "calendar": time.calendar.revision,
-        **_dates(due),
-    }
-
-
-def _moved(
-    row: ClockRow, entry: str | None, paused_to: date | None, facts: Facts, time: TimeRules
-) -> dict[str, Any]:
-    """Return the clock's new dates after its pause, an extension by the rule set's entry, or both."""
-    pauses, more = row.pauses, 0
-    if paused_to is not None:
-        pauses = (*pauses[:-1], replace(pauses[-1], to=paused_to))
-    if entry is not None:
-        limit = time.rules.limit(entry, facts.today)
-        if limit.unit != Unit(row.unit):
-            raise ValueError(f"{entry} counts {limit.unit}, but the clock {row.clock} counts {row.unit}")
-        more = limit.n
-    return recounted(row, row.n + more, pauses, time, extended=entry is not None)
-
-
-def recounted(
-    row: ClockRow, n: int, pauses: Sequence[PauseRow], time: TimeRules, *, extended: bool = False
-) -> dict[str, Any]:
-    """Return the `moved` entry of a clock that now counts `n` with these pauses by the present calendar."""
-    return {
-        "clock": row.clock,
-        "n": n,
-        "calendar": time.calendar.revision,
-        "extended": extended,
-        **_dates(time.due(row.start, n, row.unit, pauses)),
-    }
-
-
-def _dates(due: DueDate) -> dict[str, Any]:
-    return {
-        "nominal": due.nominal.isoformat(),
-        "alert_due": due.alert_due.isoformat(),
-        "legal_due": due.legal_due.isoformat(),
-        "provisional": due.provisional,
     }

@@ -10,9 +10,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from workflows import pause_checks, undo_checks
+from workflows import pause_checks, rule_checks, undo_checks
 from workflows.definition import Action, Assign, ClockRule, FieldKind, Handover, Procedure, StateKind
-from workflows.definition_files import DefinitionError
 from workflows.guards import GuardRegistry
 from workflows.reachability import ENDS, reachable, waits_without_a_clock, without_an_end
 from workflows.rule_sets import RuleBook
@@ -54,7 +53,7 @@ def verify(
         *_invariants(procedure, invariants),
         *_names(procedure, guards, roles, messages, procedures),
         *_clocks(procedure, roles),
-        *_rules(procedure, rule_book),
+        *(Finding(*fault) for fault in rule_checks.against_rules(procedure, rule_book)),
         *(Finding(*fault) for fault in undo_checks.names(procedure)),
         *(Finding(*fault) for fault in pause_checks.pauses(procedure, rule_book)),
     ]
@@ -193,32 +192,6 @@ def _task(procedure: Procedure, clock: ClockRule, place: str) -> Iterator[Findin
         yield Finding("unknown_task", place, f"the task {clock.task!r} is unknown: add it to `tasks`.")
     if clock.task and not clock.task_to:
         yield Finding("task_to_nobody", place, f"nobody gets the task {clock.task!r}: say who in `task_to`.")
-
-
-def _rules(procedure: Procedure, rule_book: RuleBook) -> Iterator[Finding]:
-    """Check what the rule sets of the procedure's first day must hold: limits, extensions and lists."""
-    on = procedure.effective_from
-    for name in procedure.clocks:
-        try:
-            rule_book.limit(name, on)
-        except DefinitionError as error:
-            yield Finding("no_limit", f"clocks › {name}", str(error))
-    for name, action in procedure.actions.items():
-        for clock, entry in action.extends.items():
-            try:
-                more, limit = rule_book.limit(entry, on), rule_book.limit(clock, on)
-            except DefinitionError as error:
-                yield Finding("no_limit", f"actions › {name} › extends", str(error))
-                continue
-            if any(one.unit is not more.unit for one in (limit, *limit.alternatives)):
-                text = f"{entry!r} counts {more.unit}s, but {clock!r} does not: let both count the same."
-                yield Finding("other_unit", f"actions › {name} › extends", text)
-        for field in action.fields:
-            if field.items:
-                try:
-                    rule_book.items(field.items, on)
-                except DefinitionError as error:
-                    yield Finding("unknown_list", f"actions › {name} › fields › {field.name}", str(error))
 
 
 def _ways(procedure: Procedure) -> Iterator[Finding]:

@@ -5,7 +5,6 @@ complaint knows of it.
 from __future__ import annotations
 
 from complaints.dossier.clock_views import dated
-from complaints.reference.instruments import order_121
 from workflows.definition import Label
 from workflows.generic_guards import not_the_doer
 from workflows.guards import Facts, Why, guard
@@ -24,7 +23,7 @@ def not_extended_yet(facts: Facts) -> Why | None:
         "extended_already",
         Label("核查时限已经延长过一次，不能再延长。", "The verification period was already extended once."),
         Label("请在期限内提出立案或者不予立案的意见。", "Propose filing or not filing within the period."),
-        order_121(27),
+        facts.law("clue"),
     )
 
 
@@ -42,7 +41,7 @@ def verification_still_runs(facts: Facts) -> Why | None:
             f"The verification period ran out on {last.en}: too late to extend it.",
         ),
         Label("请立即提出立案或者不予立案的意见。", "Propose filing or not filing at once."),
-        order_121(27),
+        facts.law("clue"),
     )
 
 
@@ -58,7 +57,7 @@ def lead_filed(facts: Facts) -> Why | None:
             "线索立案以后再转案件；没有立案的，直接办结。",
             "Mark it once a lead is filed; otherwise simply close.",
         ),
-        order_121(27),
+        facts.law("clue"),
         ("handler", "head"),
     )
 

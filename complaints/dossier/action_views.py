@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from complaints.dossier.clock_views import localised
-from complaints.dossier.progress import Standing, explain, procedure_of
+from complaints.dossier.progress import Standing, explain, governing, procedure_of
 from complaints.dossier.work import Work
 from complaints.organisation.directory import nearest_holders
 from complaints.organisation.people import person_names
 from complaints.organisation.roles import LABELS, Role
 from workflows.compiled import Verdict
 from workflows.definition import Action
+from workflows.governing import Governing
 from workflows.guards import Why
 
 
@@ -50,20 +51,25 @@ def action_views(work: Work, here: Standing) -> list[ActionView]:
     this person's concern.
     """
     verdicts = explain(work, here)
-    procedure = procedure_of(work, here)
+    procedure, law = procedure_of(work, here), governing(work, here)
     names = _who_can(work, here, [why for verdict in verdicts.values() for why in verdict.reasons])
-    return [_view(procedure.actions[name], verdict, names) for name, verdict in verdicts.items()]
+    return [_view(procedure.actions[name], verdict, names, law) for name, verdict in verdicts.items()]
 
 
-def _view(action: Action, verdict: Verdict, names: Mapping[str, str]) -> ActionView:
+def _view(action: Action, verdict: Verdict, names: Mapping[str, str], law: Governing) -> ActionView:
     return ActionView(
         key=action.name,
         label=localised(action.label),
         allowed=verdict.allowed,
         asks=bool(verdict.fields),
         reasons=tuple(_reason(why, names) for why in verdict.reasons),
-        article=localised(action.article),
+        article=localised(law.article(action.article)),
     )
+
+
+def article_of(work: Work, here: Standing, name: str) -> str:
+    """Return the article of an action of the matter, by the rules that govern it; empty where it has none."""
+    return localised(governing(work, here).article(procedure_of(work, here).actions[name].article))
 
 
 def reason_views(work: Work, here: Standing, reasons: Sequence[Why]) -> list[ReasonView]:

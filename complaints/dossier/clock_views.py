@@ -12,9 +12,11 @@ from datetime import date, timedelta
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
+from workflows.counting import TimeRules
 from workflows.definition import ClockRule, Label, Procedure
+from workflows.governing import binding
 from workflows.projection import ClockRow
-from workflows.steps import TimeRules
+from workflows.rule_sets import Limit, Source
 
 WEEKDAYS = "一二三四五六日"
 
@@ -90,7 +92,7 @@ def clock_view(
     row: ClockRow, rule: ClockRule, time: TimeRules, today: date, proof_url: str = ""
 ) -> ClockView:
     """Return how the clock looks on that day (Asia/Shanghai)."""
-    limit = time.rules.limit(row.clock, row.start)
+    limit = binding(time.rules.limit_in(row.rule_set, row.clock, row.start), row)
     left = days_left(row, today, time)
     shape = shape_of(row, rule, today, time)
     return ClockView(
@@ -101,7 +103,7 @@ def clock_view(
         article=localised(limit.article),
         internal=rule.internal or limit.internal,
         provisional=row.provisional,
-        lines=_lines(row, internal=rule.internal or limit.internal or limit.local),
+        lines=_lines(row, limit, internal=rule.internal or limit.internal or limit.local),
         fraction=_fraction(row, today),
         days_left=left,
         alert_due=row.alert_due,
@@ -166,7 +168,17 @@ def _remaining(row: ClockRow, shape: str, left: int, today: date, time: TimeRule
     return ngettext("%(num)d day left", "%(num)d days left", left)
 
 
-def _lines(row: ClockRow, *, internal: bool) -> tuple[str, ...]:
+def unchecked(limit: Limit) -> str:
+    """Say what a limit of the law rests on where its text was not read; empty where it was."""
+    words = {
+        Source.QUOTED: _("Quoted by secondary texts: check it against the official text."),
+        Source.KNOWN: _("From memory: check it against the official text."),
+        Source.ASSUMED: _("Not found: the rule of a neighbouring time stands here. Check the official text."),
+    }
+    return words.get(limit.source, "")
+
+
+def _lines(row: ClockRow, limit: Limit, *, internal: bool) -> tuple[str, ...]:
     if row.met_on is not None:
         return (
             _("met on %(day)s", day=day_text(row.met_on)),
@@ -185,6 +197,8 @@ def _lines(row: ClockRow, *, internal: bool) -> tuple[str, ...]:
         lines.append(ngettext("%(num)d day not counted", "%(num)d days not counted", stopped))
     if row.extended:
         lines.append(_("extended"))
+    if limit.source is not Source.TEXT:
+        lines.append(_("text not checked"))
     return tuple(lines)
 
 

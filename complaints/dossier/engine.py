@@ -12,14 +12,15 @@ from sqlalchemy import Connection
 from complaints.dossier import messages, search_reach
 from complaints.foundation.clock import Clock
 from complaints.foundation.encryption import cipher, keyed_hash
+from workflows.counting import TimeRules
 from workflows.definition_files import DefinitionError
 from workflows.guards import Guard, GuardRegistry
 from workflows.invariants import Invariant
 from workflows.loading import PROCEDURES, load_procedures
-from workflows.rule_sets import RULES, RuleBook, load_rule_book
+from workflows.rule_files import shipped_rules
+from workflows.rule_sets import RuleBook
 from workflows.runtime.calendar_table import CalendarCache
 from workflows.runtime.engine import Engine, EngineSettings
-from workflows.steps import TimeRules
 from workflows.versions import Library, load_released
 
 
@@ -53,7 +54,7 @@ def _verified(
     guards: tuple[Guard, ...], invariants: tuple[Invariant, ...], roles: frozenset[str]
 ) -> tuple[RuleBook, Library]:
     """Read and verify rules and procedures, once a process: neither changes while it runs."""
-    rules = load_rule_book(RULES)
+    rules = shipped_rules()
     procedures = load_procedures(PROCEDURES)
     registry = GuardRegistry(guards)
     library = Library(

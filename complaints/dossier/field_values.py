@@ -18,8 +18,8 @@ from complaints.foundation.masking import mask_text
 from complaints.foundation.money import format_yuan
 from workflows.definition import Field, FieldKind
 from workflows.definition_files import DefinitionError
+from workflows.governing import Governing
 from workflows.guards import day_of
-from workflows.rule_sets import RuleBook
 
 IDENTIFIERS = frozenset(
     {
@@ -44,13 +44,13 @@ class Names:
 
     people: Mapping[int, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
-    rules: RuleBook | None = None
+    law: Governing | None = None
 
 
 def value_text(one: Field, value: Any, names: Names, on: date) -> str:
-    """Return the value in words; `on` is the day it was typed (items are those in force then).
+    """Return the value in words, empty for nothing.
 
-    Empty for nothing.
+    `on` is the day it was typed, by which an item of a list is read that no clock governs.
     """
     if value is None or value == "":
         return ""
@@ -65,22 +65,22 @@ def value_text(one: Field, value: Any, names: Names, on: date) -> str:
     if one.kind is FieldKind.CODE:
         return localised(choice_label(one, str(value)))
     if one.kind is FieldKind.ITEM:
-        return item_text(one.items, str(value), names.rules, on)
+        return item_text(one.items, str(value), names.law and names.law.as_of(on))
     if one.kind is FieldKind.TEXT:
         return str(value) if one.name in IDENTIFIERS else mask_text(str(value))
     day = day_of(value) if one.kind is FieldKind.DATE else None
     return day_text(day) if day else str(value)
 
 
-def item_text(list_name: str, code: str, rules: RuleBook | None, on: date) -> str:
-    """Return an item's wording with its article, as it was in force on the day.
+def item_text(list_name: str, code: str, law: Governing | None) -> str:
+    """Return an item's wording with its article, as the rule set says that governs the list in this matter.
 
     The bare code where no rule knows it.
     """
-    if rules is None:
+    if law is None:
         return code
     try:
-        items = rules.items(list_name, on)
+        items = law.items(list_name)
     except DefinitionError:
         return code
     found = next((item for item in items if item.code == code), None)

@@ -30,6 +30,7 @@ from complaints.organisation.people import person_names
 from complaints.organisation.units import above
 from config import ROOT
 from workflows.definition import Label, Procedure
+from workflows.governing import Governing
 from workflows.projection import ClockRow, Projection
 from workflows.rule_sets import RuleBook
 from workflows.runtime.engine import Engine
@@ -168,6 +169,8 @@ class _Values:
         self._then = replay(connection, row["instance_id"], upto=row["seq"])
         self._rules = engine.library.rule_book
         procedure = engine.library.get(self.event.procedure, self.event.version).procedure
+        day = local_moment(self.event.at_us).date()
+        self._law = Governing(self._rules, procedure, self._then.clocks, self._then.vars, day)
         self._action = procedure.actions.get(self.event.action)
         self.title = label_of(procedure, str(row["message"])).zh
         private = {} if masked else engine.private_texts(connection, row["instance_id"])
@@ -179,16 +182,18 @@ class _Values:
         return "\n".join(line.strip() for line in rendered.splitlines() if line.strip())
 
     def _all(self) -> dict[str, Any]:
-        day, owner = local_moment(self.event.at_us).date(), self._then.owner_id
+        day, owner = self._law.today, self._then.owner_id
+        article = self._law.article(self._action.article) if self._action else None
         return {
             "number": self._matter.number,
             "addressee": self._addressee(),
             "merchant": self._open(self._matter.merchant.name if self._matter.merchant else "") or "被投诉人",
             "received_on": chinese_day(self._matter.received_on),
             "day": chinese_day(day),
-            "article": self._action.article.zh if self._action and self._action.article else "",
+            "article": article.zh if article else "",
+            "law": {subject: label.zh for subject, label in self._law.articles.items()},
             "typed": self._typed(),
-            "item": self._item(day),
+            "item": self._item(),
             "remedies": _remedies(self._rules, day),
             "clock": self._clocks(),
             "form": FORMS.get(str(self.event.typed.get("form")), ""),
@@ -217,20 +222,20 @@ class _Values:
                 typed[name] = mask_text(one_line(value)) if isinstance(value, str) else str(value)
         return typed
 
-    def _item(self, day: date) -> dict[str, str] | None:
+    def _item(self) -> dict[str, str] | None:
         """The ground of a refusal or termination, with its article."""
         field = self._action.field("item") if self._action else None
         if field is None:
             return None
         code = self.event.typed.get("item")
-        found = next((one for one in self._rules.items(field.items, day) if one.code == code), None)
+        found = next((one for one in self._law.items(field.items) if one.code == code), None)
         return {"label": found.label.zh, "article": found.article.zh} if found else None
 
     def _clocks(self) -> dict[str, dict[str, str]]:
         return {row.clock: self._clock(row) for row in self._then.clocks if row.open}
 
     def _clock(self, row: ClockRow) -> dict[str, str]:
-        limit = self._rules.limit(row.clock, row.start)
+        limit = self._law.limit(row)
         return {
             "due": chinese_day(row.legal_due) + ("（暂定）" if row.provisional else ""),
             "length": f"{row.n}{UNITS[row.unit]}",

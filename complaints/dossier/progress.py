@@ -6,7 +6,8 @@ chosen where the procedure asks for one, and the engine's refusals become senten
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,9 @@ from complaints.organisation.people import on_duty
 from complaints.organisation.units import intake_desk_for
 from workflows.compiled import Refused, Verdict
 from workflows.definition import Assign, Procedure
+from workflows.governing import Governing
+from workflows.projection import ClockRow
+from workflows.runtime import reading
 from workflows.runtime.requests import Act, Outcome
 from workflows.runtime.tables import instance
 from workflows.steps import Assignee
@@ -87,6 +91,14 @@ def remembered_by(work: Work, here: Standing) -> Procedure:
     it was moved to this one.
     """
     return work.engine.library.remembered(here.row["procedure"], here.row["version"])
+
+
+def governing(work: Work, here: Standing, clocks: Sequence[ClockRow] | None = None) -> Governing:
+    """Return the rule sets that govern what the matter's procedure names; `clocks` where they were read."""
+    if clocks is None:
+        clocks = reading.clocks_of(work.connection, here.instance_id)
+    known: Mapping[str, Any] = json.loads(here.row["vars"])
+    return Governing(work.time_rules.rules, procedure_of(work, here), clocks, known, work.today)
 
 
 def act(

@@ -15,7 +15,7 @@ from complaints.dossier.erasing import REASONS
 from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
 from complaints.dossier.file_names import shown as file_name_shown
 from complaints.dossier.models import MatterKind
-from complaints.dossier.progress import Standing
+from complaints.dossier.progress import Standing, governing
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import mask_address, mask_email, mask_phone, mask_text
@@ -118,7 +118,7 @@ def entries(work: Work, here: Standing, events: Sequence[Event], *, private: boo
     names = Names(
         person_names(work.session, sorted(_people(events))),
         unit_names(work.session, [one["unit"] for one in typed if "unit" in one]),
-        work.time_rules.rules,
+        governing(work, here),
     )
     texts = {**_readable(work, here, events), **_erased(work, here)} if private else {}
     return [_entry(event, _procedure(work, event), names, texts) for event in reversed(events)]

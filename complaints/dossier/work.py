@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from complaints.foundation.clock import Clock
 from complaints.organisation.people import SignedInActor
+from workflows.counting import TimeRules
 from workflows.runtime.engine import Engine
-from workflows.steps import TimeRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from complaints.dossier.brief_matters import BriefMatter
 from complaints.dossier.clock_views import localised
 from complaints.dossier.completing import what_stands
 from complaints.dossier.outrunning import outrun_sentence
-from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.progress import Standing, governing, procedure_of
 from complaints.dossier.timeline import Entry, entries, last_act
 from complaints.dossier.work import Work
 from complaints.dossier_page.forms import asked_as, typed_fields
@@ -25,6 +25,7 @@ from complaints.dossier_page.relation_rows import other_complaint
 from complaints.foundation.errors import NotFound
 from complaints.foundation.identity_numbers import credit_code_warning
 from complaints.foundation.masking import mask_address, mask_email, mask_name, mask_phone, mask_text
+from complaints.mediation.guards import REFUSALS
 from workflows.definition import Action, Assign, Field, FieldKind, Handover, Procedure
 from workflows.guards import Why
 from workflows.runtime.requests import StaleVersion
@@ -83,7 +84,7 @@ def act_page(work: Work, here: Standing, action: Action, offers: Offers, other: 
     return ActPage(
         key=action.name,
         label=localised(action.label),
-        article=localised(action.article),
+        article=localised(governing(work, here).article(action.article)),
         said=matter.unnamed(matter.facts) if is_masked(work, here) else matter.facts,
         asked=asked,
         articles=articles(offers),
@@ -102,9 +103,17 @@ def _hints(here: Standing, action: Action, offers: Offers) -> dict[str, str]:
     if offers.suggested_unit:
         of_unit.append(_("place of business suggests: %(unit)s", unit=offers.suggested_unit))
     found["unit"] = _("; ").join(of_unit)
-    if action.name == "terminate":
-        found["refusal"] = _("needed for item 2, unless a side's refusal is on record")
+    if action.field("refusal") is not None:
+        found["refusal"] = _refusal_hint(offers)
     return found | (_standing_hints(here) if action.name == "supplement" else {})
+
+
+def _refusal_hint(offers: Offers) -> str:
+    """Say for which item of the rules that apply the refusal has to be told."""
+    codes = [item.code for item in offers.items.get("item", ()) if item.means in REFUSALS]
+    if not codes:
+        return ""
+    return _("needed for item %(item)s, unless such a refusal is on record", item=codes[0])
 
 
 def _standing_hints(here: Standing) -> dict[str, str]:

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from complaints.dossier.clock_views import ClockView, clock_views, day_text, localised
 from complaints.dossier.codes import KINDS
 from complaints.dossier.field_values import Names
-from complaints.dossier.progress import Standing, remembered_by
+from complaints.dossier.progress import Standing, governing, remembered_by
 from complaints.dossier.timeline import GROUPS, Entry, entries
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import may_reveal
@@ -120,7 +120,9 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
     rows = clocks(work, here)
     events = event_log.events_of(work.connection, here.instance_id)
     all_entries = entries(work, here, events, private=not masked)
-    names = Names(units=unit_names(work.session, [here.row["unit_path"]]), rules=work.time_rules.rules)
+    names = Names(
+        units=unit_names(work.session, [here.row["unit_path"]]), law=governing(work, here, clocks=rows)
+    )
     band, earlier = _clocks(work, here, procedure, rows, relatives)
     leads = [row for row in relatives.children if row.kind == "lead"]
     people = _people(work, here)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from complaints.dossier.attachments import files_of
 from complaints.dossier.clock_views import localised
-from complaints.dossier.progress import Standing, procedure_of
+from complaints.dossier.progress import Standing, governing, procedure_of
 from complaints.dossier.work import Work
 from complaints.dossier_page.queries import Candidate, handover_candidates
 from complaints.intake.actions import unit_before
@@ -42,7 +42,7 @@ class Offers:
     """Everything a form offers besides its own choices."""
 
     items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
-    """Items of the rule set in force today, by the field's name."""
+    """Items of the rule set that governs the list in this matter, by the field's name."""
     units: tuple[UnitOffer, ...] = ()
     people: tuple[Candidate, ...] = ()
     back_to: str = ""
@@ -63,10 +63,9 @@ class Offers:
 
 def offers_for(work: Work, here: Standing, action: Action) -> Offers:
     """Return what the action's form offers this person today."""
-    rules = work.time_rules.rules
-    items = {
-        one.name: rules.items(one.items, work.today) for one in action.fields if one.kind is FieldKind.ITEM
-    }
+    listed = [one for one in action.fields if one.kind is FieldKind.ITEM]
+    law = governing(work, here) if listed else None
+    items = {one.name: law.items(one.items) for one in listed} if law else {}
     if action.assign is Assign.RECEIVER:
         offered = _units(work)
         back_to = unit_before(work, here) if action.name == "rule_on_return" else ""
@@ -75,8 +74,8 @@ def offers_for(work: Work, here: Standing, action: Action) -> Offers:
         roles = _accepting_roles(procedure_of(work, here))
         return Offers(items, people=tuple(handover_candidates(work, here, roles)))
     if action.name == "withdraw_file":
-        listed = {str(one.number): file_words(work, here, one) for one in files_of(work, here)}
-        return Offers(items, files=listed)
+        files = {str(one.number): file_words(work, here, one) for one in files_of(work, here)}
+        return Offers(items, files=files)
     return Offers(items)
 
 

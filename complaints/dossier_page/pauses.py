@@ -59,7 +59,7 @@ def _line(
 ) -> PauseLine:
     last = one.to or max(work.today, one.since)
     days = max((last - one.since).days + 1, 0)
-    article = work.time_rules.rules.limit(row.clock, row.start).pause_article
+    article = work.time_rules.rules.limit_in(row.rule_set, row.clock, row.start).pause_article
     begun = procedure.actions.get(one.reason)
     told = [
         (_("Step"), localised(begun.label) if begun else ""),

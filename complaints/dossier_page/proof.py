@@ -9,14 +9,18 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from complaints.dossier.clock_views import ClockView, clock_view, day_text, localised
+from complaints.dossier.clock_views import ClockView, clock_view, day_text, localised, unchecked
 from complaints.dossier.progress import Standing, remembered_by
 from complaints.dossier.work import Work
 from complaints.dossier_page.pauses import PauseLine, pause_ledger
 from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
+from workflows.counting import TimeRules
 from workflows.deadlines import Cause, DayLine, DueDate, Pause, Unit, due_date, explain
+from workflows.definition import Label
+from workflows.governing import binding
 from workflows.projection import ClockRow
+from workflows.rule_sets import Limit
 from workflows.runtime.calendar_table import calendar_of
 from workflows.working_calendar import DayKind, DayReason, WorkingCalendar
 
@@ -40,7 +44,9 @@ class Proof:
     limit: str
     instrument: str
     rests_on: str
-    """Local practice and internal limits say what their number rests on."""
+    """Local practice and internal limits say what their number rests on, others where it was not checked."""
+    beside: list[str]
+    """The limits that bind as well and end no earlier."""
     start: str
     nominal: str
     alert_due: str
@@ -88,8 +94,9 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
     """Return the proof of a run, by the calendar it was counted by."""
     time, procedure = work.time_rules, remembered_by(work, here)
     rule = procedure.clocks[row.clock]
-    limit = time.rules.limit(row.clock, row.start)
-    sets = {one.id: localised(one.instrument) for one in time.rules.all}
+    whole = time.rules.limit_in(row.rule_set, row.clock, row.start)
+    limit, governed = binding(whole, row), time.rules.of(row.rule_set)
+    rules = time.rules.article("counting", row.start, governed), whole.pause_article
     calendar = counted_by(work, row)
     pauses = not_counted(row, work.today)
     lines = explain(row.start, row.n, Unit(row.unit), calendar, pauses, time.roll_weekends)
@@ -98,14 +105,15 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
     counted = sum(1 for line in lines if line.number is not None)
     return Proof(
         clock=clock_view(row, rule, time, work.today),
-        limit=_limit(row),
-        instrument=sets.get(row.rule_set, row.rule_set),
-        rests_on=localised(limit.default),
+        limit=_limit(row.n, row.unit),
+        instrument=localised(governed.instrument) if governed else row.rule_set,
+        rests_on=localised(limit.default) or unchecked(limit),
+        beside=[_beside(row, one, time) for one in whole.all_binding if one is not limit],
         start=day_text(row.start),
         nominal=day_text(due.nominal),
         alert_due=day_text(due.alert_due),
         legal_due=day_text(due.legal_due),
-        days=[_day(line, due, row.met_on, work.today) for line in lines],
+        days=[_day(line, due, row.met_on, work.today, rules) for line in lines],
         counted=counted,
         skipped=len(lines) - counted,
         pauses=pause_ledger(work, procedure, clocks(work, here) if row.pauses else (row,), (row,)),
@@ -131,13 +139,25 @@ def _lasted(since: date, to: date | None) -> bool:
     return to is None or to >= since
 
 
-def _limit(row: ClockRow) -> str:
-    if row.unit == Unit.WORKDAY:
-        return ngettext("%(num)d working day", "%(num)d working days", row.n)
-    return ngettext("%(num)d calendar day", "%(num)d calendar days", row.n)
+def _limit(n: int, unit: str) -> str:
+    if unit == Unit.WORKDAY:
+        return ngettext("%(num)d working day", "%(num)d working days", n)
+    return ngettext("%(num)d calendar day", "%(num)d calendar days", n)
 
 
-def _day(line: DayLine, due: DueDate, met_on: date | None, today: date) -> Day:
+def _beside(row: ClockRow, other: Limit, time: TimeRules) -> str:
+    due = time.due(row.start, other.n, other.unit, row.pauses)
+    return _(
+        "%(limit)s until %(day)s (%(article)s) bind as well: the earlier day counts",
+        limit=_limit(other.n, other.unit),
+        day=day_text(due.legal_due),
+        article=localised(other.article),
+    )
+
+
+def _day(
+    line: DayLine, due: DueDate, met_on: date | None, today: date, rules: tuple[Label | None, Label | None]
+) -> Day:
     marks = []
     if line.date == due.alert_due:
         marks.append(_("work to this day"))
@@ -148,21 +168,25 @@ def _day(line: DayLine, due: DueDate, met_on: date | None, today: date) -> Day:
     if met_on == line.date:
         marks.append(_("met on this day"))
     number = "" if line.number is None else str(line.number)
-    return Day(day_text(line.date), number, _cause(line), tuple(marks), line.date == today)
+    return Day(day_text(line.date), number, _cause(line, *rules), tuple(marks), line.date == today)
 
 
-def _cause(line: DayLine) -> str:
-    """Say in words why the day counts or does not."""
+def _cause(line: DayLine, counting: Label | None, pausing: Label | None) -> str:
+    """Say in words why the day counts or does not, and by which article of the rules that count it."""
     kind = _kind(line.day)
     if line.cause is Cause.FIRST_DAY:
-        return _("day of the event, not counted (SAMR Order 121, art. 45)")
+        return _cited(_("day of the event, not counted"), counting)
     if line.cause is Cause.PAUSED:
-        return _("appraisal or testing, not counted (SAMR Order 121, art. 22)")
+        return _cited(_("appraisal or testing, not counted"), pausing)
     if line.cause is Cause.ROLLED:
-        return _("%(kind)s: the last day moves on (SAMR Order 121, art. 45)", kind=kind)
+        return _cited(_("%(kind)s: the last day moves on", kind=kind), counting)
     if line.cause is Cause.NOT_WORKING:
         return _("%(kind)s, not counted", kind=kind)
     return kind
+
+
+def _cited(words: str, article: Label | None) -> str:
+    return _("%(text)s (%(article)s)", text=words, article=localised(article)) if article else words
 
 
 def _kind(day: DayReason) -> str:

@@ -111,8 +111,7 @@ def next_steps(work: Work, received_on: date) -> list[Step]:
     rules = work.time_rules
     found, start = [], received_on
     for clock in ("accept_decision", "mediation", "revisit"):
-        limit = rules.rules.limit(clock, start)
-        due = rules.due(start, limit.n, limit.unit)
+        due, limit = rules.first_of(rules.rules.limit(clock, start), start)
         found.append(Step(clock, limit.n, localised(limit.article), due.legal_due, due.provisional))
         start = due.legal_due
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,14 +24,15 @@ from complaints.organisation.models import Person
 from complaints.organisation.receivers import units_with_receivers
 from complaints.organisation.roles import Role
 from complaints.organisation.units import intake_desk_for, region_code_of
-from complaints.reference.instruments import order_121
 from workflows.compiled import Refused
 from workflows.definition import Label
 from workflows.definition_files import DefinitionError
+from workflows.earlier_limits import PART
 from workflows.guards import Why
 from workflows.runtime.requests import Outcome
 from workflows.runtime.tables import assignment
 from workflows.steps import Assignee
+from workflows.working_calendar import DateOutsideCalendarError
 
 UPHELD, OTHER_UNIT = "upheld", "other_unit"
 """The two rulings on a return: the dispatch stands, or another unit is named."""
@@ -42,21 +44,18 @@ UPHELD_GOES_BACK = Why(
         "A dispatch that stands goes back to the unit that returned it.",
     ),
     Label("请改选单位，或者改分送。", "Choose that unit, or rule for another one."),
-    order_121(41),
     fields=("unit",),
 )
 NOT_THE_SAME_UNIT = Why(
     "same_unit_again",
     Label("这个单位退回了该事项。", "This unit returned the matter."),
     Label("请另选单位，或者维持原分送。", "Choose another one, or let the dispatch stand."),
-    order_121(41),
     fields=("unit",),
 )
 REASON_IS_MISSING = Why(
     "reason_missing",
     Label("只有其他解决途径，没有写明理由。", "The other ways stand there, but not the reason."),
     Label("请在上面写明不予受理的理由。", "Write above them why the complaint is not accepted."),
-    order_121(15),
     fields=("reason",),
 )
 
@@ -140,9 +139,9 @@ def check_ruling(work: Work, here: Standing, ruling: str, unit_path: str) -> Non
         return
     returned_by = unit_before(work, here)
     if ruling == UPHELD and returned_by and unit_path != returned_by:
-        raise _denied(work, here, "rule_on_return", UPHELD_GOES_BACK)
+        raise _denied(work, here, "rule_on_return", _cited(work, here, UPHELD_GOES_BACK, "ruling"))
     if ruling == OTHER_UNIT and unit_path == returned_by:
-        raise _denied(work, here, "rule_on_return", NOT_THE_SAME_UNIT)
+        raise _denied(work, here, "rule_on_return", _cited(work, here, NOT_THE_SAME_UNIT, "ruling"))
 
 
 def refuse(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
@@ -157,7 +156,8 @@ def refuse(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Su
     try:
         return progress.act(work, here, "refuse", {**payload, "reason": ""}, submitted)
     except Denied as denied:
-        told = (REASON_IS_MISSING if why.fields == ("reason",) else why for why in denied.reasons)
+        missing = _cited(work, here, REASON_IS_MISSING, "acceptance")
+        told = (missing if why.fields == ("reason",) else why for why in denied.reasons)
         raise _denied(work, here, "refuse", *told) from denied
 
 
@@ -190,6 +190,11 @@ def unit_before(work: Work, here: Standing) -> str:
     return str(earlier or "")
 
 
+def _cited(work: Work, here: Standing, why: Why, subject: str) -> Why:
+    """Return the reason with the article on the subject in the rules that govern this matter."""
+    return replace(why, article=progress.governing(work, here).article(subject))
+
+
 def _denied(work: Work, here: Standing, action: str, *reasons: Why) -> Denied:
     return Denied(Refused(action, reasons), here.instance_id, work.actor.id)
 
@@ -207,15 +212,31 @@ def _holder(work: Work, channel: Channel) -> Assignee:
 
 
 def _check_received(work: Work, received_at: datetime) -> None:
-    """Refuse what lies ahead, and days for which no procedure is loaded."""
+    """Refuse what lies ahead, and days whose rules or whose working days are not in here."""
     if received_at > work.now:
         raise Invalid(_("It cannot have arrived after now."), "received_on")
     day = received_at.astimezone(SHANGHAI).date()
+    calendar, rules = work.time_rules.calendar, work.time_rules.rules
     try:
         work.engine.library.version_for(MatterKind.COMPLAINT.value, day)
-        work.time_rules.rules.rule_set(day)
+        rules.rule_set(day, PART)
+        calendar.require(day)
     except DefinitionError:
+        first = min(one.valid_from for one in rules.all if one.part == PART)
         raise Invalid(
-            _("No procedure is loaded for what arrived that day: the rules of that time are not in here."),
+            _(
+                "The oldest rules in here are those of %(day)s: what arrived before cannot be handled by "
+                "its own rules. Check the day; an older paper goes into the ledger of earlier years.",
+                day=first.isoformat(),
+            ),
+            "received_on",
+        ) from None
+    except DateOutsideCalendarError:
+        raise Invalid(
+            _(
+                "The working days are known from %(day)s on: no limit can be counted before. "
+                "Check the day; an older paper goes into the ledger of earlier years.",
+                day=calendar.first_day.isoformat(),
+            ),
             "received_on",
         ) from None

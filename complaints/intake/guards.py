@@ -7,7 +7,6 @@ Variables read here: `respondent_named`, `identity_known`, `identity_proved`, `d
 from __future__ import annotations
 
 from complaints.dossier.clock_views import dated
-from complaints.reference.instruments import order_121
 from workflows.definition import Label, Reach
 from workflows.guards import Facts, Why, day_of, guard
 
@@ -23,7 +22,7 @@ def respondent_named(facts: Facts) -> Why | None:
             "还没有写明被投诉人的名称（姓名）和地址。", "The respondent's name and address are not given yet."
         ),
         Label("请在登记表中补充，或者请投诉人补正。", "Complete the registration, or ask the complainant."),
-        order_121(10),
+        facts.law("identity"),
         ("operator", "intake", "handler"),
     )
 
@@ -43,7 +42,7 @@ def identity_known(facts: Facts) -> Why | None:
             "请限期补正身份材料，收到后记录身份核验。",
             "Ask for proof of identity in time, and record it when it has come.",
         ),
-        order_121(10),
+        facts.law("identity"),
         ("operator", "intake", "handler"),
     )
 
@@ -71,7 +70,7 @@ def deadline_leaves_time(facts: Facts) -> Why | None:
         "deadline_unfit",
         text,
         Label("请改填期限。", "Choose another day."),
-        order_121(15),
+        facts.law("acceptance"),
         fields=("deadline",),
     )
 
@@ -114,7 +113,7 @@ def may_complete_registration(facts: Facts) -> Why | None:
                 "You are neither the owner nor the first responder, nor an officer of the intake desk.",
             ),
             Label("请承办人或者统一接收机构补充。", "Ask the owner or the intake desk to complete it."),
-            order_121(10),
+            facts.law("identity"),
             ("handler", "intake"),
         )
     if facts.state in BEFORE_DECISION and not facts.vars.get("decision_told"):
@@ -126,7 +125,7 @@ def may_complete_registration(facts: Facts) -> Why | None:
             "Acceptance is decided or the matter is over: now only the owner completes the registration.",
         ),
         Label("请把需要补充、更正的内容告知承办人。", "Tell the owner what is to be added or corrected."),
-        order_121(10),
+        facts.law("identity"),
         ("handler",),
     )
 
@@ -159,7 +158,7 @@ def handover_not_sideways(facts: Facts) -> Why | None:
             "不具备处理权限的，请退回统一接收机构。",
             "Where authority is lacking, return it to the intake desk.",
         ),
-        order_121(41),
+        facts.law("dispatch"),
         ("intake",),
         ("unit",),
     )
@@ -182,15 +181,18 @@ def not_ruled_binding(facts: Facts) -> Why | None:
             "请办理；确有异议的，请负责人向上级提出。",
             "Handle it; a head may take the question to the superior.",
         ),
-        order_121(41),
+        facts.law("dispatch"),
         ("intake",),
     )
 
 
 @guard(on_payload=True)
 def remedies_told(facts: Facts) -> Why | None:
-    """A refusal tells the reason and the other ways of 消法 art. 39 (Order 121 art. 15)."""
-    if facts.payload.get("remedies_told") is True:
+    """A refusal tells the reason and the other ways of 消法 art. 39 (Order 121 art. 15), where a rule says
+    so: since 2024-07-01 the Regulation of the State Council does, Order 20 by itself did not.
+    """
+    article = facts.law("remedies_in_refusal")
+    if facts.payload.get("remedies_told") is True or article is None:
         return None
     return Why(
         "remedies_not_told",
@@ -200,7 +202,7 @@ def remedies_told(facts: Facts) -> Why | None:
             "Protection of Consumer Rights and Interests.",
         ),
         Label("请勾选“已写明其他解决途径”。", "Confirm that the other ways are set out."),
-        order_121(15),
+        article,
         fields=("remedies_told",),
     )
 
@@ -232,7 +234,7 @@ def told_after_decision(facts: Facts) -> Why | None:
             "The day of telling lies neither before the decision nor after today.",
         ),
         Label("请改填告知日期。", "Mend the day of telling."),
-        order_121(15),
+        facts.law("acceptance"),
         fields=("told_on",),
     )
 

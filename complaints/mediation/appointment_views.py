@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from complaints.dossier.action_views import article_of
 from complaints.dossier.progress import Standing, procedure_of, standing
 from complaints.dossier.work import Work
 from complaints.foundation.masking import mask_name
@@ -93,5 +94,6 @@ def _page(number: str, form: Any, action: str) -> str:
         present=arranged(here.row["vars"]),
         others=[one for one in coming(work, "mine") if one.number != number],
         reasons=against(work, here, action) if request.method == "GET" else [],
+        article=article_of(work, here, action),
         matter_url=url_for("dossier_page.matter", number=number),
     )

@@ -9,18 +9,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 from complaints.dossier.clock_views import dated
+from complaints.mediation.rule_guards import GUARDS as RULE_GUARDS
 from complaints.mediation.session_guards import GUARDS as SESSION_GUARDS
 from complaints.mediation.station_guards import GUARDS as STATION_GUARDS
-from complaints.reference.instruments import order_121
 from workflows.definition import Label, Reach
 from workflows.guards import Facts, Why, day_of, guard
 
-PERIOD_OVER = "5"
-"""The item of Order 121 art. 23 that ends a mediation because its sixty days have run out."""
-REFUSED = "2"
-"""The item for a side that clearly refuses mediation, or stays away without good reason."""
+GROUNDS = "termination_items"
+"""The list of grounds on which a mediation ends; its numbers differ from instrument to instrument."""
+PERIOD_OVER = "period_over"
+"""What the item means by which a mediation ends because its period has run out."""
+REFUSALS = {
+    "refusal": ("consent_complainant", "consent_respondent"),
+    "refusal_by_respondent": ("consent_respondent",),
+}
+"""What the item for a clear refusal or absence means, and whose recorded refusal establishes it: until Order
+121 the respondent's alone."""
 WEEKEND = timedelta(days=3)
-"""Natural days that item 5 may at most come before the end of the sixty: a plain weekend."""
+"""Natural days that this item may at most come before the end of the period: a plain weekend."""
 
 
 @guard()
@@ -41,7 +47,7 @@ def both_consent(facts: Facts) -> Why | None:
             "请先记录双方是否同意调解；明确拒绝的，终止调解。",
             "Record the consent of both sides first; where one clearly refuses, end the mediation.",
         ),
-        order_121(18),
+        facts.law("consent"),
         ("handler",),
     )
 
@@ -79,7 +85,7 @@ def not_removed_by_challenge(facts: Facts) -> Why | None:
             "已经决定您回避，不能再主持这次调解。", "It was decided that you step back from this mediation."
         ),
         Label("请移交给另一位承办人。", "Hand the matter over to another officer."),
-        order_121(21),
+        facts.law("challenge"),
         ("head",),
     )
 
@@ -96,7 +102,7 @@ def receiver_not_removed(facts: Facts) -> Why | None:
             "It was decided that this colleague steps back from the matter.",
         ),
         Label("请另选一位接收人。", "Choose somebody else."),
-        order_121(21),
+        facts.law("challenge"),
         fields=("receiver",),
     )
 
@@ -115,7 +121,7 @@ def session_is_held(facts: Facts) -> Why | None:
                 f"The complaint was accepted on {accepted}: no session was held before that day.",
             ),
             Label("请改填调解日期。", "Mend the day."),
-            order_121(15),
+            facts.law("acceptance"),
             fields=("held_on",),
         )
     if held <= facts.today:
@@ -130,15 +136,15 @@ def session_is_held(facts: Facts) -> Why | None:
 
 @guard(on_payload=True)
 def period_is_over(facts: Facts) -> Why | None:
-    """Item 5 fits only when the sixty days have brought no agreement (Order 121 art. 23, item 5; art. 45).
+    """The item fits only when the period has brought no agreement (Order 121 art. 23, item 5; art. 45).
 
     That is so from the last working day within them (`alert_due`): no further session can be held after it,
     and whoever waited for the day after would always end the mediation late. Before a long holiday that day
     lies weeks ahead: a plain weekend (three natural days) before the end is the earliest. Appraisal and
     testing time is not counted (art. 22).
     """
-    clock = facts.clocks.get("mediation")
-    if facts.payload.get("item") != PERIOD_OVER or clock is None:
+    clock, item = facts.clocks.get("mediation"), facts.payload.get("item")
+    if facts.means(GROUNDS, item) != PERIOD_OVER or clock is None:
         return None
     first, last = (
         max(clock.alert_due, clock.legal_due - WEEKEND),
@@ -149,43 +155,47 @@ def period_is_over(facts: Facts) -> Why | None:
     return Why(
         "period_not_over",
         Label(
-            f"调解期限还没有届满（到{last.zh}），{first}起才能以第五项终止。"
+            f"调解期限还没有届满（到{last.zh}），{first}起才能以第{item}项终止。"
             if not clock.paused
-            else "鉴定、检测期间不计入调解期限，期限没有届满，不能以第五项终止。",
-            f"The period of mediation ends on {last.en}: item 5 fits from {first} on."
+            else f"鉴定、检测期间不计入调解期限，期限没有届满，不能以第{item}项终止。",
+            f"The period of mediation ends on {last.en}: item {item} fits from {first} on."
             if not clock.paused
-            else "Appraisal and testing time is not counted: the period is not over, item 5 does not fit.",
+            else f"Appraisal and testing are not counted: the period is not over, item {item} does not fit.",
         ),
         Label(
             "请选择符合实际的另一项，或者继续调解。",
             "Choose the item that fits the facts, or go on mediating.",
         ),
-        order_121(23, 5),
+        facts.law("period"),
         fields=("item",),
     )
 
 
 @guard(on_payload=True)
 def refusal_established(facts: Facts) -> Why | None:
-    """Item 2 rests on a recorded refusal, or on who refused or stayed away, when and how (art. 23, item 2).
+    """The item rests on a recorded refusal, or on who refused or stayed away, when and how (Order 121 art.
+    23, item 2; Order 20 art. 21, item 3).
 
     The notice tells the parties of it. That somebody cannot be reached is neither refusal nor absence.
     """
-    if facts.payload.get("item") != REFUSED or str(facts.payload.get("refusal") or "").strip():
+    item = facts.payload.get("item")
+    sides = REFUSALS.get(facts.means(GROUNDS, item))
+    if sides is None or str(facts.payload.get("refusal") or "").strip():
         return None
-    if False in (facts.vars.get("consent_complainant"), facts.vars.get("consent_respondent")):
+    if any(facts.vars.get(side) is False for side in sides):
         return None
     return Why(
         "refusal_not_established",
         Label(
-            "没有哪一方拒绝调解或者无正当理由不参加调解的记录，不能以第二项终止。",
-            "Nothing on record says that a side refused mediation or stayed away: item 2 does not fit.",
+            f"没有拒绝调解或者无正当理由不参加调解的记录，不能以第{item}项终止。",
+            "Nothing on record says that a side whom this item names refused mediation or stayed away: "
+            f"item {item} does not fit.",
         ),
         Label(
             "请写明哪一方、何时、怎样拒绝或者不参加；联系不上的，不等于拒绝或者不参加。",
             "Write which side refused or stayed away, when and how; who cannot be reached did neither.",
         ),
-        order_121(23, 2),
+        facts.law("refusal_of_mediation"),
         fields=("refusal",),
     )
 
@@ -203,7 +213,7 @@ def told_after_end(facts: Facts) -> Why | None:
             "The day of telling lies neither before the end of mediation nor after today.",
         ),
         Label("请改填告知日期。", "Mend the day of telling."),
-        order_121(23),
+        facts.law("result_told"),
         fields=("told_on",),
     )
 
@@ -234,7 +244,7 @@ def decision_told(facts: Facts) -> Why | None:
             "The complainant has not been told of the decision on acceptance.",
         ),
         Label("请先办理“告知决定”并保存凭证。", "Tell the decision first and keep the proof."),
-        order_121(15),
+        facts.law("acceptance"),
         ("handler", "intake"),
     )
 
@@ -249,7 +259,7 @@ def result_told(facts: Facts) -> Why | None:
         "result_not_told",
         Label("结果还没有告知投诉人和被投诉人。", "The two sides have not been told of the result."),
         Label("请先办理“告知结果”并保存凭证。", "Tell the result first and keep the proof."),
-        order_121(23),
+        facts.law("result_told"),
         ("handler",),
     )
 
@@ -281,6 +291,7 @@ GUARDS = (
     decision_told,
     result_told,
     closes_own_matter,
+    *RULE_GUARDS,
     *SESSION_GUARDS,
     *STATION_GUARDS,
 )

@@ -14,11 +14,11 @@ ENDED = ("transferred", "closed", "redo", "revisited")
     "受理以后到调解结束，调解期限一直在走，鉴定检测期间停止计算。",
     "From acceptance to the end of mediation its limit runs, and stands still only for an appraisal.",
 )
-def mediation_is_timed(_procedure: Procedure, now: Situation) -> bool:
+def mediation_is_timed(procedure: Procedure, now: Situation) -> bool:
     """The limit of mediation counts all the while, but for the time of an appraisal (Order 121 arts 22,
-    23).
+    23); before 2020 not even then, since no rule of that time is known that leaves it out.
     """
-    if now.state == "appraising":
+    if now.state == "appraising" and "mediation" in procedure.states[now.state].pauses:
         return "mediation" in now.paused
     return now.state not in IN_MEDIATION or "mediation" in now.running
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 from complaints.dossier.clock_views import dated
-from complaints.reference.instruments import order_121
 from workflows.definition import Label
 from workflows.guards import Facts, Why, day_of, guard
 
@@ -97,7 +96,7 @@ def session_within_period(facts: Facts) -> Why | None:
             f"The mediation is to be done by {last.en}: without an agreement it ends then.",
         ),
         Label("请改约在这一天以前，或者勾选后再提交。", "Choose an earlier day, or tick this box."),
-        order_121(23, 5),
+        facts.law("period"),
         fields=("late_ok",),
     )
 
@@ -133,7 +132,7 @@ def session_is_complete(facts: Facts) -> Why | None:
             "A session needs its day, its time and its means, and on site its place.",
         ),
         Label("请补全；时间写成 14:30 的样子。", "Fill in what is missing; write the time like 14:30."),
-        order_121(20),
+        facts.law("session"),
         fields=tuple(missing),
     )
 
@@ -156,7 +155,7 @@ def both_told_of_session(facts: Facts) -> Why | None:
             "On site both sides are told beforehand of the time, the place and the mediator.",
         ),
         Label("请告知后填写告知的方式。", "Tell them, then say how."),
-        order_121(20),
+        facts.law("session"),
         fields=missing,
     )
 

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from complaints.dossier.action_views import article_of
 from complaints.dossier.progress import procedure_of, standing
 from complaints.dossier.worklists import PAGE
 from complaints.foundation.masking import mask_name
@@ -184,6 +185,7 @@ def _page(template: str, form: Any, number: str, action: str) -> str:
         sessions=queries.sessions_of(work.session, matter),
         outcomes=dict(offered_choices(procedure_of(work, here), "hold_session", "outcome")),
         reasons=against(work, here, action) if request.method == "GET" else [],
+        article=article_of(work, here, action),
         matter_url=f"/matters/{number}",
     )
 

@@ -5,7 +5,6 @@ Variables read here: `attempts`, `last_attempt_on`.
 
 from __future__ import annotations
 
-from complaints.reference.instruments import order_121
 from complaints.revisits.practice import ATTEMPTS, HANDLING
 from workflows.definition import Label
 from workflows.guards import Facts, Why, day_of, guard
@@ -23,7 +22,7 @@ def not_the_handler(facts: Facts) -> Why | None:
         "own_work",
         Label("不能回访自己承办的投诉。", "You handled this complaint yourself; somebody else calls back."),
         Label("请话务员、统一接收机构或者督察回访。", "Ask an operator, the intake desk or a supervisor."),
-        order_121(26),
+        facts.law("revisit"),
         ("operator", "intake", "supervisor"),
     )
 

@@ -38,6 +38,7 @@ from complaints.web.rooms import RailEntry
 from complaints.web.services import services
 from complaints.web.transaction import reading
 from config import LOCALES
+from workflows.rule_files import shipped_rules
 
 blueprint = Blueprint("pages", __name__)
 
@@ -85,6 +86,14 @@ def yuan(fen: int | None) -> str:
 def amount(fen: int | None) -> str:
     """Write fen as 1,234.50, for columns whose unit stands above them."""
     return "" if fen is None else format_yuan(fen)
+
+
+def law(subject: str, on: date | None = None) -> str:
+    """Return the article on a subject with its instrument, by the rules of a day, else of today.
+
+    Empty where those rules have none.
+    """
+    return localised(shipped_rules().article(subject, on or services().clock.today()))
 
 
 def asset(path: str) -> str:
@@ -158,6 +167,7 @@ def install(app: Flask) -> None:
     app.add_template_global(asset)
     app.add_template_global(csp_nonce)
     app.add_template_global(localised)
+    app.add_template_global(law)
     app.add_template_global(is_allowed)
     app.add_template_global(get_locale)
     app.add_template_filter(day)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from workflows.compiled import Refused
+from workflows.counting import TimeRules
 from workflows.definition import Action, Assign, Field, FieldKind, Procedure
 from workflows.guards import Actor
 from workflows.runtime import reading, worker
@@ -21,7 +22,7 @@ from workflows.runtime.engine import Engine
 from workflows.runtime.moments import day_in_shanghai, microseconds
 from workflows.runtime.requests import Act, EngineSettings, Start
 from workflows.runtime.store import Store
-from workflows.steps import Assignee, TimeRules
+from workflows.steps import Assignee
 from workflows.versions import Library
 
 PLAIN: Mapping[FieldKind, Any] = {

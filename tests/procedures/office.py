@@ -24,11 +24,12 @@ from complaints.payouts.guards import GUARDS as PAYOUTS
 from complaints.payouts.invariants import INVARIANTS as PAYOUTS_KEEP
 from complaints.revisits.guards import GUARDS as REVISITS
 from workflows.compiled import Compiled
-from workflows.definition import Assign, Field, FieldKind, Handover, Reach
+from workflows.definition import Assign, Field, FieldKind, Handover, Label, Reach
 from workflows.generic_guards import GUARDS as GENERIC
 from workflows.guards import ChildFact, ClockFact, Facts, GuardRegistry, HandoverFact
 from workflows.loading import PROCEDURES, load_procedures
-from workflows.rule_sets import RULES, RuleBook, load_rule_book
+from workflows.rule_files import shipped_rules
+from workflows.rule_sets import RuleBook
 from workflows.versions import Library, load_released
 
 ROLES = frozenset(
@@ -56,9 +57,8 @@ def registry() -> GuardRegistry:
 INVARIANTS = (*INTAKE_KEEPS, *MEDIATION_KEEPS, *CASES_KEEP, *PAYOUTS_KEEP)
 
 
-@cache
 def rules() -> RuleBook:
-    return load_rule_book(RULES)
+    return shipped_rules()
 
 
 @cache
@@ -73,8 +73,21 @@ def library() -> Library:
     )
 
 
-def compiled(name: str) -> Compiled:
-    return library().version_for(name, TODAY)
+FIRST_DAYS = {1: date(2019, 12, 27), 2: date(2026, 4, 10), 3: TODAY}
+"""A day of receipt for each version of the complaint; the first two cross to the instrument that followed."""
+
+
+def compiled(name: str, version: int = 0) -> Compiled:
+    return library().get(name, version) if version else library().version_for(name, TODAY)
+
+
+@cache
+def law(received: date, today: date) -> tuple[dict[str, Mapping[str, str]], dict[str, Label]]:
+    """Return the meanings of items and the articles of a matter whose clocks all began today."""
+    sets = {one.id: "" for on in (received, today) for one in [rules().rule_set(on, "complaints")]}
+    named = {one: rules().article(one, today) for one in rules().subjects}
+    articles = {subject: article for subject, article in named.items() if article is not None}
+    return {**rules().codes(today), "rule_sets_of_mediation": sets}, articles
 
 
 @dataclass(frozen=True)
@@ -145,6 +158,17 @@ class Matter:
     children: tuple[ChildFact, ...] = ()
     handover: HandoverFact | None = None
     clocks: Mapping[str, ClockFact] = field(default_factory=dict)
+    version: int = 0
+    """The version of the procedure; 0 for today's."""
+
+    @property
+    def compiled(self) -> Compiled:
+        return compiled(self.procedure, self.version)
+
+    @property
+    def law(self) -> tuple[dict[str, Mapping[str, str]], dict[str, Label]]:
+        received = self.vars.get("received_on")
+        return law(date.fromisoformat(received) if received else self.today, self.today)
 
     def facts(self, who: Officer, payload: Mapping[str, Any]) -> Facts:
         return Facts(
@@ -160,19 +184,20 @@ class Matter:
             children=self.children,
             clocks=self.clocks,
             handover=self.handover,
-            items=rules().codes(self.today),
+            items=self.law[0],
+            articles=self.law[1],
         )
 
     def payload(self, action: str, **given: Any) -> dict[str, Any]:
         """Return a payload that fits the action's fields, with the given values in it."""
-        fields = compiled(self.procedure).procedure.actions[action].fields
+        fields = self.compiled.procedure.actions[action].fields
         return {
             one.name: self._value(one) for one in fields if one.required or one.kind is FieldKind.FLAG
         } | given
 
     def _value(self, one: Field) -> Any:
         if one.kind is FieldKind.ITEM:
-            return min(rules().codes(self.today)[one.items])
+            return min(self.law[0][one.items])
         if one.kind is FieldKind.DATE:
             return (self.today + timedelta(days=1 if one.name == "deadline" else 0)).isoformat()
         return one.choices[0] if one.choices else VALUES[one.kind]
@@ -180,14 +205,14 @@ class Matter:
     def why(self, action: str, who: Officer, **given: Any) -> list[str]:
         """Return the codes of all reasons against the action by this person."""
         facts = self.facts(who, self.payload(action, **given))
-        return [one.code for one in compiled(self.procedure).why(action, facts, typed=True)]
+        return [one.code for one in self.compiled.why(action, facts, typed=True)]
 
     def do(self, action: str, who: Officer, days: int = 0, **given: Any) -> Matter:
         """Fire the action some days later and apply its effects. Raises Refused."""
         now = replace(self, today=self.today + timedelta(days=days))
         payload = now.payload(action, **given)
-        defined = compiled(self.procedure).procedure.actions[action]
-        fired = compiled(self.procedure).fire(action, now.facts(who, payload))
+        defined = self.compiled.procedure.actions[action]
+        fired = self.compiled.fire(action, now.facts(who, payload))
         known = dict(now.vars)
         known |= {
             name: now.today.isoformat() if value == "$today" else value
@@ -201,7 +226,7 @@ class Matter:
             if not one.when or payload[one.when]
         }
         known["by"] = {**now.vars.get("by", {}), action: who.id}
-        if compiled(self.procedure).procedure.can_be_undone(defined):
+        if self.compiled.procedure.can_be_undone(defined):
             known["undo"] = {action: {"state": now.state, "seq": 2}}
         owner, handover = now.owner, now.handover
         if defined.assign is Assign.RECEIVER:
@@ -225,10 +250,13 @@ class Matter:
         return replace(self, clocks={**self.clocks, "mediation": clock})
 
 
-def begin(procedure: str, **known: Any) -> Matter:
-    """Return a matter in its first state."""
-    first = compiled(procedure).procedure.initial.name
-    return Matter(procedure, first, OWNERS[procedure].id, vars={**STARTS[procedure], **known})
+def begin(procedure: str, version: int = 0, **known: Any) -> Matter:
+    """Return a matter in its first state; of a version, one received in its time."""
+    first, started = compiled(procedure, version).procedure.initial.name, {**STARTS[procedure], **known}
+    today = FIRST_DAYS[version] if version and procedure == "complaint" else TODAY
+    if "received_on" in started:
+        started["received_on"] = today.isoformat()
+    return Matter(procedure, first, OWNERS[procedure].id, today, vars=started, version=version)
 
 
 def accepted() -> Matter:

@@ -9,28 +9,29 @@ from workflows.definition import FieldKind
 from workflows.reachability import ENDS
 
 NAMES = ("complaint", "station_dispute", "lead", "payout")
+VERSIONS = [(one.name, one.version) for one in library().procedures]
 
 
 def test_these_are_the_procedures():
     assert tuple(sorted({one.name for one in library().procedures})) == tuple(sorted(NAMES))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_guard_says_what_would_help(name):
+@pytest.mark.parametrize(("name", "version"), VERSIONS)
+def test_every_guard_says_what_would_help(name, version):
     """A reason without a remedy leaves a person standing."""
-    matter = begin(name)
-    for action in compiled(name).procedure.actions.values():
+    matter = begin(name, version)
+    for action in compiled(name, version).procedure.actions.values():
         for who in PEOPLE:
-            for reason in compiled(name).why(action.name, matter.facts(who, {}), typed=False):
+            for reason in compiled(name, version).why(action.name, matter.facts(who, {}), typed=False):
                 assert reason.remedy is not None, (action.name, reason.code)
                 assert reason.text.zh
                 assert reason.text.en
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_free_text_about_people_is_private(name):
+@pytest.mark.parametrize(("name", "version"), VERSIONS)
+def test_free_text_about_people_is_private(name, version):
     """Reasons, notes and proofs may hold personal data: the log keeps only their digest."""
-    for action in compiled(name).procedure.actions.values():
+    for action in compiled(name, version).procedure.actions.values():
         for field in action.fields:
             if field.kind is FieldKind.TEXT and field.name in {
                 "reason",
@@ -60,7 +61,7 @@ def test_nothing_is_done_by_the_system_alone():
             assert {field.name for field in one.fields} <= {"other", "links", "carries"}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_ends_are_ends(name):
-    defined = compiled(name).procedure
+@pytest.mark.parametrize(("name", "version"), VERSIONS)
+def test_ends_are_ends(name, version):
+    defined = compiled(name, version).procedure
     assert any(state.kind in ENDS for state in defined.states.values())

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 from tests.procedures import office
 from tests.procedures.office import COLLEAGUE, COUNTY, HANDLER, INTAKE_OFFICER, STATION, UNIT
+from workflows.counting import TimeRules
 from workflows.guards import ChildFact
 from workflows.people import Person
-from workflows.steps import Assignee, TimeRules
+from workflows.steps import Assignee
 from workflows.testing import Paper, Try, World
 from workflows.working_calendar import WorkingCalendar, calendar_from, load_holiday_files
 
@@ -37,6 +38,23 @@ def last_removed(paper: Paper) -> int:
     return int(removed[-1])
 
 
+def item_meaning(*meanings: str) -> Callable[[Paper], str]:
+    """The ground of ending that means one of these, by the rules of the matter."""
+
+    def code(paper: Paper) -> str:
+        return next(one.code for one in paper.law.items("termination_items") if one.means in meanings)
+
+    return code
+
+
+def of_receipt(paper: Paper) -> str:
+    return paper.law.items("rule_sets_of_mediation")[0].code
+
+
+def of_acceptance(paper: Paper) -> str:
+    return paper.law.items("rule_sets_of_mediation")[-1].code
+
+
 HANDOVER = (
     Try({"receiver": COLLEAGUE.id}),
     Try({"receiver": HANDLER.id}),
@@ -56,7 +74,7 @@ OVER_PERIOD = {"session_on": timedelta(days=90)}
 FORMS: Mapping[str, Mapping[str, tuple[Try, ...]]] = {
     "complaint": {
         "ask_identity": (Try(), Try({"deadline": timedelta(days=60)})),
-        "refuse": (Try(), Try({"remedies_told": False})),
+        "refuse": (Try({"remedies_told": True}), Try({"remedies_told": False})),
         "dispatch": (Try(), Try({"receiver": EVERYTHING.id})),
         "rule_on_return": (Try({"ruling": "upheld"}), Try({"ruling": "other_unit"})),
         "tell_decision": (Try(), Try({"told_on": TOMORROW})),
@@ -78,7 +96,12 @@ FORMS: Mapping[str, Mapping[str, tuple[Try, ...]]] = {
         ),
         "hold_session": (Try(), Try({"held_on": TOMORROW})),
         "decide_challenge": (Try({"upheld": False}), Try({"upheld": True})),
-        "terminate": (Try(), Try({"item": "2"}), Try({"item": "5"})),
+        "terminate": (
+            Try(),
+            Try({"item": item_meaning("refusal", "refusal_by_respondent")}),
+            Try({"item": item_meaning("period_over")}),
+        ),
+        "choose_rule_set": (Try({"rule_set": of_receipt}), Try({"rule_set": of_acceptance})),
         "tell_result": (Try(), Try({"told_on": TOMORROW})),
         "record_attempt": (Try(), Try(days=0)),
         "merge": (Try(), Try({"same_complaint": False})),
@@ -188,6 +211,16 @@ def calendar() -> WorkingCalendar:
     return calendar_from(load_holiday_files(), "test")
 
 
+BEGINS = {("complaint", 1): date(2019, 12, 29), ("complaint", 2): date(2026, 4, 12)}
+"""When a matter of an earlier version begins: accepted at once it stays under its rules, else it crosses."""
+
+
+def _forms(name: str, version: int) -> Mapping[str, tuple[Try, ...]]:
+    """Return the ways to fill in the forms of the actions that this version has."""
+    actions = office.library().get(name, version).procedure.actions
+    return {action: tries for action, tries in FORMS[name].items() if action in actions}
+
+
 def world(name: str, version: int) -> World:
     """Return the office in which that version is tried."""
     return World(
@@ -196,11 +229,11 @@ def world(name: str, version: int) -> World:
         known=office.registry(),
         people=PEOPLE,
         owners=OWNERS[name],
-        begins=date(2026, 4, 20),
+        begins=BEGINS.get((name, version), date(2026, 4, 20)),
         first_responder=office.OPERATOR.id,
         starts=STARTS[name],
         values={"unit": UNIT, "receiver": HANDLER.id, "deadline": TOMORROW},
-        forms=FORMS[name],
+        forms=_forms(name, version),
         assignees={"return_to_intake": Assignee(INTAKE_OFFICER.id, COUNTY)},
         ways=WAYS.get(name, ()),
         children=CHILDREN,

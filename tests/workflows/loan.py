@@ -14,7 +14,8 @@ from workflows.generic_guards import not_the_doer
 from workflows.guards import Facts, GuardRegistry, Why, day_of, guard
 from workflows.loading import load_procedure
 from workflows.people import Person
-from workflows.rule_sets import RuleBook, load_rule_book
+from workflows.rule_files import load_rule_book
+from workflows.rule_sets import RuleBook
 
 HERE = Path(__file__).parent
 TEXT = (HERE / "library_loan.yaml").read_text(encoding="utf-8")

@@ -14,11 +14,12 @@ import pytest
 from tests.workflows.loan import UNIT, guards, keeper, librarian, procedure, rule_book
 from workflows import steps
 from workflows.compiled import Compiled
+from workflows.counting import TimeRules
 from workflows.definition import Procedure, Reach, RoleScope
 from workflows.guards import Guard, GuardRegistry
 from workflows.people import Person
 from workflows.runtime import timers
-from workflows.steps import Assignee, TimeRules
+from workflows.steps import Assignee
 from workflows.testing import (
     Try,
     Walk,

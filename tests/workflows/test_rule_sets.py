@@ -9,7 +9,8 @@ import pytest
 
 from tests.workflows.loan import HERE, TODAY, rule_book
 from workflows.definition_files import DefinitionError
-from workflows.rule_sets import RuleBook, Unit, load_rule_book, load_rule_set
+from workflows.rule_files import load_rule_book, load_rule_set
+from workflows.rule_sets import RuleBook, Unit
 
 STATUTES = (HERE / "rules" / "statutes.yaml").read_text(encoding="utf-8")
 HABITS = (HERE / "rules" / "habits.yaml").read_text(encoding="utf-8")
@@ -37,7 +38,7 @@ def test_items_and_settings():
         ("1", "6"),
         ("2", "7"),
     ]
-    assert book.codes(TODAY) == {"refusal_grounds": frozenset({"1", "2"})}
+    assert book.codes(TODAY) == {"refusal_grounds": {"1": "", "2": ""}}
     assert book.setting("deposit_fen", TODAY).value == 5000
     assert book.rule_set(TODAY).forms["slip"].en == "Loan slip"
 

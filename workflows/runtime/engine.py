@@ -24,6 +24,7 @@ from sqlalchemy.engine import RowMapping
 
 from workflows.canonical import canonical
 from workflows.compiled import Compiled, Refused, Verdict
+from workflows.counting import TimeRules
 from workflows.definition import Action, Label
 from workflows.guards import Actor, Why
 from workflows.projection import Projection
@@ -43,7 +44,7 @@ from workflows.runtime.requests import (
 from workflows.runtime.step_record import Said, write_step
 from workflows.runtime.tables import denial, instance
 from workflows.starting import plan_start
-from workflows.steps import TimeRules, plan_step
+from workflows.steps import plan_step
 from workflows.versions import Library
 
 __all__ = ["Engine", "EngineSettings"]

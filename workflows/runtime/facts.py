@@ -10,12 +10,12 @@ from typing import Any, overload
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.engine import RowMapping
 
+from workflows.counting import TimeRules
 from workflows.definition import Procedure
 from workflows.guards import Actor, ChildFact, Facts
 from workflows.projection import Projection
 from workflows.runtime.tables import instance
 from workflows.seen import facts_from
-from workflows.steps import TimeRules
 
 _CHILDREN = (
     select(instance.c.id, instance.c.procedure, instance.c.state, instance.c.ended, instance.c.vars)

@@ -17,6 +17,7 @@ from sqlalchemy.engine import RowMapping
 
 from workflows import migration_reasons
 from workflows.compiled import Compiled
+from workflows.counting import TimeRules
 from workflows.definition import Procedure, StateKind
 from workflows.definition_files import DefinitionError
 from workflows.invariants import first_broken
@@ -28,7 +29,6 @@ from workflows.runtime.engine import Engine
 from workflows.runtime.tables import instance, task
 from workflows.situations import Move as Step
 from workflows.situations import situation_of
-from workflows.steps import TimeRules
 from workflows.versions import Library
 
 KIND = "migrate"

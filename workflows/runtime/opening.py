@@ -7,15 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from workflows.counting import TimeRules
 from workflows.generic_guards import GUARDS
 from workflows.guards import Guard, GuardRegistry
 from workflows.loading import load_procedure
-from workflows.rule_sets import RuleBook, load_rule_set
+from workflows.rule_files import load_rule_set
+from workflows.rule_sets import RuleBook
 from workflows.runtime.calendar_table import CalendarCache
 from workflows.runtime.engine import Engine
 from workflows.runtime.moments import microseconds
 from workflows.runtime.requests import EngineSettings
-from workflows.steps import TimeRules
 from workflows.versions import Library
 
 

@@ -20,12 +20,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.engine import RowMapping
 
+from workflows.counting import TimeRules, counted_again, recounted
 from workflows.deadlines import DueDate
 from workflows.projection import ClockRow
 from workflows.runtime import calendar_table, reading
 from workflows.runtime.engine import Engine
 from workflows.runtime.tables import calendar_revision, deadline, instance
-from workflows.steps import TimeRules, recounted
 
 KIND = "calendar"
 """Kind and name of the event."""
@@ -130,7 +130,7 @@ def planned(connection: Connection, time: TimeRules, portion: int = PORTION) -> 
 def moves_of(row: ClockRow, time: TimeRules) -> tuple[DueDate, DueDate] | None:
     """Return the dates of a running clock before and after, or None where they stay as they are."""
     before = DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional)
-    after = time.due(row.start, row.n, row.unit, row.pauses)
+    after, _first = counted_again(row, row.n, row.pauses, time)
     return None if after == before else (before, after)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from workflows.canonical import canonical
 from workflows.compiled import Compiled
+from workflows.counting import TimeRules
 from workflows.definition import Action
 from workflows.guards import ChildFact
 from workflows.invariants import InvariantBroken, first_broken
@@ -21,7 +22,6 @@ from workflows.runtime import event_log, private_texts, timers, writing, writing
 from workflows.runtime.reading import Standing
 from workflows.runtime.requests import EngineSettings, StaleVersion
 from workflows.situations import Move, situation_of
-from workflows.steps import TimeRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ _END_ASSIGNMENT = (
 )
 _DEADLINE_COLUMNS = (
     "rule_set",
-    "unit",
     "n",
+    "unit",
     "calendar",
     "nominal",
     "alert_due",

@@ -8,11 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from workflows.compiled import Compiled
+from workflows.counting import TimeRules
+from workflows.governing import Governing
 from workflows.guards import Actor, ChildFact, Facts
 from workflows.projection import Projection, apply
 from workflows.seen import facts_from
 from workflows.starting import plan_start
-from workflows.steps import Assignee, TimeRules, plan_step
+from workflows.steps import Assignee, plan_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Paper:
     def state(self) -> str:
         """The present state."""
         return self.now.state
+
+    @property
+    def law(self) -> Governing:
+        """The rule sets that govern the matter today."""
+        return Governing(self.time.rules, self.compiled.procedure, self.now.clocks, self.now.vars, self.today)
 
     def later(self, days: int) -> Paper:
         """Return the same matter some days later."""

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from workflows.compiled import Compiled
+from workflows.counting import TimeRules
 from workflows.definition import Action, Field, FieldKind, Procedure
 from workflows.guards import ChildFact, GuardRegistry
 from workflows.people import Person
-from workflows.steps import Assignee, TimeRules
+from workflows.steps import Assignee
 
 if TYPE_CHECKING:
     from workflows.testing.paper import Paper
@@ -99,7 +100,7 @@ class World:
         if field_.name in self.values:
             return self.values[field_.name]
         if field_.kind is FieldKind.ITEM:
-            return min(self.time.rules.codes(paper.today)[field_.items])
+            return min(item.code for item in paper.law.items(field_.items))
         if field_.kind is FieldKind.PERSON:
             return self.owners[0].person_id
         if field_.kind is FieldKind.UNIT:

@@ -63,7 +63,8 @@ def test_who_was_reached_first(client_as: SignIn, city: Bureau, channel: str, wh
     [
         ("received_on", ""),
         ("received_on", "2026-11-25"),
-        ("received_on", "2026-04-14"),
+        ("received_on", "1996-03-14"),
+        ("received_on", "2005-06-30"),
         ("received_on", "上周"),
         ("received_time", "25:00"),
         ("channel", "phone"),
@@ -78,6 +79,27 @@ def test_what_cannot_be_comes_back_with_a_sentence(
     assert f'id="{field}-e"' in answer.text
     assert CALL["facts"] in answer.text
     assert not matters_in(city.database)
+
+
+@pytest.mark.parametrize(
+    ("arrived", "version", "rule_set", "due"),
+    [
+        ("2011-03-07", 1, "order-51", "2011-03-12"),
+        ("2016-03-07", 1, "order-62", "2016-03-16"),
+        ("2023-03-07", 2, "order-20", "2023-03-16"),
+        ("2026-04-14", 2, "order-20-and-778", "2026-04-23"),
+        ("2026-04-15", 3, "order-121", "2026-04-24"),
+    ],
+)
+def test_what_arrived_earlier_runs_under_the_rules_of_its_day(
+    client_as: SignIn, city: Bureau, arrived: str, version: int, rule_set: str, due: str
+) -> None:
+    answer = register(client_as("intake"), received_on=arrived)
+    assert answer.status_code == 303
+    with city.database.reading() as session:
+        (row,) = session.execute(select(instance.c.version, instance.c.state)).all()
+        clock = session.execute(select(deadline.c.rule_set, deadline.c.legal_due)).one()
+    assert (row.version, clock.rule_set, clock.legal_due.isoformat()) == (version, rule_set, due)
 
 
 def test_a_double_click_registers_once(client_as: SignIn, city: Bureau) -> None:

@@ -19,18 +19,19 @@ from tests.bureau import Bureau, SignIn
 from tests.complaints.commands.running import run
 from tests.complaints.ledgers.importing import take
 from tests.complaints.ledgers.sheets import as_csv, row
-from workflows.earlier_limits import earlier_rules, latest_day
-from workflows.holiday_years import HOLIDAY_FOLDER, load_holiday_files
+from workflows.earlier_limits import latest_day, rules_of
+from workflows.holiday_files import load_holiday_files
+from workflows.holiday_years import HOLIDAY_FOLDER
 from workflows.working_calendar import WorkingCalendar, calendar_from
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 24)
 LAW = (
-    ("R0", date(1996, 3, 15), ((5, "day"),), ((60, "day"),)),
-    ("R1", date(2014, 3, 15), ((7, "work"),), ((60, "day"),)),
-    ("R2", date(2020, 1, 1), ((7, "work"),), ((45, "work"),), ((7, "work"),)),
-    ("R2b", date(2024, 7, 1), ((7, "work"),), ((45, "work"), (60, "day")), ((7, "work"),)),
-    ("R3", date(2026, 4, 15), ((7, "work"),), ((60, "day"),), ((7, "work"),)),
+    ("order-51", date(1996, 3, 15), ((5, "day"),), ((60, "day"),)),
+    ("order-62", date(2014, 3, 15), ((7, "work"),), ((60, "day"),)),
+    ("order-20", date(2020, 1, 1), ((7, "work"),), ((45, "work"),), ((7, "work"),)),
+    ("order-20-and-778", date(2024, 7, 1), ((7, "work"),), ((45, "work"), (60, "day")), ((7, "work"),)),
+    ("order-121", date(2026, 4, 15), ((7, "work"),), ((60, "day"),), ((7, "work"),)),
 )
 """Written down once more from the law's text, apart from the file that the application reads."""
 
@@ -120,12 +121,12 @@ def test_counting_monday_to_friday_would_be_seen(calendar: WorkingCalendar) -> N
     ("received", "latest"),
     [
         # Order 20 alone; then with the Regulation, whose sixty days end earlier than 45 working days
-        (date(2024, 6, 28), "R2"),
-        (date(2024, 7, 1), "R2b"),
-        (date(2026, 4, 14), "R2b"),
-        (date(2026, 4, 15), "R3"),
-        (date(2014, 3, 14), "R0"),
-        (date(2014, 3, 15), "R1"),
+        (date(2024, 6, 28), "order-20"),
+        (date(2024, 7, 1), "order-20-and-778"),
+        (date(2026, 4, 14), "order-20-and-778"),
+        (date(2026, 4, 15), "order-121"),
+        (date(2014, 3, 14), "order-51"),
+        (date(2014, 3, 15), "order-62"),
     ],
 )
 def test_the_rule_set_is_that_of_the_day_of_receipt(
@@ -138,7 +139,11 @@ def test_the_rule_set_is_that_of_the_day_of_receipt(
 
 
 def test_the_rules_follow_each_other_without_a_gap() -> None:
-    assert [one.id for one in earlier_rules()] == ["R0", "R1", "R2", "R2b", "R3"]
+    days = (date(1996, 3, 15) + DAY * at for at in range(11_300))
+    found = [rules_of(day) for day in days]
+    assert None not in found
+    assert list(dict.fromkeys(one.id for one in found if one)) == [name for name, *_rest in LAW]
+    assert rules_of(date(1996, 3, 14)) is None
 
 
 def test_what_nobody_can_judge_is_left_out_and_said_plainly(calendar: WorkingCalendar) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.workflows.runtime.world import KEEPER, World, holiday_years
+from workflows.counting import TimeRules
 from workflows.holiday_years import DayOff, HolidayYear, MakeUpDay
 from workflows.runtime import calendar_table, event_log
 from workflows.runtime.recount import counting, planned, recount
-from workflows.steps import TimeRules
 from workflows.working_calendar import WorkingCalendar
 
 

@@ -16,18 +16,19 @@ from sqlalchemy.engine import RowMapping
 from tests.workflows.loan import lent_not_ahead, reader_known
 from workflows import generic_guards
 from workflows.compiled import Verdict
+from workflows.counting import TimeRules
 from workflows.definition import Label
 from workflows.guards import Facts, GuardRegistry, Why, guard
 from workflows.loading import load_procedures
 from workflows.people import Person, Staff
 from workflows.projection import Projection
-from workflows.rule_sets import load_rule_book
+from workflows.rule_files import load_rule_book
 from workflows.runtime import calendar_table, reading, replay, tables, worker
 from workflows.runtime.engine import Engine, EngineSettings
 from workflows.runtime.moments import SHANGHAI, microseconds
 from workflows.runtime.requests import Act, Outcome, Start
 from workflows.runtime.store import Store
-from workflows.steps import Assignee, TimeRules
+from workflows.steps import Assignee
 from workflows.versions import Library
 from workflows.working_calendar import HolidayYear, load_holiday_files
 

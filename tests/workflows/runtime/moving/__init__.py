@@ -13,7 +13,7 @@ from workflows.guards import GuardRegistry
 from workflows.invariants import invariant
 from workflows.loading import load_procedures
 from workflows.migration_plans import MigrationPlan, load_plan
-from workflows.rule_sets import load_rule_book
+from workflows.rule_files import load_rule_book
 from workflows.situations import Situation
 from workflows.versions import Library
 

@@ -1,0 +1,190 @@
+"""How a step's clocks are counted: by the dated rules, the calendar, and what the log says of each clock.
+
+A clock keeps the rule set under which it was opened; everything that later moves it, a pause, an extension, a
+new holiday notice, is counted by that set. Nothing here decides which clocks a step touches: that is
+`workflows.steps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from workflows.deadlines import DueDate, Pause, Unit, due_date, earliest
+from workflows.definition import Action, Procedure
+from workflows.guards import Facts
+from workflows.projection import ClockRow, PauseRow, Projection
+from workflows.rule_sets import Limit, RuleBook
+from workflows.working_calendar import WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRules:
+    """What a clock needs to be counted: the dated rules, the calendar, and whether a last day on a plain
+    weekend moves.
+    """
+
+    rules: RuleBook
+    calendar: WorkingCalendar
+    roll_weekends: bool = False
+
+    def due(self, start: date, n: int, unit: str, pauses: Sequence[PauseRow] = ()) -> DueDate:
+        """Count `n` of `unit` from the day after `start`, without the pauses that lasted at least a day."""
+        whole = [Pause(one.since, one.to) for one in pauses if one.to is not None and one.to >= one.since]
+        return due_date(start, n, Unit(unit), self.calendar, whole, roll_weekends=self.roll_weekends)
+
+    def first_of(self, limit: Limit, start: date, pauses: Sequence[PauseRow] = ()) -> tuple[DueDate, Limit]:
+        """Return the end of a limit, and of several that bind at once the one that ends first."""
+        bound = [(self.due(start, one.n, one.unit, pauses), one) for one in limit.all_binding]
+        due = earliest([found for found, _limit in bound])
+        return due, next(one for found, one in bound if found is due)
+
+
+def run_again(
+    procedure: Procedure, action: Action, before: Projection, time: TimeRules
+) -> list[dict[str, Any]]:
+    """Return a new run of each clock that the reversed action cancelled or met, with the old one's own dates.
+
+    A new run, so that the log still tells of every day whether the clock ran on it. Only where a holiday
+    notice has come meanwhile are its days counted again, as those of a running clock were.
+    """
+    taken_back = procedure.taken_back(action, before.vars)
+    if taken_back is None:
+        return []
+    ended = taken_back["seq"]
+    stopped = [row for row in before.clocks if ended in (row.cancelled_seq, row.met_seq)]
+    return [_same_again(row, time) for row in stopped if before.running(row.clock) is None]
+
+
+def _same_again(row: ClockRow, time: TimeRules) -> dict[str, Any]:
+    due = DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional)
+    first: Limit | None = None
+    if row.calendar != time.calendar.revision:
+        due, first = counted_again(row, row.n, (), time)
+    return {
+        "clock": row.clock,
+        "rule_set": row.rule_set,
+        "start": row.start.isoformat(),
+        "n": first.n if first else row.n,
+        "unit": str(first.unit.value) if first else row.unit,
+        "calendar": time.calendar.revision,
+        "extended": row.extended,
+        **_dates(due),
+    }
+
+
+def open_clock(
+    procedure: Procedure, name: str, today: date, known: Mapping[str, Any], time: TimeRules
+) -> dict[str, Any]:
+    """Return the opening of a clock, counted by the rule set in force on the clock's own starting day.
+
+    Where several limits bind at once, the one that ends first is the clock's. Raises DefinitionError where no
+    rule set has the limit.
+    """
+    begins = procedure.clocks[name].start
+    start = today if begins == "event" else date.fromisoformat(known[begins])
+    return {"clock": name, **_counted(name, start, (), time)}
+
+
+def count_again(
+    procedure: Procedure, row: ClockRow, known: Mapping[str, Any], time: TimeRules
+) -> dict[str, Any] | None:
+    """Return the `moved` entry of a run that is counted again by the rule set of its own first day.
+
+    None where that changes nothing. The first day stays, unless this version counts from a variable.
+    """
+    begins = procedure.clocks[row.clock].start
+    start = row.start if begins == "event" else date.fromisoformat(known[begins])
+    counted = _counted(row.clock, start, row.pauses, time)
+    was = _dates(DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional))
+    same = {"rule_set": row.rule_set, "start": row.start.isoformat(), "n": row.n, "unit": row.unit, **was}
+    if all(counted[key] == value for key, value in same.items()):
+        return None
+    return {"clock": row.clock, "extended": False, **counted, "was": was}
+
+
+def _counted(name: str, start: date, pauses: Sequence[PauseRow], time: TimeRules) -> dict[str, Any]:
+    """Return what a clock says that starts on that day: of the limits that bind, the one that ends first."""
+    return _by(time.rules.limit(name, start), start, pauses, time)
+
+
+def _by(limit: Limit, start: date, pauses: Sequence[PauseRow], time: TimeRules) -> dict[str, Any]:
+    due, first = time.first_of(limit, start, pauses)
+    return {
+        "rule_set": first.rule_set,
+        "start": start.isoformat(),
+        "n": first.n,
+        "unit": str(first.unit.value),
+        "calendar": time.calendar.revision,
+        **_dates(due),
+    }
+
+
+def moved(
+    row: ClockRow, action: Action, paused_to: date | None, facts: Facts, time: TimeRules
+) -> dict[str, Any]:
+    """Return the clock's new dates after its pause, an extension, another rule set, or all of them.
+
+    An extension is as long as the rule set says that was in force when the clock began.
+    """
+    pauses, more, entry = row.pauses, 0, action.extends.get(row.clock)
+    if paused_to is not None:
+        pauses = (*pauses[:-1], replace(pauses[-1], to=paused_to))
+    if entry is not None:
+        limit = time.rules.limit_in(row.rule_set, entry, row.start)
+        if limit.unit != Unit(row.unit):
+            raise ValueError(f"{entry} counts {limit.unit}, but the clock {row.clock} counts {row.unit}")
+        more = limit.n
+    chosen = action.recounts.get(row.clock)
+    if chosen is not None:
+        row = replace(row, rule_set=str(facts.payload[chosen]))
+        return _by_other_rules(row, pauses, time)
+    return recounted(row, row.n + more, pauses, time, extended=entry is not None)
+
+
+def _by_other_rules(row: ClockRow, pauses: Sequence[PauseRow], time: TimeRules) -> dict[str, Any]:
+    """Return the `moved` entry of a clock that is counted anew by the rule set that the row now names."""
+    limit = time.rules.limit_in(row.rule_set, row.clock, row.start)
+    was = _dates(DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional))
+    return {"clock": row.clock, "extended": False, **_by(limit, row.start, pauses, time), "was": was}
+
+
+def recounted(
+    row: ClockRow, n: int, pauses: Sequence[PauseRow], time: TimeRules, *, extended: bool = False
+) -> dict[str, Any]:
+    """Return the `moved` entry of a clock that now counts `n` with these pauses by the present calendar.
+
+    Of several limits that bind at once another one may now end first: then the clock counts its unit.
+    """
+    due, first = counted_again(row, n, pauses, time)
+    other = {} if first is None else {"n": first.n, "unit": str(first.unit.value)}
+    return {
+        "clock": row.clock,
+        "n": n,
+        "calendar": time.calendar.revision,
+        "extended": extended,
+        **other,
+        **_dates(due),
+    }
+
+
+def counted_again(
+    row: ClockRow, n: int, pauses: Sequence[PauseRow], time: TimeRules
+) -> tuple[DueDate, Limit | None]:
+    """Return the clock's end by the present calendar, and the limit that ends first where several bind."""
+    if n == row.n:
+        limit = time.rules.limit_in(row.rule_set, row.clock, row.start)
+        if limit.alternatives:
+            return time.first_of(limit, row.start, pauses)
+    return time.due(row.start, n, row.unit, pauses), None
+
+
+def _dates(due: DueDate) -> dict[str, Any]:
+    return {
+        "nominal": due.nominal.isoformat(),
+        "alert_due": due.alert_due.isoformat(),
+        "legal_due": due.legal_due.isoformat(),
+        "provisional": due.provisional,
+    }
