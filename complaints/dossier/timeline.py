@@ -120,7 +120,7 @@ def entries(work: Work, here: Standing, events: Sequence[Event], *, private: boo
         unit_names(work.session, [one["unit"] for one in typed if "unit" in one]),
         governing(work, here),
     )
-    texts = {**_readable(work, here, events), **_erased(work, here)} if private else {}
+    texts = {**_readable(work, here, events), **erased_texts(work, here)} if private else {}
     return [_entry(event, _procedure(work, event), names, texts) for event in reversed(events)]
 
 
@@ -129,7 +129,7 @@ def _procedure(work: Work, event: Event) -> Procedure:
     return work.engine.library.get(event.procedure, event.version).procedure
 
 
-def _erased(work: Work, here: Standing) -> dict[tuple[int, str], str]:
+def erased_texts(work: Work, here: Standing) -> dict[tuple[int, str], str]:
     """Return what stands in the place of each text that was erased; only an ended matter has any."""
     if not here.row["ended"]:
         return {}

@@ -14,7 +14,7 @@ from complaints.dossier.action_views import ActionView, action_views
 from complaints.dossier.clock_views import is_provisional, localised
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import Standing, procedure_of
-from complaints.dossier.timeline import Entry, entries
+from complaints.dossier.timeline import Entry, entries, erased_texts
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, worklist
 from complaints.foundation.masking import mask_name, mask_phone
@@ -110,7 +110,9 @@ def desk_page(
     matter = here.matter
     payout = queries.payout_of(work.session, matter)
     reads = reads_texts(work, here)
-    texts = work.engine.private_texts(work.connection, here.instance_id) if reads else {}
+    texts = {}
+    if reads:
+        texts = work.engine.private_texts(work.connection, here.instance_id) | erased_texts(work, here)
     events = event_log.events_of(work.connection, here.instance_id)
     leads = queries.sibling_leads(work, matter)
     row = worklist(work, Matter.id == matter.id)[0]
