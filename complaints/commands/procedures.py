@@ -71,7 +71,7 @@ def verify(as_json: bool) -> None:
     """Verify them all; building the library does it, and raises with every finding."""
     with opened(migrated=False) as parts:
         library = engine_of(parts).library
-    checked = [
+    checked: list[dict[str, Any]] = [
         {
             "procedure": one.name,
             "version": one.version,

@@ -11,6 +11,7 @@ import pytest
 from tests.bureau import SignIn
 from tests.complaints.dossier_page.test_acting import Form
 from tests.factories import Matters
+from workflows import steps
 from workflows.runtime import engine
 
 
@@ -25,7 +26,7 @@ def test_a_step_that_would_break_a_promise_is_told_and_undone(
     """A fault of the program plans another owner for a note."""
     number = matters.in_state("accepted")
     before = stands(matters, number)
-    rightly = engine.plan_step
+    rightly = steps.plan_step
 
     def plan(*given: Any) -> dict[str, Any]:
         return rightly(*given) | {"owner": {"person": 1, "unit": "/420600/", "why": "add_note"}}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.workflows.runtime.world import LI, MA, World, library
+from workflows import steps
 from workflows.compiled import Fired
 from workflows.engine_invariants import ENGINE_INVARIANTS
 from workflows.invariants import InvariantBroken, invariant
@@ -82,7 +83,7 @@ def planted(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tu
     def plant(name: str) -> tuple[int, str]:
         lead, change = PLANTED[name]
         loan, action = lead(world)
-        rightly = engine.plan_step
+        rightly = steps.plan_step
 
         def plan(procedure: Any, one: Any, *more: Any) -> Changes:
             changes = rightly(procedure, one, *more)
@@ -142,7 +143,7 @@ def test_a_broken_matter_can_still_be_mended(world: World, monkeypatch: pytest.M
     loan, _tell = lent(world)
     with monkeypatch.context() as silent:
         silent.setattr(step_record, "first_broken", lambda *_: None)
-        rightly = engine.plan_step
+        rightly = steps.plan_step
         silent.setattr(engine, "plan_step", lambda *more: rightly(*more) | {"cancelled": ["due"]})
         world.act(loan, "tell", told_on="2026-03-02", proof="当面")
     world.act(loan, "offer_handover", unit="/town/east/", receiver=MA.id)
