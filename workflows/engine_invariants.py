@@ -67,6 +67,12 @@ def a_pause_has_an_outer_limit(procedure: Procedure, now: Situation) -> bool:
     return not now.paused or bool(now.running.intersection(procedure.states[now.state].clocks))
 
 
+@invariant("停止计时，必有文书和批准人。", "Whatever stands still has a paper and somebody who approved it.")
+def a_pause_has_paper_and_approver(_procedure: Procedure, now: Situation) -> bool:
+    """Verification asks for the form's required field `paper`; here that it was really given."""
+    return not now.groundless
+
+
 @invariant(
     "已结束或者已合并的事项没有计时。", "No clock runs in a final state, or where another matter carries on."
 )
@@ -96,6 +102,7 @@ ENGINE_INVARIANTS = (
     pauses_only_where_allowed,
     clock_never_paused_when_closed,
     a_pause_has_an_outer_limit,
+    a_pause_has_paper_and_approver,
     no_clock_runs_when_over,
     somebody_waits_only_with_a_clock,
     END_FROM_EVERY_STATE,

@@ -51,6 +51,7 @@ class Situation(NamedTuple):
 
     `running` are the clocks that count, `paused` those that stand still, `extended` those of both whose limit
     was extended. `reversible` is the model's own: what an action that undoes or takes back would put back.
+    `groundless` are the paused clocks without a paper or without somebody who approved it.
     """
 
     state: str
@@ -64,6 +65,7 @@ class Situation(NamedTuple):
     vars: Mapping[str, Any]
     children: Collection[Child] | None = None
     reversible: tuple[Reversible, ...] = ()
+    groundless: frozenset[str] = _NONE
 
 
 class Move(NamedTuple):
@@ -81,10 +83,17 @@ def situation_of(found: Projection, children: Collection[Child] | None = None) -
     running: list[str] = []
     paused: list[str] = []
     extended: list[str] = []
+    groundless: list[str] = []
     for row in found.clocks:
         if row.met_seq is not None or row.cancelled_seq is not None:
             continue
-        (paused if row.paused else running).append(row.clock)
+        if row.paused:
+            paused.append(row.clock)
+            last = row.pauses[-1]
+            if not last.paper.strip() or last.approved_by <= 0:
+                groundless.append(row.clock)
+        else:
+            running.append(row.clock)
         if row.extended:
             extended.append(row.clock)
     return Situation(
@@ -98,6 +107,8 @@ def situation_of(found: Projection, children: Collection[Child] | None = None) -
         frozenset(extended) if extended else _NONE,
         found.vars,
         children,
+        (),
+        frozenset(groundless) if groundless else _NONE,
     )
 
 

@@ -148,6 +148,7 @@ Change = Callable[[Situation], Situation]
 IN_THE_ENGINE: dict[str, Change] = {
     "first_responder_never_changes": lambda then: then._replace(first_responder=OTHER),
     "owner_changes_only_by_assignment": lambda then: then._replace(owner=OTHER),
+    "a_pause_has_paper_and_approver": lambda then: then._replace(groundless=frozenset({"due"})),
     "pauses_only_where_allowed": lambda then: then._replace(paused=frozenset({"due"})),
 }
 

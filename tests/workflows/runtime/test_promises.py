@@ -65,10 +65,17 @@ PLANTED: dict[str, tuple[Lead, Callable[[Changes], Any]]] = {
         lambda one: (one.pop("resumed"), one.pop("moved"), one.pop("met")),
     ),
     "a_pause_has_an_outer_limit": (at_the_binder, lambda one: one.update(cancelled=["binder"])),
+    "a_pause_has_paper_and_approver": (
+        lambda world: (lent(world)[0], "send_to_binder"),
+        lambda one: one["paused"][0].update(paper=" "),
+    ),
     "no_clock_runs_when_over": (asked, lambda one: one.pop("cancelled")),
     "somebody_waits_only_with_a_clock": (lent, lambda one: one.update(cancelled=["due"])),
 }
-PAYLOADS = {"tell": {"told_on": "2026-03-02", "proof": "当面"}}
+PAYLOADS: dict[str, dict[str, str]] = {
+    "send_to_binder": {"paper": "1"},
+    "tell": {"told_on": "2026-03-02", "proof": "当面"},
+}
 
 
 def test_each_promise_about_steps_has_its_planted_fault() -> None:
