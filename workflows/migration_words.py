@@ -11,11 +11,10 @@ from workflows.migration_plans import Treatment
 
 
 def state_words(move: Move, old: Procedure, new: Procedure, language: str) -> str:
-    """Return the state before and after, by their labels; only the one where the matter stays."""
+    """Return the state before and after by their labels; one label where it stays the same."""
     before = old.states[move.state].label.in_language(language)
-    if move.reasons:
-        return before
-    return f"{before} → {new.states[move.target].label.in_language(language)}"
+    after = before if move.reasons else new.states[move.target].label.in_language(language)
+    return before if before == after else f"{before} → {after}"
 
 
 def move_lines(move: Move, old: Procedure, new: Procedure, language: str) -> tuple[str, ...]:
@@ -40,7 +39,7 @@ def clock_words(one: ClockMove, old: Procedure, new: Procedure) -> Label:
         return Label(f"时限“{zh}”：取消（原到{before}）", f"clock “{en}”: ended (was due {before})")
     if one.what == OPENED:
         return Label(f"时限“{zh}”：自今日起算，到{after}", f"clock “{en}”: begins today, due {after}")
-    if before == after:
+    if before == after and one.what != Treatment.RESTART:
         return Label(f"时限“{zh}”：不变，到{after}", f"clock “{en}”: stays, due {after}")
     moved = Label(f"{before} → {after}（{one.days:+d}日）", f"{before} → {after} ({one.days:+d} days)")
     if one.what == Treatment.RESTART:

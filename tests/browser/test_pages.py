@@ -120,6 +120,8 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
         "supervisor": [
             "/supervision",
             "/supervision/figures/accepted",
+            "/procedures",
+            "/procedures/complaint/3",
             f"/matters/{by_state['terminated']}",
         ],
         "system_admin": ["/admin/outbox", "/admin/calendar", _outbox_message(served), "/password"],

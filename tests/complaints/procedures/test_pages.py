@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
+from sqlalchemy import Connection
 
 from complaints.app import build_services
 from complaints.foundation.database import Database
+from complaints.procedures import queries
 from config import Settings
 from tests.bureau import Bureau, SetClock, SignIn
+from tests.fourth_version import add_fourth
 from tests.walking import Walk
+from workflows.migration_plans import read_plan
+from workflows.runtime import migration
 
 pytestmark = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
 
@@ -50,3 +59,42 @@ def test_a_version_does_not_differ_from_itself(city: Bureau, client_as: SignIn) 
 def test_without_a_plan_the_rehearsal_says_so(city: Bureau, client_as: SignIn) -> None:
     assert "没有变更方案" in client_as("supervisor").get("/procedures/complaint/3/3/rehearsal").text
     assert client_as("handler").get("/procedures/complaint/3/3/rehearsal").status_code == 403
+
+
+def test_the_difference_and_the_rehearsal_of_a_move(
+    accepted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    plan = add_fourth(tmp_path, monkeypatch)
+    monkeypatch.setattr(queries, "plan_file", lambda *_versions: plan)
+    monkeypatch.setattr(queries, "read_plan", lambda *versions: read_plan(*versions, plan))
+    client_as = request.getfixturevalue("client_as")
+    page = client_as("supervisor").get("/procedures/complaint/3/4").text
+    assert "办理条件：取消双方同意调解（both_consent）" in page
+    assert "涉及在办事项 1 件" in page
+    assert 'href="/procedures/complaint/3/4/rehearsal"' in page
+    assert "rehearsal" not in client_as("operator").get("/procedures/complaint/3/4").text
+    rehearsal = client_as("supervisor").get("/procedures/complaint/3/4/rehearsal").text
+    assert f'href="/matters/{accepted}"' in rehearsal
+    assert "已受理 → 已经受理" in rehearsal
+    assert "时限“调解期限”：重新开始" in rehearsal
+
+
+def test_the_timeline_tells_the_move(
+    accepted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    settings, clock, database = (request.getfixturevalue(one) for one in ("settings", "clock", "database"))
+    plan = add_fourth(tmp_path, monkeypatch)
+    engine = build_services(settings, clock, database).engine
+
+    @contextmanager
+    def writing() -> Iterator[Connection]:
+        with database.writing() as session:
+            yield session.connection()
+
+    moves = migration.migrate(engine, writing, read_plan("complaint", 3, 4, plan), "统一办理")
+    assert [one.move.reasons for one in moves] == [()]
+    page = request.getfixturevalue("client_as")("handler").get(f"/matters/{accepted}").text
+    assert "改按第4版流程办理，该版自2026-04-15起施行（原为第3版）" in page
+    assert "调解期限开始计算，到" in page
+    assert "统一办理" in page
+    assert "已经受理" in page
