@@ -1,8 +1,8 @@
 """Anchors the log: signs the root over all chains, keeps it, and writes its file for a place elsewhere.
 
 The anchor before is held against the log first, where its file is at hand, and the new one says how that came
-out. A crash between keeping and writing leaves an anchor without a file; the next try of the same day makes
-another, or writes the same one where nothing has happened since.
+out. The file is written first and gets its name once the anchor is kept. A crash in between leaves an anchor
+without a file; the next try of the same day makes another, or the same one where nothing has happened since.
 """
 
 from __future__ import annotations
@@ -46,13 +46,16 @@ def anchor_log(settings: Settings, database: Database, clock: Clock, out: Path |
         draft = _draft(settings, database, clock)
         path = out or _place(settings, draft.anchor)
         _refuse_inside(path, settings.instance_dir)
+        staged = _stage(path, anchor_statements.written(draft.anchor, draft.heads))
         try:
             if draft.fresh:
                 with database.writing() as session:
                     anchors.keep(session.connection(), draft.anchor)
+            staged.replace(path)
         except Overtaken:
             continue
-        write_file(path, anchor_statements.written(draft.anchor, draft.heads))
+        finally:
+            staged.unlink(missing_ok=True)
         return Anchored(draft.anchor, path, draft.fresh)
     raise Conflict("Others anchor the log at the same time: try again.")
 
@@ -76,20 +79,23 @@ def read_file(path: Path) -> AnchorFile:
         raise Invalid(f"The anchor {path} cannot be used: {error}.") from error
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write the file whole or not at all. Raises Invalid where it cannot be written."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+def _stage(path: Path, text: str) -> Path:
+    """Write the file whole under another name beside its place. Raises Invalid where it cannot be written.
+
+    So a full disk or a folder that is not there is met before the anchor is kept.
+    """
+    staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with draft.open("x", encoding="utf-8") as file:
+        with staged.open("x", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        staged.unlink(missing_ok=True)
         raise Invalid(
             f"The anchor cannot be written to {path} ({error.strerror}): name another place."
         ) from error
+    return staged
 
 
 def file_name(anchor: Anchor) -> str:

@@ -196,7 +196,7 @@ class Worker:
             if not anchoring.is_due(settings, database, clock):
                 return
             done = anchoring.anchor_log(settings, database, clock)
-        except Problem as problem:
+        except (Problem, OSError) as problem:
             self._say(f"{self._moment()} the log was not anchored: {problem}")
             return
         told = done.anchor.statement

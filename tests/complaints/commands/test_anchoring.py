@@ -203,6 +203,21 @@ def test_a_worker_without_a_usable_key_says_so_and_goes_on(
     assert "chmod 600" in said[0]
 
 
+def test_a_place_that_is_not_there_leaves_no_anchor_without_a_file(
+    walk: Walk, anchoring: Settings, clock: SetClock, database: Database
+) -> None:
+    folder = anchoring.log.anchor_dir
+    assert folder is not None
+    folder.rmdir()
+    said = worked(anchoring, clock, database)
+    assert len(said) == 2
+    assert "cannot be written" in said[0]
+    with database.snapshot() as connection:
+        assert anchors.how_many(connection) == 0
+    folder.mkdir()
+    assert len(worked(anchoring, clock, database)) == 1
+
+
 def test_without_an_anchor_health_says_so(walk: Walk, settings: Settings) -> None:
     health = json.loads(run(settings, "health", "--json").stdout)
     assert health["anchor"]["state"] == "attention"
