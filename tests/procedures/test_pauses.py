@@ -17,8 +17,10 @@ COMPLAINTS = [one.version for one in office.library().procedures if one.name == 
 
 @pytest.mark.parametrize("version", COMPLAINTS)
 def test_only_an_appraisal_pauses_and_only_the_mediation(version: int) -> None:
+    """Before 2020 nothing does: no rule of that time is known that takes the time of an appraisal out."""
     states = office.library().get("complaint", version).procedure.states
-    assert {name: one.pauses for name, one in states.items() if one.pauses} == {"appraising": ("mediation",)}
+    pausing = {name: one.pauses for name, one in states.items() if one.pauses}
+    assert pausing == ({} if version == 1 else {"appraising": ("mediation",)})
     others = [one for one in office.library().procedures if one.name != "complaint"]
     assert not any(state.pauses for one in others for state in one.states.values())
 
