@@ -45,11 +45,9 @@ def version_facts(
         until = _until(library, one)
         in_force = one.effective_from <= today and (until is None or today <= until)
         running = None if counts is None else counts.get((one.name, one.version), {})
-        found.append(
-            VersionFacts(
-                one, until, _instrument(library.rule_book, one), library.is_released(one), in_force, running
-            )
-        )
+        last = today if until is None else min(today, until)
+        instrument = _instrument(library.rule_book, one, max(one.effective_from, last))
+        found.append(VersionFacts(one, until, instrument, library.is_released(one), in_force, running))
     return tuple(found)
 
 
@@ -63,8 +61,14 @@ def _until(library: Library, one: Procedure) -> date | None:
     return min(later) - timedelta(days=1) if later else None
 
 
-def _instrument(rules: RuleBook, one: Procedure) -> Label | None:
+def _instrument(rules: RuleBook, one: Procedure, on: date) -> Label | None:
+    """Return the instrument that counts the version's clocks on a day: of the law where it has a limit, else
+    the local practice.
+    """
     try:
-        return rules.rule_set(one.effective_from).instrument
+        limits = [rules.limit(name, on) for name in one.clocks]
     except DefinitionError:
         return None
+    of_law = [limit for limit in limits if not limit.local]
+    found = rules.of((of_law or limits)[0].rule_set) if limits else None
+    return found.instrument if found else None
