@@ -17,7 +17,7 @@ from complaints.payouts import ledger
 from tests.machines.planting import Changes, Patch, Plant, changing, saying, without_guard
 from tests.machines.running import RUNS, SEED, STEPS, run_machine
 from tests.machines.town import Town
-from workflows import judging, steps
+from workflows import counting, judging
 from workflows.definition import Reach, RoleScope
 from workflows.runtime import engine, event_log, outbox, submissions, writing
 from workflows.runtime.requests import Act, Outcome
@@ -79,13 +79,13 @@ def _everything_is_seen(_town: Town, patch: Patch) -> None:
 
 def _a_day_late(_town: Town, patch: Patch) -> None:
     """A limit that ends a day after its last one."""
-    whole = steps.TimeRules.due
+    whole = counting.TimeRules.due
 
-    def due(self: steps.TimeRules, *given: Any) -> Any:
+    def due(self: counting.TimeRules, *given: Any) -> Any:
         found = whole(self, *given)
         return found._replace(legal_due=found.legal_due + timedelta(days=1))
 
-    patch.setattr(steps.TimeRules, "due", due)
+    patch.setattr(counting.TimeRules, "due", due)
 
 
 def _sent_twice(_town: Town, patch: Patch) -> None:

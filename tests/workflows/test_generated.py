@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.workflows.loan import UNIT, guards, keeper, librarian, procedure, rule_book
-from workflows import steps
+from workflows import counting
 from workflows.compiled import Compiled
 from workflows.counting import TimeRules
 from workflows.definition import Procedure, Reach, RoleScope
@@ -143,24 +143,24 @@ def saying(name: str, **said: Any) -> Compiled:
 
 
 def _a_day_late(patch: pytest.MonkeyPatch) -> Compiled:
-    due = steps.TimeRules.due
+    due = counting.TimeRules.due
 
-    def late(self: steps.TimeRules, start: date, n: int, *more: Any) -> Any:
+    def late(self: counting.TimeRules, start: date, n: int, *more: Any) -> Any:
         return due(self, start, n + 1, *more)
 
-    patch.setattr(steps.TimeRules, "due", late)
+    patch.setattr(counting.TimeRules, "due", late)
     return Compiled(procedure(), guards())
 
 
 def _late_by_weekends(patch: pytest.MonkeyPatch) -> Compiled:
     """A limit that ends on a make-up Saturday is moved to the Monday."""
-    due = steps.TimeRules.due
+    due = counting.TimeRules.due
 
-    def late(self: steps.TimeRules, *given: Any) -> Any:
+    def late(self: counting.TimeRules, *given: Any) -> Any:
         found = due(self, *given)
         return found._replace(alert_due=found.alert_due - timedelta(days=found.alert_due.weekday() == 5))
 
-    patch.setattr(steps.TimeRules, "due", late)
+    patch.setattr(counting.TimeRules, "due", late)
     return Compiled(procedure(), guards())
 
 

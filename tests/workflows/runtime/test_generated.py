@@ -14,9 +14,10 @@ from tests.workflows.runtime.world import (
     holiday_years,
     library,
 )
+from workflows.counting import TimeRules
 from workflows.guards import ChildFact
 from workflows.people import Person
-from workflows.steps import Assignee, TimeRules
+from workflows.steps import Assignee
 from workflows.testing import (
     Try,
     World,
