@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
 from complaints.app import build_services
+from complaints.commands.parts import Parts
 from complaints.foundation.database import Database
 from complaints.procedures import queries
 from config import Settings
@@ -86,11 +84,7 @@ def test_the_timeline_tells_the_move(
     plan = add_fourth(tmp_path, monkeypatch)
     engine = build_services(settings, clock, database).engine
 
-    @contextmanager
-    def writing() -> Iterator[Connection]:
-        with database.writing() as session:
-            yield session.connection()
-
+    writing = Parts(settings, database, clock).writing_connection
     moves = migration.migrate(engine, writing, read_plan("complaint", 3, 4, plan), "统一办理")
     assert [one.move.reasons for one in moves] == [()]
     page = request.getfixturevalue("client_as")("handler").get(f"/matters/{accepted}").text
