@@ -16,6 +16,7 @@ from workflows.export.mermaid import mermaid
 from workflows.export.petri import net_of, pnml
 from workflows.export.svg import svg
 from workflows.model_report import ALWAYS_LEFT_OUT
+from workflows.runtime.tables import instance
 from workflows.runtime.version_facts import VersionFacts, version_facts
 
 PICTURES = {"mermaid": mermaid, "svg": svg}
@@ -139,7 +140,8 @@ def graph(name: str, version: int | None, kind: str, language: str, counts: bool
         procedure, found = chosen(library, name, version, today), None
         if counts:
             with parts.database.reading() as session:
-                found = counts_by_state(session.connection(), procedure.name, procedure.version)
+                everywhere = counts_by_state(session.connection(), instance.c.procedure == procedure.name)
+                found = everywhere.get((procedure.name, procedure.version), {})
     if kind == NET:
         click.echo(pnml(net_of(procedure, unfinished=True)), nl=False)
     else:

@@ -40,6 +40,7 @@ class Permission(enum.StrEnum):
     SUPERVISION_READ = "supervision:read"
     SUPERVISION_ORDER = "supervision:order"
     PROCEDURES_READ = "procedures:read"
+    PROCEDURES_REHEARSE = "procedures:rehearse"
     ADMIN_OPEN = "admin:open"
     ADMIN_PEOPLE = "admin:people"
     ADMIN_ROLES = "admin:roles"
@@ -132,6 +133,11 @@ TABLE: Mapping[Permission, Rule] = MappingProxyType(
             Label("催办与督办", "Urge and order"), frozenset({R.SUPERVISOR}), frozenset({R.SUPERVISOR})
         ),
         Permission.PROCEDURES_READ: Rule(Label("查看办理流程", "Read the procedures"), _EVERYBODY),
+        Permission.PROCEDURES_REHEARSE: Rule(
+            Label("演练改用流程的另一版本", "Rehearse a move to another version of a procedure"),
+            _WATCH | {R.HEAD, R.SYSTEM_ADMIN},
+            _WATCH,
+        ),
         Permission.ADMIN_OPEN: Rule(
             Label("进入系统管理", "Open administration"),
             frozenset({R.SYSTEM_ADMIN, R.SECURITY_ADMIN, R.AUDIT_ADMIN}),

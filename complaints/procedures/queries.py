@@ -1,49 +1,80 @@
-"""What the pages of the procedures show, put together for reading."""
+"""What the pages of the procedures show: versions with counts, limits over time, a rehearsed matter."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from complaints.dossier.clock_views import localised
 from complaints.dossier.procedure_versions import RehearsedMatter
+from complaints.dossier.visibility import visible_to
+from complaints.dossier.work import Work
 from complaints.foundation.errors import NotFound
-from workflows.definition import Procedure
+from workflows.definition import ClockRule, Procedure
+from workflows.export.counts import Counts, counts_by_state
 from workflows.migration_plans import MigrationPlan, plan_file, read_plan
 from workflows.migration_words import move_lines, state_words
-from workflows.runtime.engine import Engine
+from workflows.rule_sets import Limit, RuleBook, RuleSet
+from workflows.runtime.tables import instance
 from workflows.runtime.version_facts import VersionFacts, version_facts
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """One version in the list. `earlier` is the version before it, with which it can be compared."""
+    """One version. `earlier` is the version before it, with which it can be compared; `states` counts the
+    matters on it that the reader may see, by state, and is None where the reader sees no matters at all.
+    """
 
     facts: VersionFacts
     earlier: int | None
+    states: Mapping[str, int] | None
+
+    @property
+    def procedure(self) -> Procedure:
+        """The definition."""
+        return self.facts.procedure
 
     @property
     def name(self) -> str:
         """Code name of the procedure."""
-        return self.facts.procedure.name
+        return self.procedure.name
 
     @property
     def version(self) -> int:
         """Its number."""
-        return self.facts.procedure.version
+        return self.procedure.version
 
     @property
     def label(self) -> str:
         """What the procedure is called."""
-        return localised(self.facts.procedure.label)
+        return localised(self.procedure.label)
 
     @property
     def instrument(self) -> str:
         """By which instrument it was made."""
         return localised(self.facts.instrument)
+
+    @property
+    def open_matters(self) -> int | None:
+        """How many matters that the reader may see are under way on it."""
+        if self.states is None:
+            return None
+        return sum(number for state, number in self.states.items() if self.procedure.is_open(state))
+
+
+@dataclass(frozen=True, slots=True)
+class DatedLimit:
+    """How long a clock runs by one rule set."""
+
+    rule_set: RuleSet
+    limit: Limit
+
+    @property
+    def all(self) -> tuple[Limit, ...]:
+        """The limit with those that bind beside it: the earliest day counts."""
+        return (self.limit, *self.limit.alternatives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +89,38 @@ class MoveRow:
     open_tasks: int
 
 
-def version_rows(session: Session, engine: Engine) -> tuple[VersionRow, ...]:
-    """Return every version with its running matters, the latest of each procedure first."""
-    found = version_facts(engine.library, engine.today(), session.connection())
-    earlier: dict[tuple[str, int], int | None] = {}
-    last: dict[str, int] = {}
-    for one in found:
-        name, version = one.procedure.name, one.procedure.version
-        earlier[name, version] = last.get(name)
-        last[name] = version
-    rows = [VersionRow(one, earlier[one.procedure.name, one.procedure.version]) for one in found]
-    return tuple(sorted(rows, key=lambda one: (one.name, -one.version)))
+def version_rows(work: Work, *, counted: bool, name: str = "") -> tuple[VersionRow, ...]:
+    """Return every version of one procedure or of all, the latest first; all counts are one question."""
+    states: Counts | None = None
+    if counted:
+        only = (instance.c.procedure == name,) if name else ()
+        states = counts_by_state(work.session.connection(), visible_to(work.actor), *only)
+    rows: list[VersionRow] = []
+    for one in version_facts(work.engine.library, work.today):
+        key = one.procedure.name, one.procedure.version
+        earlier = rows[-1].version if rows and rows[-1].name == key[0] else None
+        rows.append(VersionRow(one, earlier, None if states is None else states.get(key, {})))
+    listed = (one for one in rows if name in ("", one.name))
+    return tuple(sorted(listed, key=lambda one: (one.name, -one.version)))
 
 
-def one_version(rows: tuple[VersionRow, ...], name: str, version: int) -> VersionRow:
-    """Return one row. Raises NotFound."""
-    for one in rows:
-        if (one.name, one.version) == (name, version):
-            return one
-    raise NotFound(_("There is no such page, or it is not yours to see."))
+def one_version(rows: Sequence[VersionRow], name: str, version: int | None = None) -> VersionRow:
+    """Return one row, without a number that of the version in force, else the latest. Raises NotFound."""
+    found = [one for one in rows if one.name == name and version in (None, one.version)]
+    if not found:
+        raise NotFound(_("There is no such procedure or version: choose one of the list."))
+    return next((one for one in found if one.facts.in_force), found[0])
 
 
-def counts(row: VersionRow) -> Mapping[str, int]:
-    """Return how many matters stand in each state."""
-    return row.facts.running or {}
+def limits(procedure: Procedure, rules: RuleBook) -> list[tuple[ClockRule, list[DatedLimit]]]:
+    """Return how long each clock of the procedure runs by the rules of which time, the latest first."""
+    ordered = sorted(rules.all, key=lambda one: one.valid_from, reverse=True)
+    found = []
+    for clock in procedure.clocks.values():
+        lines = [DatedLimit(one, one.limits[clock.name]) for one in ordered if clock.name in one.limits]
+        if lines:
+            found.append((clock, lines))
+    return found
 
 
 def shipped_plan(name: str, old: int, new: int) -> MigrationPlan | None:

@@ -1,12 +1,13 @@
 """The procedures: which versions there are and what runs on them, what differs, what a move would do.
 
-Everybody who works here may read how matters are handled; the rehearsal of a move names matters, and shows a
-reader only those the reader may see. The move itself is made from the command line.
+Everybody who works here may read how matters are handled, and counts only matters that are theirs to see. The
+rehearsal of a move names matters to those who read matters; an administrator sees it in numbers. The move
+itself is made from the command line.
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
@@ -14,14 +15,17 @@ from markupsafe import Markup
 
 from complaints.dossier.procedure_versions import compared, rehearsed
 from complaints.dossier.visibility import visible_to
+from complaints.dossier.work import Work
 from complaints.organisation.permissions import Permission
 from complaints.procedures import queries
 from complaints.procedures.queries import VersionRow
-from complaints.web.access import current_actor, needs
+from complaints.procedures.rehearsals import rehearsal as rehearsal_in_numbers
+from complaints.reference.guard_labels import guard_labels
+from complaints.web.access import is_allowed, needs
 from complaints.web.rooms import Room
-from complaints.web.services import services
-from complaints.web.transaction import reading
+from complaints.web.work import reading_work
 from workflows.differences import days_compared
+from workflows.export.picture import is_end, picture_of
 from workflows.export.svg import svg
 from workflows.runtime.migration import versions_of
 
@@ -37,73 +41,109 @@ ROOM = Room(
 @needs(Permission.PROCEDURES_READ)
 def listed() -> ResponseReturnValue:
     """List every version of every procedure."""
-    return render_template("procedures/list.html", rows=_rows())
+    return render_template("procedures/list.html", rows=_rows(reading_work()), counted=_counted())
 
 
+@blueprint.get("/<name>", defaults={"version": None})
 @blueprint.get("/<name>/<int:version>")
 @needs(Permission.PROCEDURES_READ)
-def one(name: str, version: int) -> ResponseReturnValue:
-    """Show one version: its picture with how many matters stand where, and what holds of it."""
-    rows = _rows()
+def one(name: str, version: int | None) -> ResponseReturnValue:
+    """Show one version, by default the one in force: picture, versions, limits over time, what was proved."""
+    work = reading_work()
+    rows = _rows(work, name)
     row = queries.one_version(rows, name, version)
+    library = work.engine.library
     return render_template(
         "procedures/one.html",
         row=row,
-        others=[other for other in rows if other.name == name],
+        others=rows,
         # the picture escapes every label it writes, and holds neither script nor style
-        picture=Markup(svg(row.facts.procedure, _language(), queries.counts(row))),  # noqa: S704
-        proof=services().engine.library.proof(name, version),
+        picture=Markup(_svg(row)),  # noqa: S704
+        cards=picture_of(row.procedure, _language(), row.states),
+        is_end=is_end,
+        limits=queries.limits(row.procedure, library.rule_book),
+        proof=library.proof(name, row.version),
+        guard_labels=guard_labels(),
+        counted=_counted(),
     )
+
+
+@blueprint.get("/<name>/<int:version>.svg")
+@needs(Permission.PROCEDURES_READ)
+def picture(name: str, version: int) -> ResponseReturnValue:
+    """Give the picture away as a file."""
+    row = queries.one_version(_rows(reading_work(), name), name, version)
+    answer = Response(_svg(row), mimetype="image/svg+xml")
+    answer.headers["Content-Disposition"] = f"attachment; filename={row.name}-{row.version}.svg"
+    return answer
 
 
 @blueprint.get("/<name>/<int:old>/<int:new>")
 @needs(Permission.PROCEDURES_READ)
 def difference(name: str, old: int, new: int) -> ResponseReturnValue:
-    """Show in words what differs between two versions, and how many running matters each line touches."""
-    first, second = _two(name, old, new)
-    engine = services().engine
-    days = days_compared(first.facts.procedure, second.facts.procedure)
-    rules = engine.library.rule_book
+    """Show in words what differs between two versions; supervisors and administrators see how many running
+    matters each line touches, wherever they are.
+    """
+    work = reading_work()
+    first, second = _two(work, name, old, new)
+    days = days_compared(first.procedure, second.procedure)
+    rules = work.engine.library.rule_book
     return render_template(
         "procedures/difference.html",
         old=first,
         new=second,
-        found=compared(reading(), engine, name, old, new, _language()),
+        found=compared(work.session, work.engine, name, old, new, _language()),
         days=[(day, rules.rule_set(day).instrument) for day in days],
+        sees_totals=is_allowed(Permission.PROCEDURES_REHEARSE),
         has_plan=queries.shipped_plan(name, old, new) is not None,
     )
 
 
 @blueprint.get("/<name>/<int:old>/<int:new>/rehearsal")
-@needs(Permission.SUPERVISION_READ)
+@needs(Permission.PROCEDURES_REHEARSE)
 def rehearsal(name: str, old: int, new: int) -> ResponseReturnValue:
-    """Show, matter by matter, what a move would make of those that the reader may see."""
-    first, second = _two(name, old, new)
-    engine, plan = services().engine, queries.shipped_plan(name, old, new)
-    rows, after = [], request.args.get("after", 0, type=int)
+    """Show what a move would do, in numbers, and matter by matter to whoever may see the matters."""
+    work = reading_work()
+    first, second = _two(work, name, old, new)
+    plan = queries.shipped_plan(name, old, new)
+    rows, after, numbers = [], request.args.get("after", 0, type=int), None
     if plan is not None:
-        versions = versions_of(engine.library, plan)
-        found = rehearsed(reading(), engine, plan, after, PAGE + 1, visible_to(current_actor()))
-        rows = [queries.move_row(one, *versions, _language()) for one in found[:PAGE]]
-        after = found[PAGE - 1].rehearsed.instance_id if len(found) > PAGE else 0
+        among = visible_to(work.actor) if _counted() else None
+        numbers = rehearsal_in_numbers(work.session, work.engine, plan, among)
+        if among is not None:
+            versions = versions_of(work.engine.library, plan)
+            found = rehearsed(work.session, work.engine, plan, after, PAGE + 1, among)
+            rows = [queries.move_row(each, *versions, _language()) for each in found[:PAGE]]
+            after = found[PAGE - 1].rehearsed.instance_id if len(found) > PAGE else 0
     more = url_for("procedures.rehearsal", name=name, old=old, new=new, after=after) if after else ""
     return render_template(
         "procedures/rehearsal.html",
         old=first,
         new=second,
         plan=plan,
+        numbers=numbers,
+        named=_counted(),
         rows=rows,
         more_url=more if rows else "",
     )
 
 
-def _rows() -> tuple[VersionRow, ...]:
-    return queries.version_rows(reading(), services().engine)
+def _rows(work: Work, name: str = "") -> tuple[VersionRow, ...]:
+    return queries.version_rows(work, counted=_counted(), name=name)
 
 
-def _two(name: str, old: int, new: int) -> tuple[VersionRow, VersionRow]:
-    rows = _rows()
+def _two(work: Work, name: str, old: int, new: int) -> tuple[VersionRow, VersionRow]:
+    rows = _rows(work, name)
     return queries.one_version(rows, name, old), queries.one_version(rows, name, new)
+
+
+def _counted() -> bool:
+    """Tell whether the reader sees matters at all; to whom does not, a zero would be a lie."""
+    return is_allowed(Permission.MATTER_READ)
+
+
+def _svg(row: VersionRow) -> str:
+    return svg(row.procedure, _language(), row.states)
 
 
 def _language() -> str:

@@ -121,10 +121,16 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             "/supervision",
             "/supervision/figures/accepted",
             "/procedures",
-            "/procedures/complaint/3",
+            "/procedures/complaint",
             f"/matters/{by_state['terminated']}",
         ],
-        "system_admin": ["/admin/outbox", "/admin/calendar", _outbox_message(served), "/password"],
+        "system_admin": [
+            "/admin/outbox",
+            "/admin/calendar",
+            _outbox_message(served),
+            "/procedures/complaint/2/3/rehearsal",
+            "/password",
+        ],
         "security_admin": ["/welcome"],
     }
 
