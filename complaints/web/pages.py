@@ -93,7 +93,8 @@ def law(subject: str, on: date | None = None) -> str:
 
     Empty where those rules have none.
     """
-    return localised(shipped_rules().article(subject, on or services().clock.today()))
+    article = shipped_rules().article(subject, on or services().clock.today())
+    return localised(article) if article is not None else ""
 
 
 def asset(path: str) -> str:

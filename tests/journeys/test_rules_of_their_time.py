@@ -102,6 +102,7 @@ def test_a_complaint_of_2025_ends_by_the_earlier_of_two_limits(
         walk.act("handler", number, "terminate", item="5", reason="没有达成协议")
     [why] = early.value.reasons
     assert why.code == "period_not_over"
+    assert why.article is not None
     assert "第二十一条第五项" in why.article.zh
     # only the respondent's refusal ends it under Order 20, and that is item 3
     with pytest.raises(Denied) as unfounded:

@@ -12,7 +12,7 @@ from workflows.definition import Action, Field, FieldKind, Label
 from workflows.payload import MAX_FEN, MAX_TEXT, check_payload
 
 L = Label("甲", "A")
-ITEMS = {"grounds": frozenset({"1", "2"})}
+ITEMS = {"grounds": {"1": "", "2": ""}}
 
 
 def action(kind: FieldKind, **more) -> Action:

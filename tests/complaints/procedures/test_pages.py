@@ -64,7 +64,7 @@ def test_the_difference_and_the_rehearsal_of_a_move(
 ) -> None:
     plan = add_fourth(tmp_path, monkeypatch)
     monkeypatch.setattr(queries, "plan_file", lambda *_versions: plan)
-    monkeypatch.setattr(queries, "read_plan", lambda *versions: read_plan(*versions, plan))
+    monkeypatch.setattr(queries, "read_plan", lambda name, old, new: read_plan(name, old, new, plan))
     client_as = request.getfixturevalue("client_as")
     page = client_as("supervisor").get("/procedures/complaint/3/4").text
     assert "办理条件：取消双方同意调解（both_consent）" in page
