@@ -16,6 +16,8 @@ class Vocabulary:
 
     roles: Mapping[str, Label] = field(default_factory=dict)
     guards: Mapping[str, Label] = field(default_factory=dict)
+    codes: bool = True
+    """Whether code names stand beside the labels."""
 
 
 PARTS: Mapping[Part, Label] = {
@@ -87,7 +89,7 @@ _COLON, _STOP, _SEMICOLON = Label("：", ": "), Label("。", "."), Label("；", 
 
 def sentence(one: Difference, language: str, words: Vocabulary) -> str:
     """Return one difference as a sentence; the code name stands beside the label."""
-    name = f"{PARTS[one.part].in_language(language)}{_quoted(one, language)}"
+    name = f"{PARTS[one.part].in_language(language)}{_quoted(one, language, words)}"
     if one.change in (Change.NEW, Change.GONE):
         return _come_or_gone(one.change, name).in_language(language)
     aspect = ASPECTS.get(one.aspect, Label(one.aspect, one.aspect)).in_language(language)
@@ -96,8 +98,10 @@ def sentence(one: Difference, language: str, words: Vocabulary) -> str:
     return f"{head}{_COLON.in_language(language)}{said}{_STOP.in_language(language)}"
 
 
-def _quoted(one: Difference, language: str) -> str:
+def _quoted(one: Difference, language: str, words: Vocabulary) -> str:
     label = one.label.in_language(language)
+    if not words.codes:
+        return f"“{label}”" if language.startswith("zh") else f" “{label}”"
     return f"“{label}”（{one.name}）" if language.startswith("zh") else f" “{label}” ({one.name})"
 
 
@@ -154,7 +158,7 @@ def term_words(term: Term, language: str, words: Vocabulary) -> str:
     if term.kind == "item":
         code = term.name.partition(" ")[0]
         return f"第{code}项“{text}”" if language.startswith("zh") else f"item {code} “{text}”"
-    if term.kind in ("text", "limit"):
+    if term.kind in ("text", "limit") or not words.codes:
         return text
     return f"{text}（{term.name}）" if language.startswith("zh") else f"{text} ({term.name})"
 

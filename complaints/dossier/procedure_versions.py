@@ -39,20 +39,21 @@ class RehearsedMatter:
     rehearsed: Rehearsed
 
 
-def vocabulary() -> Vocabulary:
+def vocabulary(*, codes: bool = True) -> Vocabulary:
     """Return what roles and conditions are called here."""
-    return Vocabulary({role.value: label for role, label in LABELS.items()}, guard_labels())
+    return Vocabulary({role.value: label for role, label in LABELS.items()}, guard_labels(), codes)
 
 
 def compared(
-    session: Session, engine: Engine, procedure: str, old: int, new: int, language: str
+    session: Session, engine: Engine, procedure: str, old: int, new: int, language: str, *, codes: bool = True
 ) -> Comparison:
-    """Compare two versions. Raises DefinitionError where there is no such version."""
+    """Compare two versions, `codes` beside the labels or not. Raises DefinitionError where one is unknown."""
     library = engine.library
     before, after = library.get(procedure, old).procedure, library.get(procedure, new).procedure
     counted = running(session.connection(), procedure, old)
     return Comparison(
-        sections(before, after, library.rule_book, language, vocabulary(), counted.touched), counted
+        sections(before, after, library.rule_book, language, vocabulary(codes=codes), counted.touched),
+        counted,
     )
 
 

@@ -92,7 +92,7 @@ def difference(name: str, old: int, new: int) -> ResponseReturnValue:
         "procedures/difference.html",
         old=first,
         new=second,
-        found=compared(work.session, work.engine, name, old, new, _language()),
+        found=compared(work.session, work.engine, name, old, new, _language(), codes=False),
         days=[(day, rules.rule_set(day).instrument) for day in days],
         sees_totals=is_allowed(Permission.PROCEDURES_REHEARSE),
         has_plan=queries.shipped_plan(name, old, new) is not None,
