@@ -30,6 +30,8 @@ from workflows.export.svg import svg
 from workflows.runtime.migration import versions_of
 
 PAGE = 30
+_DIGITS = 18
+"""Of a place in the list: a longer number is no id of a database."""
 
 blueprint = Blueprint("procedures", __name__, url_prefix="/procedures")
 ROOM = Room(
@@ -106,7 +108,7 @@ def rehearsal(name: str, old: int, new: int) -> ResponseReturnValue:
     work = reading_work()
     first, second = _two(work, name, old, new)
     plan = queries.shipped_plan(name, old, new)
-    rows, after, numbers = [], request.args.get("after", 0, type=int), None
+    rows, after, numbers = [], _place_asked(), None
     if plan is not None:
         among = visible_to(work.actor) if _counted() else None
         numbers = rehearsal_in_numbers(work.session, work.engine, plan, among)
@@ -140,6 +142,12 @@ def _two(work: Work, name: str, old: int, new: int) -> tuple[VersionRow, Version
 def _counted() -> bool:
     """Tell whether the reader sees matters at all; to whom does not, a zero would be a lie."""
     return is_allowed(Permission.MATTER_READ)
+
+
+def _place_asked() -> int:
+    """Return behind which place the list goes on; anything that is no place is the beginning."""
+    text = request.args.get("after", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
 
 
 def _svg(row: VersionRow) -> str:

@@ -219,3 +219,11 @@ def test_a_rehearsal_counts_for_a_reader_only_what_is_theirs(
     everything = client_as("system_admin").get(address).text
     assert "逐件演练 3 件。" in everything
     assert "/matters/" not in everything
+
+
+def test_a_place_in_the_list_that_no_number_names_is_no_fault(
+    accepted: str, fourth: Path, client_as: SignIn
+) -> None:
+    address = "/procedures/complaint/3/4/rehearsal?after="
+    for after in ("9" * 30, "-" + "9" * 30, "x", "-1"):
+        assert client_as("supervisor").get(address + after).status_code == 200
