@@ -26,7 +26,7 @@ from complaints.web.rooms import Room
 from complaints.web.work import reading_work
 from workflows.differences import days_compared
 from workflows.export.picture import is_end, picture_of
-from workflows.export.svg import svg
+from workflows.export.svg import inline_svg, svg
 from workflows.runtime.migration import versions_of
 
 PAGE = 30
@@ -60,7 +60,7 @@ def one(name: str, version: int | None) -> ResponseReturnValue:
         row=row,
         others=rows,
         # the picture escapes every label it writes, and holds neither script nor style
-        picture=Markup(_svg(row)),  # noqa: S704
+        picture=Markup(inline_svg(row.procedure, _language(), row.states)),  # noqa: S704
         cards=picture_of(row.procedure, _language(), row.states),
         is_end=is_end,
         limits=queries.limits(row.procedure, library.rule_book),
@@ -75,7 +75,7 @@ def one(name: str, version: int | None) -> ResponseReturnValue:
 def picture(name: str, version: int) -> ResponseReturnValue:
     """Give the picture away as a file."""
     row = queries.one_version(_rows(reading_work(), name), name, version)
-    answer = Response(_svg(row), mimetype="image/svg+xml")
+    answer = Response(svg(row.procedure, _language(), row.states), mimetype="image/svg+xml")
     answer.headers["Content-Disposition"] = f"attachment; filename={row.name}-{row.version}.svg"
     return answer
 
@@ -148,10 +148,6 @@ def _place_asked() -> int:
     """Return behind which place the list goes on; anything that is no place is the beginning."""
     text = request.args.get("after", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
-
-
-def _svg(row: VersionRow) -> str:
-    return svg(row.procedure, _language(), row.states)
 
 
 def _language() -> str:

@@ -1,12 +1,13 @@
 """A procedure as an SVG picture: a column for each stage, a card for each state, arrows between them.
 
 Each card says in words where its actions lead, so nothing depends on following a line. No script, no style
-attribute and no address, so that it may stand in a page with a strict content policy; colours follow the
-page's.
+attribute and no address, so that it may stand in a page with a strict content policy. There its colours
+follow the page's; as a file it has its own, since word processors and most viewers know no variables.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -23,6 +24,7 @@ _STUB = 18
 _EDGE = 'stroke="var(--line-strong, #c3cdd1)"'
 _PAPER, _SHADE = "var(--surface, #fff)", "var(--sunken, #f5f7f7)"
 _QUIET, _STRONG = "var(--ink-3, #5a6970)", "var(--accent, #14597a)"
+_OF_THE_PAGE = re.compile(r"var\(--[a-z0-9-]+, (#[0-9a-f]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,15 @@ class _Placed:
 
 
 def svg(procedure: Procedure, language: str, counts: Mapping[str, int] | None = None) -> str:
-    """Return the picture as an `<svg>` element.
+    """Return the picture as a file of its own.
 
     `language` is a tag such as `zh_CN` or `en`; `counts` says how many matters stand in each state now.
     """
+    return _OF_THE_PAGE.sub(r"\1", inline_svg(procedure, language, counts))
+
+
+def inline_svg(procedure: Procedure, language: str, counts: Mapping[str, int] | None = None) -> str:
+    """Return the picture as an `<svg>` element that takes its colours from the page; see `svg`."""
     shown = picture_of(procedure, language, counts)
     cards = {one.card.state.name: one for one in _placed(shown)}
     width = len(shown.columns) * (_WIDTH + _GAP) - _GAP + 2 * _MARGIN

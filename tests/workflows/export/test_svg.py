@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from tests.workflows.loan import TEXT, procedure
-from workflows.export.svg import svg
+from workflows.export.svg import inline_svg, svg
 from workflows.export.text_lines import width_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -102,3 +102,11 @@ def test_nothing_in_it_runs_or_loads():
     assert "<script" not in picture
     assert "&lt;script&gt;&amp;" in picture
     assert re.search(r"\sstyle=|\son\w+=|href=|<style", picture) is None
+
+
+def test_a_file_has_its_own_colours_and_a_page_lends_them():
+    """A word processor draws black where it meets a variable that it does not know."""
+    file, element = (draw(procedure(), "en", {"lent": 2}) for draw in (svg, inline_svg))
+    assert "var(" not in file
+    assert 'fill="#14597a"' in file
+    assert 'fill="var(--accent, #14597a)"' in element
