@@ -22,9 +22,8 @@ from complaints.dossier_page.proof import Proof, counted_by, not_counted, proof_
 from complaints.foundation.clock import local_moment
 from complaints.organisation.people import SYSTEM_ID, person_names
 from complaints.organisation.units import unit_names
-from workflows.definition import Procedure
 from workflows.projection import ClockRow
-from workflows.runtime import calendar_table, event_log
+from workflows.runtime import calendar_table, event_log, migration, recount
 from workflows.runtime.event_log import Event
 
 
@@ -78,14 +77,13 @@ class Paper:
 def printed(work: Work, here: Standing, key: str) -> Paper:
     """Return the paper of the run `name-seq`. Raises NotFound where the matter has no such run."""
     row = run_of(work, here, key)
-    procedure = procedure_of(work, here)
     events = [
         one for one in event_log.events_of(work.connection, here.instance_id) if one.seq >= row.opened_seq
     ]
     people = person_names(
         work.session, [*{one.actor_id for one in events}, *{one.approved_by for one in row.pauses}]
     )
-    steps = [step for one in events if (step := _step(one, row, procedure, people)) is not None]
+    steps = [step for one in events if (step := _step(one, row, work, people)) is not None]
     proof = proof_of(work, here, row)
     path = here.row["unit_path"]
     revision = calendar_table.revision_row(work.connection, row.calendar)
@@ -93,7 +91,7 @@ def printed(work: Work, here: Standing, key: str) -> Paper:
         proof=proof,
         unit=unit_names(work.session, [path]).get(path, path),
         received=day_text(here.matter.received_on),
-        state=localised(procedure.states[here.state].label),
+        state=localised(procedure_of(work, here).states[here.state].label),
         rule_set=row.rule_set,
         begun=steps[0],
         begun_hash=events[0].hash,
@@ -152,15 +150,19 @@ def _command(work: Work, row: ClockRow) -> str:
 # -- the events ---------------------------------------------------------------------------------------------
 
 
-def _step(event: Event, row: ClockRow, procedure: Procedure, people: Mapping[int, str]) -> Step | None:
-    """Return the event as a line where it bears on this run."""
+def _step(event: Event, row: ClockRow, work: Work, people: Mapping[int, str]) -> Step | None:
+    """Return the event as a line where it bears on this run, named as in the version it was done by."""
     if _later_run_began(event, row):
         return None
     effect = _effect(event, row)
     if not effect:
         return None
-    action = procedure.actions.get(event.action)
-    names = {"start": _("Registered"), "calendar": _("Holiday notice")}
+    action = work.engine.library.get(event.procedure, event.version).procedure.actions.get(event.action)
+    names = {
+        "start": _("Registered"),
+        recount.KIND: _("Holiday notice"),
+        migration.KIND: _("Version of the procedure"),
+    }
     return Step(
         event.seq,
         f"{local_moment(event.at_us):%Y-%m-%d %H:%M:%S}",

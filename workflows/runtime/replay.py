@@ -23,6 +23,9 @@ from workflows.versions import Library
 
 __all__ = ["Trouble", "replay", "verify", "verify_all"]
 
+_UNREADABLE = (AttributeError, DefinitionError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading an event or a row raises that the engine never wrote so."""
+
 
 def replay(connection: Connection, instance_id: int, upto: int | None = None) -> Projection:
     """Return the instance as its events tell it, up to and including event `upto` (by default the last)."""
@@ -71,6 +74,8 @@ def check(
             raise MisfitError(0, sentence)
     except MisfitError as trouble:
         return Trouble(history.instance_id, trouble.seq, trouble.sentence)
+    except _UNREADABLE as error:
+        return Trouble(history.instance_id, 0, f"its rows cannot be read ({type(error).__name__})")
     return None
 
 
@@ -78,21 +83,35 @@ def _fold(events: Sequence[Event], library: Library, family: FamilyHistory) -> P
     """Return what the events tell, having checked each in its place."""
     head, seen, before = GENESIS, Projection(), None
     for position, event in enumerate(events, start=1):
-        sentence = _broken(event, position, head) or _misplaced(event, before, seen, library)
+        sentence = _broken(event, position, head)
         if sentence is not None:
             raise MisfitError(position, sentence)
-        was, seen = seen, apply(seen, event.effects)
+        try:
+            seen = _followed(event, before, seen, library, family)
+        except _UNREADABLE as error:
+            raise MisfitError(position, f"what it says cannot be read ({type(error).__name__})") from error
         head, before = event.hash, event
-        if seen.state != event.to_state:
-            raise MisfitError(position, f"its changes lead to {seen.state!r}, not to {event.to_state!r}")
-        if event.kind == migration.KIND and (stray := _stray(_procedure(library, event), seen)):
-            raise MisfitError(position, stray)
-        _check_promises(event, was, seen, library, family)
     if not events:
         raise MisfitError(0, "it has no events")
     gap = ownership_gap(seen)
     if gap is not None:
         raise MisfitError(0, gap)
+    return seen
+
+
+def _followed(
+    event: Event, before: Event | None, was: Projection, library: Library, family: FamilyHistory
+) -> Projection:
+    """Return the instance after one more event. Raises MisfitError where the event cannot follow so."""
+    sentence = _misplaced(event, before, was, library)
+    if sentence is not None:
+        raise MisfitError(event.seq, sentence)
+    seen = apply(was, event.effects)
+    if seen.state != event.to_state:
+        raise MisfitError(event.seq, f"its changes lead to {seen.state!r}, not to {event.to_state!r}")
+    if event.kind == migration.KIND and (stray := _stray(_procedure(library, event), seen)):
+        raise MisfitError(event.seq, stray)
+    _check_promises(event, was, seen, library, family)
     return seen
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,8 @@ def test_the_timeline_tells_the_move(
     assert "调解期限开始计算，到" in page
     assert "统一办理" in page
     assert "已经受理" in page
+    found = re.search(rf'href="(/matters/{accepted}/clocks/mediation-[0-9]+/print)"', page)
+    assert found is not None
+    paper = request.getfixturevalue("client_as")("handler").get(found[1]).text
+    assert '<td data-l="事项">流程版本</td><td data-l="对期限的影响">期限开始' in paper
+    assert "migrate" not in paper

@@ -6,13 +6,16 @@ from datetime import date
 from random import Random
 from typing import Any
 
+import pytest
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.workflows.runtime import tampering
 from tests.workflows.runtime.tampering import Tampering
 from tests.workflows.runtime.world import KEEPER, LI, MA, World, library, unseal
-from workflows.runtime import erasing, replay, triggers
+from workflows.runtime import erasing, event_log, replay, triggers
 from workflows.runtime.replay import Trouble
+from workflows.runtime.tables import event, instance
 
 TIMES = 200
 SEED = 20261124
@@ -93,3 +96,50 @@ def test_every_tampering_is_found_where_it_was_done(world: World) -> None:
 def _right(done: Tampering, found: list[Any]) -> bool:
     """Tell whether the first trouble of the touched instance is at the touched event."""
     return any((one.instance_id, one.seq) == (done.instance_id, done.seq) for one in found)
+
+
+def rewritten(connection: Connection, of: int, at: int, **values: Any) -> None:
+    """Change an event, or with `at` 0 all of them, and give the whole chain right hashes again."""
+    head = event_log.GENESIS
+    for row in connection.execute(select(event).where(event.c.instance_id == of).order_by(event.c.seq)):
+        said = {**row._mapping, **(values if at in (0, row.seq) else {}), "prev_hash": head}
+        head = said["hash"] = event_log.event_hash(said)
+        where = event.c.instance_id == of, event.c.seq == row.seq
+        connection.execute(update(event).where(*where).values(**said))
+    connection.execute(update(instance).where(instance.c.id == of).values(head_hash=head))
+
+
+@pytest.mark.parametrize(
+    ("at", "values", "named"),
+    [
+        (2, {"changes": "{"}, 2),
+        (2, {"changes": "[]"}, 2),
+        (2, {"changes": '{"opened":[{"clock":"loan"}]}'}, 2),
+        (2, {"changes": '{"owner":{}}'}, 2),
+        (0, {"version": 99}, 1),
+        (2, {"payload": '["digest"]'}, 0),
+    ],
+)
+def test_what_cannot_be_read_is_named_and_stops_no_check(
+    world: World, at: int, values: dict[str, Any], named: int
+) -> None:
+    """Whoever owns the database may give right hashes to nonsense; the matters after it are checked too."""
+    broken, whole = world.start(1), world.start(2)
+    world.lend(broken)
+    with world.writing() as connection:
+        triggers.drop_triggers(connection)
+        rewritten(connection, broken, at, **values)
+        found = dict(replay.verify_all(connection, library(), unseal))
+    assert found[whole] is None
+    trouble = found[broken]
+    assert trouble is not None
+    assert trouble.seq == named
+
+
+def test_a_row_that_cannot_be_read_is_named(world: World) -> None:
+    broken, whole = world.start(1), world.start(2)
+    with world.writing() as connection:
+        triggers.drop_triggers(connection)
+        connection.execute(update(instance).where(instance.c.id == broken).values(vars="{"))
+        found = dict(replay.verify_all(connection, library(), unseal))
+    assert found == {broken: Trouble(broken, 0, "its rows cannot be read (JSONDecodeError)"), whole: None}
