@@ -122,6 +122,8 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
             "/supervision/figures/accepted",
             "/procedures",
             "/procedures/complaint",
+            "/procedures/complaint/2/3",
+            "/procedures/complaint/2/3/rehearsal",
             f"/matters/{by_state['terminated']}",
         ],
         "system_admin": [

@@ -85,7 +85,7 @@ def inline_svg(procedure: Procedure, language: str, counts: Mapping[str, int] | 
         f'<defs><marker id="arrow-{mark}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="currentColor" stroke="none"/>'
         "</marker></defs>",
-        *_columns(shown, foot),
+        *_columns(shown, foot, width),
         *_arrows(cards, f"arrow-{mark}"),
         *(part for one in cards.values() for part in _card(one)),
         *(
@@ -125,13 +125,14 @@ def _texts(card: Card) -> Iterator[tuple[str, str]]:
         yield card.stays, ""
 
 
-def _columns(shown: Picture, foot: float) -> Iterator[str]:
+def _columns(shown: Picture, foot: float, width: float) -> Iterator[str]:
     """Shade every second column and write the stages above."""
     for at, column in enumerate(shown.columns):
         x = _MARGIN + at * (_WIDTH + _GAP)
         if at % 2 == 0:
+            left, right = max(x - _GAP / 2, 0), min(x + _WIDTH + _GAP / 2, width)
             yield (
-                f'<rect class="stage" x="{x - _GAP / 2:.0f}" y="0" width="{_WIDTH + _GAP}" '
+                f'<rect class="stage" x="{left:.0f}" y="0" width="{right - left:.0f}" '
                 f'height="{foot:.0f}" fill="{_SHADE}" stroke="none"/>'
             )
         yield _text(f"{at + 1} {column.title}", x, 25, _TITLE, "currentColor", strong=True)
