@@ -12,6 +12,7 @@ they still remembered. A clock that stands still is counted when its pause ends.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.engine import RowMapping
+from sqlalchemy.exc import SQLAlchemyError
 
 from workflows.counting import TimeRules, counted_again, recounted
 from workflows.deadlines import DueDate
@@ -26,6 +28,8 @@ from workflows.projection import ClockRow
 from workflows.runtime import calendar_table, reading
 from workflows.runtime.engine import Engine
 from workflows.runtime.tables import calendar_revision, deadline, instance
+
+logger = logging.getLogger(__name__)
 
 KIND = "calendar"
 """Kind and name of the event."""
@@ -228,8 +232,7 @@ def count_portion(engine: Engine, writing: Writing) -> Sequence[Move] | None:
         found, last = _portion(connection, time, job["passed_id"], PORTION)
     moved: list[Move] = []
     for instance_id in dict.fromkeys(one.instance_id for one in found if not one.paused):
-        with writing() as connection:
-            moved += _recount_one(engine, connection, instance_id, job["number"])
+        moved += _recounted(engine, writing, instance_id, job["number"])
     with writing() as connection:
         here = {"of": job["number"], "of_pass": job["passes"]}
         if last is None:
@@ -247,6 +250,21 @@ def _too_early(job: RowMapping, now_us: int) -> bool:
     """
     waits = job["passes"] and job["pass_began_us"] is None
     return bool(waits) and job["made_at_us"] <= now_us < job["made_at_us"] + SETTLE_US
+
+
+def _recounted(engine: Engine, writing: Writing, instance_id: int, number: int) -> list[Move]:
+    """Count one matter again in a transaction of its own; a broken one is logged and holds up no other.
+
+    Trouble with the database itself is the caller's: then the portion is begun again.
+    """
+    try:
+        with writing() as connection:
+            return _recount_one(engine, connection, instance_id, number)
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        logger.exception("The clocks of instance %s could not be counted again", instance_id)
+        return []
 
 
 def _recount_one(engine: Engine, connection: Connection, instance_id: int, number: int) -> list[Move]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.workflows.runtime.world import KEEPER, World, holiday_years
 from workflows.counting import TimeRules
 from workflows.holiday_years import DayOff, HolidayYear, MakeUpDay
-from workflows.runtime import calendar_table, event_log
+from workflows.runtime import calendar_table, event_log, triggers
 from workflows.runtime.recount import counting, planned, recount
+from workflows.runtime.tables import instance
 from workflows.working_calendar import WorkingCalendar
 
 
@@ -68,6 +71,18 @@ def test_a_notice_moves_provisional_dates_by_an_event(world: World) -> None:
     assert due is not None
     assert due.calendar == before.calendar
     assert world.troubles() == []
+
+
+def test_a_broken_matter_holds_up_no_other(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.at(date(2027, 1, 28))
+    broken, whole = world.start(1), world.start(2)
+    with world.writing() as connection:
+        triggers.drop_triggers(connection)
+        connection.execute(update(instance).where(instance.c.id == broken).values(vars="{"))
+    load_2027(world)
+    with caplog.at_level(logging.CRITICAL):
+        assert moved(world) == [whole]
+    assert not world.standing(whole).clocks[0].provisional
 
 
 def calendar_ahead(world: World) -> TimeRules:
