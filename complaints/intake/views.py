@@ -26,6 +26,7 @@ from complaints.web import drafts, exports
 from complaints.web.access import needs
 from complaints.web.caller_looks import noted
 from complaints.web.languages import joined
+from complaints.web.refusals import faster_step
 from complaints.web.registration_parts import described, parts_of, posted_form
 from complaints.web.registration_posting import take
 from complaints.web.rooms import Room
@@ -169,8 +170,9 @@ def _dispatch_one(number: str) -> Failed | None:
             actions.dispatch(work, here, typed.get(f"unit-{number}", ""), typed.get("note", "").strip(), sent)
     except Refused as refused:
         return Failed(number, _why_not(number, refused))
-    except StaleVersion:
-        return Failed(number, (_("Somebody changed it meanwhile. Look at it, then send it again."),))
+    except StaleVersion as stale:
+        told = faster_step(stale) or _("This matter was changed after the form was opened.")
+        return Failed(number, (joined(told, _("Look at it, then send it again.")),))
     except KeyReused:
         return Failed(number, (_("This page has dispatched it already, to another unit."),))
     except Problem as problem:

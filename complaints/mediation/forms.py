@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -48,18 +47,10 @@ def offered_choices(procedure: Procedure, action: str, name: str) -> list[tuple[
     return _choices(choices_of(field)) if field else []
 
 
-@dataclass(frozen=True, slots=True)
-class Meanwhile:
-    """Who changed the matter after the page was opened, and when (HH:MM, Asia/Shanghai)."""
-
-    who: str
-    at: str
-
-
 class DeskForm(ActForm):
-    """Base of the forms here: a form that was overtaken says by whom."""
+    """Base of the forms here: a form that was overtaken says in a sentence by what and by whom."""
 
-    meanwhile: Meanwhile | None = None
+    meanwhile: str = ""
 
 
 class SessionForm(DeskForm):

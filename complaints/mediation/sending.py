@@ -11,13 +11,11 @@ from flask_babel import gettext as _
 from complaints.dossier.action_views import ReasonView, reason_views
 from complaints.dossier.progress import Standing, Submitted, explain, standing
 from complaints.dossier.work import Work
-from complaints.foundation.clock import local_moment
 from complaints.foundation.errors import Conflict
-from complaints.mediation.forms import DeskForm, Meanwhile
-from complaints.organisation.people import person_names
+from complaints.mediation.forms import DeskForm
 from complaints.web import drafts
 from complaints.web.languages import joined
-from complaints.web.refusals import MISSING, put_beneath, sentence_of, status_of
+from complaints.web.refusals import MISSING, faster_step, put_beneath, sentence_of, status_of
 from complaints.web.submissions import fresh_key
 from complaints.web.transaction import read_again
 from complaints.web.work import reading_work, writing_work
@@ -54,8 +52,7 @@ def send(
         _put_reasons(form, number, refused, names)
         return status_of(refused.reasons)
     except StaleVersion as stale:
-        read_again()
-        form.meanwhile = _meanwhile(stale)
+        form.meanwhile = faster_step(stale) or _("This matter was changed after the form was opened.")
         form.form_version.data = str(stale.now)
         return OVERTAKEN
     except KeyReused:
@@ -85,14 +82,6 @@ def _put_reasons(form: DeskForm, number: str, refused: Refused, names: Mapping[s
         return found if found in form else ""
 
     form.form_errors.extend(said[why] for why in put_beneath(form, refused.reasons, place, said.__getitem__))
-
-
-def _meanwhile(stale: StaleVersion) -> Meanwhile | None:
-    if not stale.since:
-        return None
-    last = stale.since[-1]
-    names = person_names(reading_work().session, [last.actor_id])
-    return Meanwhile(names.get(last.actor_id, _("System")), f"{local_moment(last.at_us):%H:%M}")
 
 
 def against(work: Work, here: Standing, action: str) -> list[ReasonView]:

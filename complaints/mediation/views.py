@@ -213,6 +213,6 @@ def handover(number: str) -> ResponseReturnValue:
 
 def _sentences(form: DeskForm) -> list[str]:
     """Return what stands against a form that has no page of its own."""
-    if form.meanwhile is not None:
-        return [_("%(who)s changed it at %(at)s.", who=form.meanwhile.who, at=form.meanwhile.at)]
+    if form.meanwhile:
+        return [form.meanwhile]
     return [str(one) for errors in form.errors.values() for one in errors]

@@ -93,12 +93,18 @@ def on_refused(refused: Refused) -> ResponseReturnValue:
 
 def on_stale(stale: StaleVersion) -> ResponseReturnValue:
     """Answer what happened to the matter since the page was opened, and by whom."""
+    return _answer(faster_step(stale), CONFLICT)
+
+
+def faster_step(stale: StaleVersion) -> str:
+    """Return in a sentence what happened to the matter since the page was opened, and by whom; empty where
+    this person sees it no more.
+    """
     read_again()
     try:
-        told = outrun_anywhere(reading_work(), stale.since)
+        return outrun_anywhere(reading_work(), stale.since)
     except NotFound:  # the faster step took it where this person does not see it
-        told = ""
-    return _answer(told, CONFLICT)
+        return ""
 
 
 def on_key_reused(_reused: KeyReused) -> ResponseReturnValue:

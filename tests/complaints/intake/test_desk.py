@@ -126,6 +126,7 @@ def test_what_cannot_go_says_why_and_does_not_hold_up_the_rest(client_as: SignIn
     assert desk.row(without_unit)["state"] == "registered"
     assert desk.row(late)["unit_path"] == OTHER_OFFICE
     assert answer.text.count('class="bad"') == 2
+    assert "您本人已于2026-11-24 10:00在另一个页面办理了“分送" in answer.text
 
 
 def test_a_double_click_dispatches_once(client_as: SignIn, desk: Desk) -> None:

@@ -89,7 +89,8 @@ def test_a_stale_page_says_who_was_faster(matters: Matters, client_as: SignIn) -
     answer = post(client, f"/mediation/{number}/session", **fields(page), **said)
     assert answer.status_code == 409
     assert "又谈了一次" in answer.text
-    assert "承办2" in answer.text
+    assert "您本人已于" in answer.text
+    assert "记录一次调解" in answer.text
     again = post(client, f"/mediation/{number}/session", **fields(answer.text), **said)
     assert again.status_code == 303
     assert len(sessions(matters)) == 2
