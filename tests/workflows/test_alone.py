@@ -16,6 +16,13 @@ import workflows
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
 REFUSED = ("complaints", "config", "tests", "flask", "flask_babel", "jinja2", "werkzeug", "wtforms")
+LIBRARIES = {
+    "cryptography": "cryptography",
+    "jsonschema": "jsonschema",
+    "sqlalchemy": "SQLAlchemy",
+    "transitions": "transitions",
+    "yaml": "PyYAML",
+}
 BLOCKER = f"""
 import sys
 
@@ -72,6 +79,14 @@ def test_the_application_and_the_web_are_out_of_reach(tmp_path: Path) -> None:
         done = run(f"import {name}", tmp_path)
         assert f"{name.partition('.')[0]}" in done.stderr
         assert "is not for the engine" in done.stderr
+
+
+def test_the_document_names_every_library_that_is_needed() -> None:
+    texts = [file.read_text(encoding="utf-8") for file in (ROOT / "workflows").rglob("*.py")]
+    imported = {name for text in texts for name in re.findall(r"^(?:from|import) (\w+)", text, re.M)}
+    assert imported - sys.stdlib_module_names - {"workflows"} == LIBRARIES.keys()
+    head = DOCUMENT.partition("\n## ")[0]
+    assert [name for name in LIBRARIES.values() if name not in head] == []
 
 
 def test_each_name_of_the_door_has_its_sentence() -> None:
