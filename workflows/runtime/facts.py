@@ -18,7 +18,14 @@ from workflows.runtime.tables import instance
 from workflows.seen import facts_from
 
 _CHILDREN = (
-    select(instance.c.id, instance.c.procedure, instance.c.state, instance.c.ended, instance.c.vars)
+    select(
+        instance.c.id,
+        instance.c.procedure,
+        instance.c.state,
+        instance.c.ended,
+        instance.c.vars,
+        instance.c.seq,
+    )
     .where(instance.c.parent_id == bindparam("of"))
     .order_by(instance.c.id)
 )
@@ -39,7 +46,7 @@ def facts_of(
 
     Children are looked up when the first guard asks for them: few do.
     """
-    children = _Children(connection, row["id"]) if _has_children(procedure) else ()
+    children = Children(connection, row["id"]) if _has_children(procedure) else ()
     return facts_from(procedure, before, actor, today, payload, time, children, clock_time)
 
 
@@ -47,16 +54,22 @@ def _has_children(procedure: Procedure) -> bool:
     return any(action.child for action in procedure.actions.values())
 
 
-class _Children(Sequence[ChildFact]):
-    """The instances that this one started, read in the step's transaction once somebody looks."""
+class Children(Sequence[ChildFact]):
+    """The instances that this one started, read in the step's transaction once somebody looks.
+
+    `looked_at` tells up to which event each stood when somebody did, by its id; empty where nobody has.
+    """
 
     def __init__(self, connection: Connection, instance_id: int) -> None:
+        """Read nothing yet."""
         self._connection, self._instance_id = connection, instance_id
         self._found: tuple[ChildFact, ...] | None = None
+        self.looked_at: Mapping[str, int] = {}
 
     def _read(self) -> tuple[ChildFact, ...]:
         if self._found is None:
-            rows = self._connection.execute(_CHILDREN, {"of": self._instance_id}).mappings()
+            rows = self._connection.execute(_CHILDREN, {"of": self._instance_id}).mappings().all()
+            self.looked_at = {str(one["id"]): one["seq"] for one in rows}
             self._found = tuple(
                 ChildFact(one["id"], one["procedure"], one["state"], one["ended"], json.loads(one["vars"]))
                 for one in rows

@@ -132,7 +132,7 @@ def _check_promises(
     """Hold that the event kept every promise of its version, as the engine did before it wrote it."""
     compiled = library.get(event.procedure, event.version)
     action = compiled.procedure.actions.get(event.action) if event.kind == "act" else None
-    early, late = family.at(event.at_us)
+    early, late = family.at(event)
     now = situation_of(before), action, situation_of(after, late)
     broken = first_broken(compiled.invariants, compiled.procedure, Move(*now))
     if broken is not None and early != late and broken.children:

@@ -1,6 +1,8 @@
 """Writes one step down: the event first, then the row and everything that follows from the event.
 
-The database refuses a row without its event, so the order is not a matter of taste.
+The database refuses a row without its event, so the order is not a matter of taste. To what the step changes
+the event adds what replay cannot know otherwise: the `warnings` that were armed, and in `children_seen` up to
+which event each child stood when the step was judged by it. Times do not tell that where a clock was set.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from workflows.guards import ChildFact
 from workflows.invariants import InvariantBroken, first_broken
 from workflows.projection import Projection, apply, clocks_settled, clocks_touched, work_settled
 from workflows.runtime import event_log, private_texts, timers, writing, writing_beside
+from workflows.runtime.facts import Children
 from workflows.runtime.reading import Standing
 from workflows.runtime.requests import EngineSettings, StaleVersion
 from workflows.situations import Move, situation_of
@@ -61,6 +64,8 @@ def write_step(
     warnings = timers.warnings_told(compiled.procedure, after, touched, time.calendar, said.at_us)
     if warnings:
         changes = {**changes, "warnings": warnings}
+    if isinstance(children, Children) and children.looked_at:
+        changes = {**changes, "children_seen": dict(children.looked_at)}
     payload, private = private_texts.split(
         said.action, said.payload, settings.hash_alg, settings.seal, settings.salt
     )

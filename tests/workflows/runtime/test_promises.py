@@ -5,6 +5,7 @@ refused whole, and one that was written all the same is named by its event.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -209,6 +210,22 @@ def test_replay_asks_for_the_children_as_they_were_then(
     trouble = world.trouble(loan)
     assert trouble is not None
     assert (trouble.seq, "shelved_is_mended" in trouble.sentence) == (outcome.seq, True)
+
+
+def test_a_machine_clock_that_was_set_back_makes_no_promise_look_broken(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The repair ended by a clock that ran two hours ahead; the book was shelved after it was set right."""
+    loan, child = with_repair(world)
+    compiled = library().get("loan", 1)
+    monkeypatch.setattr(compiled, "invariants", (*compiled.invariants, shelved_is_mended))
+    monkeypatch.setattr(compiled, "fire", unguarded(compiled))
+    right = world.now
+    world.now = right + timedelta(hours=2)
+    world.act(child, "mend")
+    world.now = right + timedelta(minutes=5)
+    world.act(loan, "give_back")
+    assert world.troubles() == []
 
 
 def unguarded(compiled: Any) -> Callable[[str, Any], Any]:
