@@ -9,15 +9,16 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from complaints.dossier.models import Matter
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict, Invalid, NotFound
+from complaints.gateways.models import DeliveredMessage
 from complaints.organisation.roles import Role
 from complaints.organisation.security_log import record
 from workflows.definition import Label
-from workflows.runtime import erasing
+from workflows.runtime import erasing, outbox
 from workflows.runtime.erasing import StillOpen
 from workflows.runtime.tables import instance
 
@@ -88,6 +89,7 @@ def erase_texts(work: Work, number: str, fields: Collection[str], reason: str) -
             _("The matter %(number)s has not ended: its texts are still needed.", number=number)
         ) from None
     if erased:
+        _forget_messages(work, row.id, {seq for seq, _name in erased})
         names = " ".join(sorted({name for _seq, name in erased}))
         record(
             work.session,
@@ -98,3 +100,14 @@ def erase_texts(work: Work, number: str, fields: Collection[str], reason: str) -
             subject=f"{number} {names} {reason}",
         )
     return erased
+
+
+def _forget_messages(work: Work, instance_id: int, steps: Collection[int]) -> None:
+    """Erase as well what was written to people in these steps and kept here: it may repeat the words.
+
+    That a message went out, to whom and when, stays. What left the house cannot be called back.
+    """
+    written = [
+        DeliveredMessage.message_id.startswith(outbox.key_of(instance_id, seq, "")) for seq in sorted(steps)
+    ]
+    work.session.execute(update(DeliveredMessage).where(or_(*written)).values(text=""))

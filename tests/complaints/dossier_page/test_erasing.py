@@ -6,12 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from complaints.dossier.erasing import REASONS, erase_texts
+from complaints.foundation.database import Database
 from complaints.foundation.errors import Conflict, Invalid, NotFound
+from complaints.gateways.embedded import KeptMessages
+from complaints.gateways.models import DeliveredMessage
 from complaints.organisation.models import SecurityEvent
 from config import Settings
-from tests.bureau import SignIn
+from tests.bureau import SetClock, SignIn
 from tests.complaints.commands.running import run
 from tests.factories import PATHS, Matters
+from workflows.runtime import outbox, private_texts
 
 WORDS = "退货退款"
 
@@ -46,6 +50,23 @@ def test_it_is_written_down_who_had_what_erased_and_why(ended: str, matters: Mat
         line = work.session.scalars(select(SecurityEvent).where(SecurityEvent.kind == "texts_erased")).one()
     assert line.subject == f"{ended} terms period_over"
     assert line.actor_id == matters.city.person_ids["security_admin"]
+
+
+def test_messages_kept_here_lose_the_words_of_the_same_step(
+    ended: str, matters: Matters, database: Database, clock: SetClock
+) -> None:
+    """The house prints letters and, without a gateway, keeps text messages: both repeat what was typed."""
+    with matters.reading("supervisor") as work:
+        of = matters.standing(ended).instance_id
+        places = {name: seq for seq, name, _, _ in private_texts.sealed(work.connection, of)}
+    kept, seq = KeptMessages(database, clock), places["terms"]
+    for step in (seq, seq + 1, 10 * seq):
+        kept.keep(outbox.key_of(of, step, "notice.result"), "paper", "张三", "告知", WORDS)
+    with matters.work("security_admin") as work:
+        assert [place for place, _name in erase_texts(work, ended, ["terms"], "period_over")] == [seq]
+    with database.reading() as session:
+        rows = session.scalars(select(DeliveredMessage).order_by(DeliveredMessage.id)).all()
+    assert [(one.text, one.recipient) for one in rows] == [("", "张三"), (WORDS, "张三"), (WORDS, "张三")]
 
 
 def test_what_is_refused(ended: str, matters: Matters, settings: Settings) -> None:
