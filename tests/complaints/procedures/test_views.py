@@ -123,6 +123,8 @@ def test_it_says_what_was_proved_and_by_which_rules(city: Bureau, client_as: Sig
     assert "7 个工作日" in page
     assert "《市场监督管理投诉举报处理办法》第十五条" in page
     assert "2026-04-15 起" in page
+    # where two limits bind at once each stands with its own basis
+    assert "第二十一条第五项<br>《中华人民共和国消费者权益保护法实施条例》第四十六条" in page
     english = client_as("handler")
     with english.session_transaction() as session:
         session["language"] = "en"
