@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.engine import RowMapping
 
-from workflows.definition import Action, FieldKind, Procedure
+from workflows.definition import Action, FieldKind
 from workflows.export.pseudonyms import Pseudonyms
 from workflows.runtime.tables import event, instance
 from workflows.versions import Library
@@ -194,7 +194,8 @@ class Reader:
                 owner, unit = self.pseudonyms.person(new["person"]), new["unit"]
             payload = payloads[row["id"], one["seq"]]
             procedure = self.library.get(row["procedure"], one["version"]).procedure
-            child = payload.get("child")
+            action = procedure.actions.get(one["action"]) if one["kind"] == "act" else None
+            child = payload.get("child") if action is not None and action.child else None
             yield Occurrence(
                 id=self.pseudonyms.identity("event", row["id"], one["seq"]),
                 seq=one["seq"],
@@ -209,7 +210,7 @@ class Reader:
                 owner=owner,
                 unit=unit,
                 child=self._id(child) if child in known else "",
-                typed=_plain(procedure, one, payload),
+                typed=dict(outgoing(action, payload)) if action is not None else {},
             )
 
     def _id(self, instance_id: int) -> str:
@@ -241,16 +242,14 @@ def _activity(one: RowMapping) -> str:
     return ".".join(name.split(".")[:2]) if one["kind"] == "timer" else name
 
 
-def _plain(procedure: Procedure, one: RowMapping, payload: Mapping[str, Any]) -> dict[str, Value]:
-    """Return what of the typed may go out, by the fields of the action."""
-    action = procedure.actions.get(one["action"]) if one["kind"] == "act" else None
-    return dict(_outgoing(action, payload)) if action is not None else {}
-
-
-def _outgoing(action: Action, payload: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+def outgoing(action: Action, payload: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    """Yield what of the typed may go out, by the fields of the action."""
     for asked in action.fields:
         value = payload.get(asked.name)
         if value is None or asked.private:
+            continue
+        if action.hears and asked.name == "child":
+            # the number by which the database knows the child that reports: no pseudonym
             continue
         if asked.kind is FieldKind.FLAG:
             yield asked.name, bool(value)

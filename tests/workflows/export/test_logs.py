@@ -15,9 +15,10 @@ import pytest
 
 from tests.workflows.export.standards import NAMESPACE, ocel_faults, root_of, value_of, xes_faults
 from tests.workflows.runtime.world import EAST, KEEPER, LI, MA, TOWN, WEST, WU, World, library
+from workflows.definition import Action, Field, FieldKind, Label
 from workflows.export.ocel import write_ocel
 from workflows.export.pseudonyms import Pseudonyms
-from workflows.export.traces import Occurrence, Reader, Selection, Standpoint, Trace
+from workflows.export.traces import Occurrence, Reader, Selection, Standpoint, Trace, outgoing
 from workflows.export.xes import write_xes
 from workflows.runtime.requests import Act
 
@@ -127,6 +128,15 @@ def test_nobody_is_named(loans: World) -> None:
     people = {one.by for history in some for one in history.occurrences}
     assert {"system", Pseudonyms(b"k" * 32).person(LI.id)} < people
     assert all(one == "system" or one.startswith("person-") for one in people)
+
+
+def test_a_report_does_not_carry_the_childs_own_number():
+    word = Label("修补", "Repair")
+    asked = (Field("child", FieldKind.INTEGER, word), Field("late", FieldKind.FLAG, word))
+    hears = Action("hear", word, ("lent",), None, (), fields=asked, hears={"repair": ("mended",)})
+    said = {"child": 7, "late": True}
+    assert dict(outgoing(hears, said)) == {"late": True}
+    assert dict(outgoing(replace(hears, hears={}), said)) == said
 
 
 def test_two_exports_cannot_be_joined(loans: World) -> None:
