@@ -153,18 +153,19 @@ def settle(connection: Connection, row: RowMapping, token: str, receipt: Receipt
 
     Return False where the lease has passed to another relay.
     """
-    attempts = row["attempts"] + 1
+    attempts, asked = row["attempts"] + 1, row["state"] == AMBIGUOUS
     values: dict[str, Any] = {"lease": None, "lease_until_us": None, "trouble": receipt.trouble[:400] or None}
     if receipt.delivery is Delivery.SENT:
         values |= {"state": SENT, "provider_id": receipt.provider_id, "sent_at_us": now_us}
     elif receipt.delivery is Delivery.UNKNOWN:
         values |= {"state": AMBIGUOUS, "provider_id": receipt.provider_id or row["provider_id"]}
         values |= {"lease_until_us": _next_question(row, attempts, now_us)}
-    elif receipt.delivery is Delivery.REFUSED or attempts >= MAX_ATTEMPTS:
+    elif receipt.delivery is Delivery.REFUSED or attempts >= (MAX_QUESTIONS if asked else MAX_ATTEMPTS):
         values |= {"state": DEAD}
     else:
-        # of an unclear row: the gateway says that it never got it, so it may be sent
-        values |= {"state": PENDING, "available_at_us": now_us + _wait_us(attempts)}
+        # of an unclear row: the gateway, which is there again, says that it never got it, so it may be sent
+        wait_us = FIRST_QUESTION_US if asked else _wait_us(attempts)
+        values |= {"state": PENDING, "available_at_us": now_us + wait_us}
     statement = update(outbox).where(outbox.c.id == row["id"], outbox.c.lease == token).values(**values)
     return connection.execute(statement).rowcount == 1
 

@@ -168,6 +168,20 @@ def test_what_the_gateway_never_got_is_sent_again_under_its_own_id(world: World)
     assert seen == [row["dedupe_key"]]
 
 
+def test_after_hours_without_a_gateway_its_word_still_sends_the_message_again(world: World) -> None:
+    """Questions count as attempts; yet nobody has to settle by hand what certainly never arrived."""
+    at = unclear_one(world)
+    while message(world)["attempts"] < outbox.MAX_ATTEMPTS:
+        inquire(world, at, Receipt(Delivery.UNKNOWN))
+        at = int(message(world)["lease_until_us"])
+    assert inquire(world, at, Receipt(Delivery.FAILED, trouble="never")) == 1
+    row = message(world)
+    assert (row["state"], row["available_at_us"]) == (outbox.PENDING, at + outbox.FIRST_QUESTION_US)
+    sent = Receipt(Delivery.SENT, "g-3")
+    assert outbox.relay(world.writing, lambda _row: sent, lambda: int(row["available_at_us"])) == 1
+    assert message(world)["state"] == outbox.SENT
+
+
 def test_a_gateway_that_cannot_be_asked_leaves_it_to_a_person(world: World) -> None:
     at = unclear_one(world)
     assert inquire(world, at, None) == 0
