@@ -73,7 +73,7 @@ class Told:
     spoiled: frozenset[str]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def python() -> Path:
     """The interpreter of the tool's environment. Without a network and a package cache there is none."""
     done = subprocess.run(
@@ -88,10 +88,20 @@ def python() -> Path:
     return ROOT / ".venv-mining" / "bin" / "python"
 
 
-@pytest.fixture(scope="module", params=[LOAN, COMPLAINT], ids=["loan", "complaint"])
-def told(request: pytest.FixtureRequest, python: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
+@pytest.mark.slow
+@pytest.mark.parametrize("cast", [LOAN, COMPLAINT], ids=["loan", "complaint"])
+def test_the_tool_finds_what_is_allowed_and_what_is_not(cast: Cast, python: Path, tmp_path: Path) -> None:
+    """One test a procedure: playing and replaying a thousand histories takes a minute or two."""
+    told = judged(cast, python, tmp_path)
+    every_history_fits(told)
+    what_has_ended_ended_lawfully(told)
+    the_histories_are_worth_replaying(told, cast)
+    planted_deviations_fall_short(told)
+    the_tool_reads_the_objects(told)
+
+
+def judged(cast: Cast, python: Path, folder: Path) -> Told:
     """Play, write, spoil, and let the tool judge."""
-    folder, cast = tmp_path_factory.mktemp("mining"), request.param
     play = Play(cast, seed=27)
     play.many(HISTORIES)
     reader = Reader(cast.library, Pseudonyms())
@@ -173,25 +183,21 @@ def acts(histories: Sequence[Trace]) -> Iterator[tuple[str, str]]:
         yield from ((one.action, one.from_state) for one in history.occurrences if one.kind == "act")
 
 
-@pytest.mark.slow
-def test_every_history_fits(told: Told) -> None:
+def every_history_fits(told: Told) -> None:
     events = sum(len(one.occurrences) for one in told.histories)
     assert (told.all["traces"], told.all["events"]) == (HISTORIES, events)
     assert told.all["unfit"] == []
     assert told.all["perc_fit_traces"] == 100
 
 
-@pytest.mark.slow
-def test_what_has_ended_ended_lawfully(told: Told) -> None:
+def what_has_ended_ended_lawfully(told: Told) -> None:
     assert told.ended["traces"] == sum(one.ended for one in told.histories) > HISTORIES / 4
     assert told.ended["perc_fit_traces"] == 100
 
 
-@pytest.mark.slow
-def test_the_histories_are_worth_replaying(told: Told) -> None:
+def the_histories_are_worth_replaying(told: Told, cast: Cast) -> None:
     """Most of what may be done from somewhere was done from there, and the system wrote its part."""
-    library = LOAN.library if told.histories[0].procedure == "library_loan" else COMPLAINT.library
-    defined = library.get(told.histories[0].procedure, told.histories[0].version).procedure
+    defined = cast.library.get(told.histories[0].procedure, told.histories[0].version).procedure
     by_people = [one for one in defined.actions.values() if not one.automatic]
     done = set(acts(told.histories))
     assert len({name for name, _source in done}) >= 0.9 * len(by_people)
@@ -199,16 +205,14 @@ def test_the_histories_are_worth_replaying(told: Told) -> None:
     assert {one.kind for history in told.histories for one in history.occurrences} >= {"start", "timer"}
 
 
-@pytest.mark.slow
-def test_planted_deviations_fall_short(told: Told) -> None:
+def planted_deviations_fall_short(told: Told) -> None:
     assert len(told.spoiled) == PLANTED
     assert told.planted["unfit"] == sorted(told.spoiled)
     assert told.planted["perc_fit_traces"] == pytest.approx(100 - 100 * PLANTED / HISTORIES)
     assert told.planted["log_fitness"] < told.all["log_fitness"] == 1
 
 
-@pytest.mark.slow
-def test_the_tool_reads_the_objects(told: Told) -> None:
+def the_tool_reads_the_objects(told: Told) -> None:
     assert told.objects["events"] >= told.all["events"]
     assert {"person", "unit", told.histories[0].procedure} <= set(told.objects["types"])
     assert told.objects["state_changes"] >= HISTORIES
