@@ -63,9 +63,9 @@ class Paper:
     pauses: list[PauseOnRecord]
     notices: list[str]
     made_at: str
-    changed_since: bool
-    """The calendar has a newer revision than the one this run was counted by."""
-    open: bool
+    changed_since: str
+    """What it means that the calendar has a newer revision than the run was counted by; empty if it has not.
+    """
     recount: str
     """The command that counts it again."""
     verify: str
@@ -100,8 +100,7 @@ def printed(work: Work, here: Standing, key: str) -> Paper:
         pauses=[PauseOnRecord(when(one), one.paper, people.get(one.approved_by, "")) for one in row.pauses],
         notices=_notices(work, row),
         made_at=f"{local_moment(revision['made_at_us']):%Y-%m-%d %H:%M}" if revision else "",
-        changed_since=row.calendar != work.time_rules.calendar.revision,
-        open=row.open,
+        changed_since=_changed_since(work, row),
         recount=_command(work, row),
         verify=f"cli log verify --instance {here.instance_id}",
         printed_by=f"{work.actor.name} ({work.actor.unit_name})",
@@ -125,6 +124,20 @@ def _notices(work: Work, row: ClockRow) -> list[str]:
             number = _(" (%(number)s)", number=source.number) if source.number else ""
             found.append(f"{source.title}{number}")
     return found
+
+
+def _changed_since(work: Work, row: ClockRow) -> str:
+    if row.calendar == work.time_rules.calendar.revision:
+        return ""
+    if not row.open:
+        return _(
+            "The calendar has changed since. This limit had ended before, so it stays counted as it was."
+        )
+    if row.paused:
+        return _("The calendar has changed since. The limit is counted by the present one when it goes on.")
+    if recount.moves_of(row, work.time_rules) is None:
+        return _("The calendar has changed since. By the present one the same dates come out.")
+    return _("The calendar has changed since. The limit is being counted again by the present one.")
 
 
 def _command(work: Work, row: ClockRow) -> str:

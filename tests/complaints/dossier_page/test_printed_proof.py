@@ -109,6 +109,22 @@ def test_a_clock_counted_by_an_earlier_calendar_is_still_proven_by_that(
     assert "不符" not in before + after
 
 
+def test_the_paper_says_whether_a_newer_calendar_was_heeded(
+    walk: Walk, client_as: SignIn, clock: SetClock
+) -> None:
+    """One limit stands still, one ends before the new notice matters, one is not counted again yet."""
+    paused, running = walk.accepted(), walk.accepted()
+    for who, action, said in (CONSENT, BEGIN, APPRAISE):
+        walk.act(who, paused, action, **said)
+    with walk.city.database.writing() as session:
+        load_years(session.connection(), [read_holiday_text(NOTICE, "x")], clock.now_us())
+    clock.move(minutes=3)
+    handler = client_as("handler")
+    assert "正在按现行日历重新计算" in printed(handler, running, "mediation")
+    assert "恢复计算时按现行日历计算" in printed(handler, paused, "mediation")
+    assert "按现行日历计算，日期不变" in printed(handler, running, "accept_decision")
+
+
 def paper_of_ended(client: FlaskClient, number: str) -> str:
     for seq in range(1, 12):
         answer = client.get(f"/matters/{number}/clocks/mediation-{seq}/print")
