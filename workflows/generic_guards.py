@@ -5,6 +5,7 @@ Separation of duties reads who did an action last (`Facts.did`), never who claim
 
 from __future__ import annotations
 
+from workflows import beside_guards
 from workflows.definition import Label
 from workflows.guards import Facts, Guard, Why, guard
 
@@ -151,5 +152,6 @@ GUARDS = (
     is_handover_receiver,
     is_handover_party,
     receiver_is_someone_else,
+    *beside_guards.GUARDS,
 )
 """The generic guards, to be registered beside the application's own."""

@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from workflows import pause_checks, rule_checks, undo_checks
+from workflows import beside_checks, pause_checks, rule_checks, taking_back_checks, undo_checks
 from workflows.definition import Action, Assign, ClockRule, FieldKind, Handover, Procedure, StateKind
 from workflows.guards import GuardRegistry
 from workflows.reachability import ENDS, reachable, waits_without_a_clock, without_an_end
 from workflows.rule_sets import RuleBook
 
+_PARTS = (undo_checks, taking_back_checks, beside_checks)
 PERSONS = ("owner", "first_responder")
 """Who may be given a task besides the holders of a role."""
 
@@ -54,12 +55,12 @@ def verify(
         *_names(procedure, guards, roles, messages, procedures),
         *_clocks(procedure, roles),
         *(Finding(*fault) for fault in rule_checks.against_rules(procedure, rule_book)),
-        *(Finding(*fault) for fault in undo_checks.names(procedure)),
+        *(Finding(*fault) for part in _PARTS for fault in part.names(procedure)),
         *(Finding(*fault) for fault in pause_checks.pauses(procedure, rule_book)),
     ]
     if not found:
-        aside = (Finding(*fault) for fault in undo_checks.ways(procedure))
-        found = [*_ways(procedure), *aside, *_stages(procedure)]
+        more = (Finding(*fault) for part in (undo_checks, beside_checks) for fault in part.ways(procedure))
+        found = [*_ways(procedure), *more, *_stages(procedure)]
     return tuple(found)
 
 
@@ -165,6 +166,10 @@ def _names(
         for child in _missing([action.child] if action.child else [], procedures):
             yield Finding(
                 "unknown_procedure", place, f"it starts {child!r}, which is no procedure: mend `child`."
+            )
+        for child in _missing(action.hears, procedures):
+            yield Finding(
+                "unknown_procedure", place, f"it hears of {child!r}, which is no procedure: mend `hears`."
             )
 
 

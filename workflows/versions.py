@@ -5,7 +5,7 @@ with, and so do its guards. `Library` verifies every procedure before any of the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -88,6 +88,7 @@ class Library:
         self.guards = guards
         self.invariants = InvariantRegistry(invariants)
         _check_versions(listed)
+        _check_heard(listed)
         self._releases = tuple(releases)
         check_released(listed, self._releases)
         names = frozenset(one.name for one in listed)
@@ -105,6 +106,8 @@ class Library:
         self._compiled: Mapping[tuple[str, int], Compiled] = MappingProxyType(
             {(one.name, one.version): Compiled(one, guards, self._promises(one)) for one in listed}
         )
+        self.heard: frozenset[tuple[str, str]] = frozenset(_heard(listed))
+        """Procedure and state of a child of which some procedure wants to hear."""
 
     def _promises(self, one: Procedure) -> tuple[Invariant, ...]:
         return (*ENGINE_INVARIANTS, *(self.invariants[name] for name in one.invariants))
@@ -193,6 +196,26 @@ def _with_others(own: Mapping[str, _Named], others: Sequence[Mapping[str, _Named
     for other in reversed(others):
         found |= {name: one for name, one in other.items() if name not in found}
     return MappingProxyType(found)
+
+
+def _heard(procedures: Iterable[Procedure]) -> Iterator[tuple[str, str]]:
+    for one in procedures:
+        for action in one.actions.values():
+            for child, states in action.hears.items():
+                for state in states:
+                    yield child, state
+
+
+def _check_heard(procedures: list[Procedure]) -> None:
+    """Hold that each state of a child that is listened for exists in some version of the child."""
+    known = {(one.name, state) for one in procedures for state in one.states}
+    names = {one.name for one in procedures}
+    for child, state in sorted(set(_heard(procedures)) - known):
+        if child in names:
+            raise DefinitionError(
+                f"No version of {child!r} has the state {state!r} that another procedure wants to hear of: "
+                "mend `hears`."
+            )
 
 
 def _check_versions(procedures: list[Procedure]) -> None:

@@ -202,7 +202,10 @@ class Engine:
         changes = plan_step(compiled.procedure, action, before, facts, time, act.assignee)
         said = Said("act", act.action, payload, actor.id, fired.grant_id, now_us, action, act.child_id)
         after = write_step(connection, compiled, standing, changes, said, time, self.settings, facts.children)
-        outbox.put(connection, row["id"], after.seq, action.emit, now_us)
+        moved = before.state != after.state and row["parent_id"] is not None
+        told = moved and (compiled.procedure.name, after.state) in self.library.heard
+        messages = (*action.emit, outbox.REPORT) if told else action.emit
+        outbox.put(connection, row["id"], after.seq, messages, now_us)
         return Outcome(row["id"], after.seq, before.state, after.state)
 
     def system_event(

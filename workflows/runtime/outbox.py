@@ -38,6 +38,8 @@ FIRST_QUESTION_US = 60_000_000
 _STEP_US = 30_000_000
 LONGEST_WAIT_US = _STEP_US * 2**10
 """No row is ever put off further than this."""
+REPORT = "report"
+"""The message by which a child tells its parent what it came to; see `workflows.runtime.reports`."""
 
 _INSERT = insert(outbox)
 _NOW, _NEVER_SO_FAR = bindparam("now", type_=BigInteger), bindparam("too_far", type_=BigInteger)

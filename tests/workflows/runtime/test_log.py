@@ -15,7 +15,7 @@ from workflows.runtime import event_log, replay, triggers
 
 
 def a_long_story(world: World) -> int:
-    """Ask, warn late, lend, tell, remark, hand over, renew, mend, offer again."""
+    """Ask, warn late, lend, tell, remark, hand over, renew, mend, offer again, ask for work, be helped."""
     loan = world.start(1, received_on=date(2026, 3, 2))
     world.lend(loan, note="张三")
     world.at(date(2026, 3, 10))
@@ -29,6 +29,10 @@ def a_long_story(world: World) -> int:
     world.at(date(2026, 3, 20))
     world.act(loan, "back_from_binder", MA)
     world.act(loan, "offer_handover", MA, unit="/town/east/", receiver=LI.id)
+    world.act(loan, "ask_work", MA, work="look_for_it", worker=LI.id, due_on="2026-03-25")
+    world.act(loan, "ask_work", MA, work="ask_the_binder", worker=MA.id, due_on="2026-03-20")
+    world.act(loan, "name_co_handler", MA, co_handler=LI.id)
+    world.act(loan, "finish_work", MA, work_number=2)
     return loan
 
 
@@ -188,6 +192,14 @@ ON_ROWS = [
     "DELETE FROM wf_assignment WHERE to_seq IS NOT NULL",
     "UPDATE wf_task SET person_id = 8",
     "DELETE FROM wf_task",
+    "UPDATE wf_work SET person_id = 8 WHERE number = 1",
+    "UPDATE wf_work SET due_on = '2026-03-26' WHERE number = 1",
+    "UPDATE wf_work SET ended_how = 'call_off' WHERE number = 2",
+    "DELETE FROM wf_work WHERE number = 2",
+    "UPDATE wf_co_handler SET person_id = 8",
+    "DELETE FROM wf_co_handler",
+    "UPDATE wf_timer SET status = 'cancelled' WHERE clock = 'work.1'",
+    "UPDATE wf_timer SET status = 'armed' WHERE clock = 'work.2'",
     "UPDATE wf_timer SET status = 'armed' WHERE status = 'fired'",
     "UPDATE wf_timer SET status = 'cancelled' WHERE status = 'armed' AND kind = 'escalate'",
     "UPDATE wf_timer SET due_at_us = due_at_us + 1 WHERE status = 'armed' AND kind = 'due'",

@@ -46,6 +46,13 @@ def lawful(world: World, action: str, receiver: int) -> dict[str, Any]:
         "move": {"unit": RECEIVERS[receiver], "receiver": receiver},
         "offer_handover": {"unit": RECEIVERS[receiver], "receiver": receiver},
         "remark": {"text": "备注"},
+        "check": {"shelf": "A3"},
+        "ask_work": {"work": "look_for_it", "worker": receiver, "due_on": world.today.isoformat()},
+        "finish_work": {"work_number": 1},
+        "call_off_work": {"work_number": 1},
+        "name_co_handler": {"co_handler": receiver},
+        "remove_co_handler": {"co_handler": WU.id},
+        "hear_repair": {"child": 1, "reached": "mended"},
     }
     return dict(typed.get(action, {}))
 
@@ -122,6 +129,9 @@ def loans_in_every_state(world: World) -> dict[str, int]:
     world.act(loans["counted"], "count", KEEPER)
     world.act(loans["refused"], "refuse", ground="1")
     world.act(loans["joined"], "join")
+    world.act(loans["checked"], "check", shelf="A3")
+    world.act(loans["rebinding"], "ask_work", work="ask_the_binder", worker=MA.id, due_on="2026-04-01")
+    world.act(loans["rebinding"], "name_co_handler", co_handler=WU.id)
     world.act(loans["offered"], "offer_handover", unit=WEST, receiver=WU.id)
     assert {world.row(loan)["state"] for loan in loans.values()} == set(PROCEDURE.states)
     return loans
@@ -152,7 +162,8 @@ def disagreements(world: World, loans: dict[str, int]) -> list[tuple[str, str, i
         for person in PEOPLE:
             buttons = world.explain(loan, person)
             for action in PROCEDURE.actions.values():
-                told = forged(world, loan, action.name, person)
+                # whose work it is shows once one is chosen, not on the button
+                told = forged(world, loan, action.name, person) - {"work_of_another"}
                 if action.name in buttons:
                     same = {why.code for why in buttons[action.name].reasons} == told
                     same = same and buttons[action.name].allowed is not bool(told)
