@@ -86,7 +86,7 @@ def test_what_was_rehearsed_is_what_is_done(moving: World) -> None:
     shown = {one.instance_id: one.move for one in rehearse(moving)}
     assert moving.row(asked)["version"] == moving.row(lent)["version"] == 1
     assert shown[asked].target == "requested"
-    assert {one.name for one in shown[asked].lost} == {"send_to_desk"}
+    assert "send_to_desk" in {one.name for one in shown[asked].lost}
     assert {one.name for one in shown[asked].gained} == {"reserve"}
     assert [(one.clock, one.what, one.days) for one in shown[lent].clocks] == [
         ("answer", "keep", 0),
