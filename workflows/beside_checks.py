@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflows.definition import Action, CoHandling, FieldKind, Procedure, StateKind, WorkStep
-from workflows.reachability import reachable_from
 from workflows.undo_checks import Fault
 
 JOIN = "all_work_done"
 """The guard that waits for all work."""
 _ASKS = {"work": FieldKind.CODE, "worker": FieldKind.PERSON, "due_on": FieldKind.DATE}
-_HEARS = {"child": FieldKind.INTEGER, "reached": FieldKind.CODE}
+_HEARS = {"child": FieldKind.INTEGER, "reached": FieldKind.TEXT}
 
 
 def names(procedure: Procedure) -> Iterator[Fault]:
@@ -34,13 +33,15 @@ def ways(procedure: Procedure) -> Iterator[Fault]:
     if not asks:
         return
     over = {name for one in _doing(procedure, WorkStep.CALL_OFF) for name in one.sources}
-    for name in reached_from(procedure, asks):
+    open_in = reached_from(procedure, asks)
+    for name in open_in:
         kind = procedure.states[name].kind
         if kind not in (StateKind.FINAL, StateKind.ASIDE) and name not in over:
             yield "work_stays_open", f"states › {name}", "work may be open here: let it be called off."
     for action in procedure.actions.values():
         target = procedure.states.get(action.target or "")
-        if target is not None and target.kind is StateKind.ASIDE and JOIN not in action.needs:
+        puts_aside = target is not None and target.kind is StateKind.ASIDE and open_in & set(action.sources)
+        if puts_aside and JOIN not in action.needs:
             yield (
                 "work_stays_open",
                 f"actions › {action.name}",

@@ -54,18 +54,23 @@ def work_is_open(facts: Facts) -> Why | None:
     )
 
 
-@guard(on_payload=True)
+@guard()
 def work_is_mine_or_i_own(facts: Facts) -> Why | None:
-    """Whoever was asked says that it is done, or the owner who answers for the whole."""
-    asked = _asked(facts)
-    if asked is None or facts.actor.id in (asked.person_id, facts.owner_id):
+    """Whoever was asked says that it is done, or the owner who answers for the whole.
+
+    Before a piece is chosen, any that is this person's will do.
+    """
+    chosen = _asked(facts)
+    found = open_work(facts.vars) if "work_number" not in facts.payload else (chosen,) if chosen else ()
+    doing = tuple(dict.fromkeys(one.person_id for one in found))
+    if not doing or facts.actor.id in (*doing, facts.owner_id):
         return None
     return Why(
         "work_of_another",
         Label("这项工作交给了另一位同事。", "This work was given to another colleague."),
         Label("请经办的同事或者承办人办理。", "Ask that colleague, or the owner."),
         fields=("work_number",),
-        people=(asked.person_id,),
+        people=doing,
     )
 
 

@@ -8,6 +8,7 @@ changes:
 - `owner`: {person, unit, why}; `first_responder`; `handover`: {to, unit} or None
 - `opened`, `met`, `cancelled`, `moved`, `paused`, `resumed`: what happens to clocks
 - `tasks`: what a person must look at
+- `reported`: 1 where the parent is told to which state the step came
 - `work_asked`, `work_ended`, `co_handlers_named`, `co_handlers_removed`: see `workflows.beside`
 
 A move to another version (`workflows.migration`) adds `version`, `plan` and `kept`: the clocks that run on.

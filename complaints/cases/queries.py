@@ -214,6 +214,8 @@ def _facts(work: Work, row: RowMapping) -> Facts:
         actor=work.actor,
         today=work.today,
         handover=HandoverFact(row["owner_id"], offered, row["handover_unit"]) if offered else None,
+        version=row["row_version"],
+        work=work.engine.library.get(row["procedure"], row["version"]).procedure.work,
     )
 
 

@@ -35,6 +35,7 @@ from complaints.ledgers.queue import sweep as sweep_ledgers
 from complaints.organisation.directory import RoleDirectory
 from complaints.web.services import Services
 from workflows.runtime import outbox, recount, worker
+from workflows.runtime.reports import Reporting
 
 PAUSE_SECONDS = 2.0
 """Between two looks at what is due."""
@@ -58,7 +59,8 @@ class Worker:
         self._parts, self._say = parts, say
         self._directory = RoleDirectory(parts.clock.today)
         gateways = choose(parts.settings, parts.database, parts.clock)
-        self._deliver = Delivering(parts.database, parts.engine, gateways)
+        to_people = Delivering(parts.database, parts.engine, gateways)
+        self._deliver = Reporting(parts.engine, self._writing, to_people)
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._fired = self._settled = self._beaten_us = self._swept_us = self._anchored_us = 0
         self.stop = Event()

@@ -117,18 +117,27 @@ def _remedy(why: Why, names: Mapping[str, str]) -> str:
     people = [names[role] for role in why.lifted_by if role in names]
     if people:
         parts.append(_("Who can: %(people)s", people=_(", ").join(dict.fromkeys(people))))
+    lies_with = [names[_key(one)] for one in why.people if _key(one) in names]
+    if lies_with:
+        parts.append(_("It lies with: %(people)s", people=_(", ").join(lies_with)))
     return " ".join(parts)
 
 
+def _key(person_id: int) -> str:
+    """Return under which word a person's name stands beside the names of roles."""
+    return f"#{person_id}"
+
+
 def _who_can(work: Work, here: Standing, reasons: Sequence[Why]) -> dict[str, str]:
-    """Return, for each role that could lift a reason, the nearest people who hold it; a fixed number of
-    queries.
+    """Return, for each role that could lift a reason, the nearest people who hold it, and the names of those
+    with whom it lies; a fixed number of queries.
     """
     roles = {role for why in reasons for role in why.lifted_by}
     known = sorted(role for role in roles if role in set(Role))
     held = nearest_holders(work.session, [Role(role) for role in known], here.row["unit_path"], work.today)
-    people = person_names(work.session, [one for ids in held.values() for one in ids[:2]])
-    found = {}
+    lies_with = sorted({one for why in reasons for one in why.people})
+    people = person_names(work.session, [*(one for ids in held.values() for one in ids[:2]), *lies_with])
+    found = {_key(one): people[one] for one in lies_with if one in people}
     for role in known:
         ids = held.get(Role(role), ())
         label = localised(LABELS[Role(role)])

@@ -66,6 +66,8 @@ OPEN_FIELDS: Mapping[str, Mapping[str, Label]] = MappingProxyType({"proof_kind":
 
 def choices_of(field: Field) -> Mapping[str, Label]:
     """Return code and words of everything the field offers, in order. KeyError for a code without words."""
+    if field.words:
+        return field.words
     if field.choices:
         return {code: CHOICES[code] for code in field.choices}
     return OPEN_FIELDS.get(field.name, {})
@@ -73,5 +75,5 @@ def choices_of(field: Field) -> Mapping[str, Label]:
 
 def choice_label(field: Field, code: str) -> Label:
     """Return the words of a chosen code; a code that nobody knows any more stands for itself."""
-    known = {**CHOICES, **OPEN_FIELDS.get(field.name, {})}
+    known = {**CHOICES, **OPEN_FIELDS.get(field.name, {}), **field.words}
     return known.get(code) or Label(code, code)

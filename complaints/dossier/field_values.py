@@ -45,6 +45,8 @@ class Names:
     people: Mapping[int, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     law: Governing | None = None
+    work: Mapping[int, str] = field(default_factory=dict)
+    """Kinds of the work asked for in the matter, by number."""
 
 
 def value_text(one: Field, value: Any, names: Names, on: date) -> str:

@@ -35,6 +35,7 @@ from workflows.projection import ClockRow, Projection
 from workflows.rule_sets import RuleBook
 from workflows.runtime.engine import Engine
 from workflows.runtime.event_log import event_at
+from workflows.runtime.outbox import REPORT
 from workflows.runtime.replay import replay
 from workflows.runtime.tables import instance
 
@@ -43,9 +44,12 @@ NAMES = frozenset(path.stem for path in TEXTS.glob("*.txt"))
 """Every message that can be rendered; a procedure may emit no other."""
 
 AT_THE_START: Mapping[str, Label] = MappingProxyType(
-    {"receipt.registered": Label("登记告知", "Receipt of registration")}
+    {
+        "receipt.registered": Label("登记告知", "Receipt of registration"),
+        REPORT: Label("向上级事项报告结果", "Report to the matter it came from"),
+    }
 )
-"""Messages that a registration itself sends; those of the steps have their labels in the procedures."""
+"""Messages of a registration and those between matters; those of the steps have theirs in the procedures."""
 SMS, EMAIL, PAPER, NOBODY = "sms", "email", "paper", "nobody"
 IN_HOUSE = "paper."
 """Messages of this prefix are printed in the house; no person outside gets them."""
@@ -92,6 +96,9 @@ def compose(session: Session, engine: Engine, row: RowMapping, *, masked: bool =
     text.
     """
     matter = _matter_of(session, row["instance_id"])
+    if row["message"] == REPORT:
+        label = AT_THE_START[REPORT].zh
+        return Message(NOBODY, "", f"{label}（{matter.number}）", "系统内部消息，不发给任何人。")
     consumer = _told(matter)
     name = str(row["message"])
     channel, recipient = _address(name, consumer, masked=masked)
@@ -107,7 +114,7 @@ def label_of(procedure: Procedure, name: str) -> Label:
 
 def masked_recipient(name: str, consumer: Consumer | None) -> str:
     """Return the recipient as a list may show it."""
-    if name.startswith(IN_HOUSE) or consumer is None:
+    if name == REPORT or name.startswith(IN_HOUSE) or consumer is None:
         return ""
     return mask_email(consumer.email) if _by_email(consumer) else mask_phone(consumer.phone)
 

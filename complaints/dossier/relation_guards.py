@@ -24,6 +24,14 @@ def additions_wait(facts: Facts) -> Why | None:
     return NOTHING_ADDED
 
 
+@guard()
+def reports_wait(facts: Facts) -> Why | None:
+    """A matter that came from this one has reported what it came to, and the owner has not read it."""
+    if facts.vars.get("reports"):
+        return None
+    return Why("no_reports", Label("没有待阅的处理结果。", "No result waits to be read."))
+
+
 NO_LINKS = Why(
     "no_links",
     Label("没有关联其他投诉。", "No other complaint is linked to it."),
@@ -89,5 +97,12 @@ def same_complaint_stated(facts: Facts) -> Why | None:
     return NOT_STATED
 
 
-GUARDS = (additions_wait, has_links, carries_no_other, has_no_lead_or_payout, same_complaint_stated)
+GUARDS = (
+    additions_wait,
+    reports_wait,
+    has_links,
+    carries_no_other,
+    has_no_lead_or_payout,
+    same_complaint_stated,
+)
 """These guards, registered by create_app."""

@@ -16,6 +16,7 @@ from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
 from complaints.dossier.file_names import shown as file_name_shown
 from complaints.dossier.models import MatterKind
 from complaints.dossier.progress import Standing, governing
+from complaints.dossier.reported import reported, work_asked, work_day_text
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import mask_address, mask_email, mask_phone, mask_text
@@ -119,9 +120,11 @@ def entries(work: Work, here: Standing, events: Sequence[Event], *, private: boo
         person_names(work.session, sorted(_people(events))),
         unit_names(work.session, [one["unit"] for one in typed if "unit" in one]),
         governing(work, here),
+        work_asked(work, events),
     )
     texts = {**_readable(work, here, events), **erased_texts(work, here)} if private else {}
-    return [_entry(event, _procedure(work, event), names, texts) for event in reversed(events)]
+    told = reported(work, events)
+    return [_entry(event, _procedure(work, event), names, texts, told) for event in reversed(events)]
 
 
 def _procedure(work: Work, event: Event) -> Procedure:
@@ -163,21 +166,29 @@ def _people(events: Sequence[Event]) -> set[int]:
         effects = event.effects
         found |= {effects["owner"]["person"]} if effects.get("owner") else set()
         found |= {effects["handover"]["to"]} if effects.get("handover") else set()
+        found |= {one["person"] for one in effects.get("work_asked", ())}
+        found |= {*effects.get("co_handlers_named", ()), *effects.get("co_handlers_removed", ())}
     return found
 
 
-def _entry(event: Event, procedure: Procedure, names: Names, texts: Mapping[tuple[int, str], str]) -> Entry:
+def _entry(
+    event: Event,
+    procedure: Procedure,
+    names: Names,
+    texts: Mapping[tuple[int, str], str],
+    told: Mapping[int, str],
+) -> Entry:
     action = procedure.actions.get(event.action) if event.kind == "act" else None
     group, kind, icon = _kind(event, action)
     return Entry(
         at=local_moment(event.at_us),
         icon=icon,
         kind=kind,
-        text=_text(event, action, procedure, names.people),
+        text=told.get(event.seq) or _text(event, action, procedure, names.people),
         who=_("System") if event.actor_id == SYSTEM_ID else names.people.get(event.actor_id, ""),
         seq=event.seq,
         group=group,
-        details=_details(event, action, texts, names),
+        details=() if event.seq in told else _details(event, action, texts, names),
     )
 
 
@@ -191,7 +202,11 @@ def _kind(event: Event, action: Action | None) -> tuple[str, str, str]:
         return "handling", _("Version of the procedure"), ICONS["assign"]
     if "paused" in effects or "resumed" in effects or "moved" in effects:
         return "limits", _("Time limit"), ICONS["pause"]
-    if "owner" in effects or "handover" in effects:
+    if "work_asked" in effects or "work_ended" in effects:
+        return "handling", _("Work"), ICONS["act"]
+    if action is not None and action.hears:
+        return "handling", _("Reported result"), ICONS["start"]
+    if effects.keys() & {"owner", "handover", "co_handlers_named", "co_handlers_removed"}:
         return "owner", _("Who handles it"), ICONS["assign"]
     if action is not None and action.field("told_on"):
         return "telling", _("Telling"), ICONS["tell"]
@@ -271,6 +286,8 @@ def _begun_text(procedure: Procedure, one: Mapping[str, Any]) -> str:
 
 def _timer_text(event: Event, procedure: Procedure) -> str:
     kind, _dot, clock = event.action.partition(".")
+    if clock.startswith("work."):
+        return work_day_text(event, procedure)
     rule = procedure.clocks.get(clock)
     name = localised(rule.label) if rule else clock
     texts = {
@@ -307,6 +324,8 @@ def _details(
             words = texts.get((event.seq, one.name))
             hidden = _("(not shown to you)") if typed.get(one.name) else ""
             value = hidden if words is None else words if words == _gone() else _masked(one.name, words)
+        elif one.name == "work_number":
+            value = f"{typed[one.name]} {names.work.get(typed[one.name], '')}"
         else:
             value = value_text(one, typed.get(one.name), names, on)
         if value:

@@ -77,6 +77,11 @@ class MatterRow:
         """How often callers added something that the owner has not read yet."""
         return int(json.loads(self.vars).get("additions") or 0)
 
+    @property
+    def reports(self) -> int:
+        """How many results of matters that came from it the owner has not read yet."""
+        return int(json.loads(self.vars).get("reports") or 0)
+
 
 def worklist(
     work: Work,

@@ -191,10 +191,12 @@ def _effects(work: Work, here: Standing, action: Action, procedure: Procedure) -
         found.append((_("Who handles it"), owner))
     running = {row.clock for row in clocks(work, here) if row.open}
     ended = [name for name in (*action.meets, *action.cancels) if name in running]
-    opened = [*action.opens, *(target.clocks if moves and not action.undoes else ())]
+    opened = [*action.opens, *(target.clocks if moves and not action.reverses else ())]
     if action.undoes:
         back = _("its limits run again as they were; the days of the merging count")
         found.append((_("Time limits"), back))
+    elif action.takes_back:
+        found.append((_("Time limits"), _("those of before the step run on, with their own days")))
     names = (
         (_("Limits that end"), [procedure.clocks[name].label for name in dict.fromkeys(ended)]),
         (_("Limits that begin"), [procedure.clocks[name].label for name in dict.fromkeys(opened)]),

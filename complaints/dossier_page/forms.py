@@ -71,7 +71,7 @@ def asked_as(one: Field) -> str:
         FieldKind.ITEM: "items",
         FieldKind.PERSON: "select",
         FieldKind.UNIT: "select",
-        FieldKind.INTEGER: "select" if one.name == "file_number" else "line",
+        FieldKind.INTEGER: "select" if one.name in ("file_number", "work_number") else "line",
     }.get(one.kind, "line")
 
 
@@ -102,6 +102,8 @@ def _form_field(action: Action, one: Field, offers: Offers) -> Any:
         return SelectField(label, choices=_people(offers))
     if one.name == "file_number":
         return SelectField(label, choices={"": _("Choose a file"), **offers.files})
+    if one.name == "work_number":
+        return SelectField(label, choices={"": _("Choose a piece of work"), **offers.work})
     return StringField(label)
 
 
@@ -137,7 +139,9 @@ def preset(action: Action, today: str, matter: Matter) -> dict[str, str]:
         }
         return {**dict.fromkeys(stands, ""), **kept, "amount": amount}
     return {
-        one.name: today for one in action.fields if one.kind is FieldKind.DATE and one.name.endswith("_on")
+        one.name: today
+        for one in action.fields
+        if one.kind is FieldKind.DATE and one.name.endswith("_on") and one.name != "due_on"
     }
 
 
@@ -157,7 +161,7 @@ def read(form: ActForm, action: Action, offers: Offers, matter: Matter) -> dict[
             if one.kind is FieldKind.UNIT:
                 payload |= _read_unit(bound.data, offers)
             elif one.kind is FieldKind.PERSON:
-                payload |= _read_person(bound.data, offers)
+                payload |= _read_person(one.name, bound.data, offers)
             else:
                 payload[one.name] = _READERS[one.kind](bound.data)
         except Invalid as wrong:
@@ -224,15 +228,15 @@ def _read_unit(data: Any, offers: Offers) -> dict[str, Any]:
     return {"unit": unit.path, "receiver": unit.receiver_id}
 
 
-def _read_person(data: Any, offers: Offers) -> dict[str, Any]:
-    """Return the receiver and the unit for which that person takes the matter."""
+def _read_person(name: str, data: Any, offers: Offers) -> dict[str, Any]:
+    """Return the person; of a receiver with the unit for which that person takes the matter."""
     if not data:
         return {}
     found = _PERSON.fullmatch(data)
     person = offers.person(int(found[1]), found[2]) if found else None
     if person is None:
         raise Invalid(_("Choose a person from the list."))
-    return {"receiver": person.id, "unit": person.unit_path}
+    return {"receiver": person.id, "unit": person.unit_path} if name == "receiver" else {name: person.id}
 
 
 # -- errors --------------------------------------------------------------------------------------------------

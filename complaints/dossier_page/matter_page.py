@@ -23,6 +23,7 @@ from complaints.dossier_page.queries import Family, Placed, clocks, family, peop
 from complaints.dossier_page.relation_rows import Relations, relations
 from complaints.dossier_page.sides import Pair, Party, category_path, facts, parties, recorded
 from complaints.dossier_page.stages import StageView, stages
+from complaints.dossier_page.work_rows import Beside, beside
 from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import HIDDEN
 from complaints.mediation import appointments
@@ -107,6 +108,7 @@ class MatterPage:
     files: FilesSection
     relations: Relations | None
     arranged: Arranged | None
+    beside: Beside
     offered_to: str
     masked: bool
 
@@ -172,6 +174,7 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
         files=files,
         relations=relations(work, here, {one.key for one in acts.can}, relatives),
         arranged=_arranged(work, here),
+        beside=beside(work, here, {one.key for one in acts.can}),
         offered_to=offered.name if offered else "",
         masked=masked,
     )

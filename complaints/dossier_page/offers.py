@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask_babel import gettext as _
 
@@ -11,12 +12,14 @@ from complaints.dossier.attachments import files_of
 from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, governing, procedure_of
 from complaints.dossier.work import Work
-from complaints.dossier_page.queries import Candidate, handover_candidates
+from complaints.dossier_page.queries import Candidate, colleagues, handover_candidates, people_of_unit
+from complaints.dossier_page.work_rows import work_rows
 from complaints.intake.actions import unit_before
 from complaints.organisation.receivers import units_with_receivers
 from complaints.organisation.roles import Role
 from complaints.web.file_rows import file_words
-from workflows.definition import Action, Assign, FieldKind, Handover, Procedure
+from workflows.beside import co_handlers
+from workflows.definition import Action, Assign, CoHandling, FieldKind, Handover, Procedure, WorkStep
 from workflows.rule_sets import Item
 
 
@@ -51,6 +54,8 @@ class Offers:
     """Name of the unit of the operator's place of business; a hint, never set (SAMR Order 121, art. 13)."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The matter's files in words, by number."""
+    work: Mapping[str, str] = field(default_factory=dict)
+    """The open work that this person may end, in words, by number."""
 
     def unit(self, path: str) -> UnitOffer | None:
         """Return the offered unit at the path, or None."""
@@ -73,10 +78,29 @@ def offers_for(work: Work, here: Standing, action: Action) -> Offers:
     if action.handover is Handover.ASK:
         roles = _accepting_roles(procedure_of(work, here))
         return Offers(items, people=tuple(handover_candidates(work, here, roles)))
+    if action.co_handler is not None or action.work is not None:
+        return replace(_beside(work, here, action), items=items)
     if action.name == "withdraw_file":
         files = {str(one.number): file_words(work, here, one) for one in files_of(work, here)}
         return Offers(items, files=files)
     return Offers(items)
+
+
+def _beside(work: Work, here: Standing, action: Action) -> Offers:
+    """Return who of the unit may be asked or named, who helps already, or what work is open."""
+    known = json.loads(here.row["vars"])
+    helping = co_handlers(known)
+    if action.work is WorkStep.ASK:
+        return Offers(people=tuple(colleagues(work, here)))
+    if action.co_handler is CoHandling.NAME:
+        left_out = {here.row["owner_id"], *helping, *known.get("removed", ())}
+        return Offers(people=tuple(one for one in colleagues(work, here) if one.id not in left_out))
+    if action.co_handler is CoHandling.REMOVE:
+        return Offers(people=tuple(people_of_unit(work, here, helping)))
+    rows = work_rows(work, here)
+    mine = action.work is WorkStep.FINISH and here.row["owner_id"] != work.actor.id
+    ends = [one for one in rows if one.open and (one.mine or not mine)]
+    return Offers(work={str(one.number): one.words for one in ends})
 
 
 def chooses_unit(action: Action) -> bool:

@@ -58,6 +58,14 @@ ICONS: Mapping[str, str] = {
     "recover": "coin",
     "attach": "photo",
     "withdraw_file": "cross",
+    "ask_work": "plus",
+    "finish_work": "tick",
+    "call_off_work": "cross",
+    "name_co_handler": "plus",
+    "remove_co_handler": "cross",
+    "read_reports": "tick",
+    "withdraw_proposal": "back",
+    "withdraw_finding": "back",
 }
 """A drawing for each action that has one; the words say what it does."""
 
@@ -111,8 +119,14 @@ KEYS: Mapping[str, str] = {
 """One letter for the acts of every day; no two of them can stand on one page under the same letter."""
 
 LAST = (
+    "withdraw_proposal",
+    "withdraw_finding",
     "apply_payout",
     "open_lead",
+    "ask_work",
+    "call_off_work",
+    "name_co_handler",
+    "remove_co_handler",
     "offer_handover",
     "supplement",
     "add_from_call",
@@ -124,7 +138,7 @@ LAST = (
 )
 """Actions that lead nowhere by themselves stand below the others."""
 
-IDLE = frozenset({"nothing_added", "no_links", "no_handover"})
+IDLE = frozenset({"nothing_added", "no_links", "no_handover", "no_work", "no_co_handler", "no_reports"})
 """Reasons that only say that there is nothing to do it to."""
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from complaints.dossier.models import Matter
@@ -17,7 +17,8 @@ from complaints.dossier.progress import Standing
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, worklist
 from complaints.organisation.models import Person, RoleGrant, Unit
-from complaints.organisation.units import above, at_or_below
+from complaints.organisation.roles import Role
+from complaints.organisation.units import above, at_or_below, unit_names
 from complaints.reference.models import Category
 from workflows.projection import ClockRow
 from workflows.runtime import reading
@@ -82,6 +83,38 @@ def categories(session: Session, codes: Sequence[str]) -> dict[str, Category]:
 def clocks(work: Work, here: Standing) -> tuple[ClockRow, ...]:
     """Return every run of the matter's clocks, oldest first."""
     return reading.clocks_of(work.connection, here.instance_id)
+
+
+def colleagues(work: Work, here: Standing) -> list[Candidate]:
+    """Return the handlers of the matter's own unit, to whom alone work may be given."""
+    today = work.today
+    return _of_unit(
+        work,
+        here,
+        Person.id.in_(
+            select(RoleGrant.person_id)
+            .join(Unit, Unit.id == RoleGrant.unit_id)
+            .where(
+                RoleGrant.role == Role.HANDLER.value,
+                Unit.path == here.row["unit_path"],
+                RoleGrant.valid_from <= today,
+                or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to >= today),
+            )
+        ),
+        Person.disabled_at.is_(None),
+    )
+
+
+def people_of_unit(work: Work, here: Standing, ids: Sequence[int]) -> list[Candidate]:
+    """Return these people as they may be chosen for the matter's unit, whatever became of their accounts."""
+    return _of_unit(work, here, Person.id.in_(ids))
+
+
+def _of_unit(work: Work, here: Standing, *conditions: ColumnElement[bool]) -> list[Candidate]:
+    path = str(here.row["unit_path"])
+    unit = unit_names(work.session, [path]).get(path, "")
+    found = work.session.execute(select(Person.id, Person.name).where(*conditions).order_by(Person.id))
+    return [Candidate(person_id, name, path, unit) for person_id, name in found]
 
 
 def handover_candidates(work: Work, here: Standing, roles: Sequence[str]) -> list[Candidate]:

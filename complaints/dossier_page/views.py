@@ -122,6 +122,8 @@ def offer(number: str, action: str) -> ResponseReturnValue:
     values |= {one.name: desk.named for one in desk.action.fields if one.name in ("other", "into")}
     if desk.action.name == "withdraw_file":
         values["file_number"] = request.args.get("file_number", "")
+    if desk.action.field("work_number") is not None:
+        values["work_number"] = request.args.get("work_number", "")
     if desk.action.name == "refuse":
         values["reason"] = f"\n\n{other_ways(desk.work)}"
     form = act_form(desk.action, desk.offers).opened(

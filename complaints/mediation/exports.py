@@ -18,7 +18,7 @@ def desk_listing(tab: str, label: str) -> Listing[DeskRow]:
         Column(_("Urgency"), lambda row: band_labels()[row.band]),
         *clock_columns(lambda row: row.matter.clock),
         *matter_columns(lambda row: row.matter, "number", "received_on", "kind", "state"),
-        *([Column(_("Tasks"), lambda row: "\n".join(row.tasks))] if tab == "tasks" else []),
+        *([Column(_("Tasks"), lambda row: "\n".join(row.tasks))] if tab in ("tasks", "helping") else []),
         *matter_columns(
             lambda row: row.matter,
             "title",

@@ -108,6 +108,23 @@ def receiver_not_removed(facts: Facts) -> Why | None:
 
 
 @guard(on_payload=True)
+def co_handler_not_removed(facts: Facts) -> Why | None:
+    """Who had to step back does not help either (Order 121 art. 21)."""
+    if facts.payload.get("co_handler") not in facts.vars.get("removed", ()):
+        return None
+    return Why(
+        "co_handler_must_step_back",
+        Label(
+            "已经决定这位同事回避，不能协办这件投诉。",
+            "It was decided that this colleague steps back from the matter.",
+        ),
+        Label("请另选一位。", "Choose somebody else."),
+        order_121(21),
+        fields=("co_handler",),
+    )
+
+
+@guard(on_payload=True)
 def session_is_held(facts: Facts) -> Why | None:
     """A session was held between acceptance and today: before it there is nothing to mediate (art. 15)."""
     held, accepted = day_of(facts.payload.get("held_on")), day_of(facts.vars.get("decided_on"))
@@ -283,6 +300,7 @@ GUARDS = (
     consent_of_someone,
     not_removed_by_challenge,
     receiver_not_removed,
+    co_handler_not_removed,
     session_is_held,
     period_is_over,
     refusal_established,

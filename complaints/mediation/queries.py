@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from complaints.dossier.clock_views import localised
+from complaints.dossier.beside import helps_with, open_work_of
+from complaints.dossier.clock_views import day_text, localised
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import visible_to
 from complaints.dossier.work import Work
@@ -26,7 +27,7 @@ from complaints.organisation.units import at_or_below
 from workflows.definition import Procedure
 from workflows.runtime.tables import instance, task
 
-TABS = ("mine", "offered", "unit", "tasks")
+TABS = ("mine", "offered", "helping", "unit", "tasks")
 """The lists of the desk, in their order."""
 
 BANDS = ("late", "today", "later", "still")
@@ -66,6 +67,8 @@ def tab_condition(actor: SignedInActor, tab: str) -> ColumnElement[bool]:
     open_complaint = and_(instance.c.procedure == MatterKind.COMPLAINT.value, instance.c.ended.is_(False))
     if tab == "offered":
         return and_(instance.c.handover_to == actor.id, instance.c.ended.is_(False))
+    if tab == "helping":
+        return helps_with(actor)
     if tab == "unit":
         return and_(open_complaint, at_or_below(instance.c.unit_path, actor.paths(Role.HANDLER, Role.HEAD)))
     if tab == "tasks":
@@ -105,7 +108,7 @@ def desk_portion(work: Work, tab: str, ids: Sequence[int]) -> list[DeskRow]:
 
 
 def _desk_rows(work: Work, tab: str, rows: Sequence[MatterRow]) -> list[DeskRow]:
-    tasks = _task_sentences(work, rows) if tab == "tasks" else {}
+    tasks = _SENTENCES[tab](work, rows) if tab in _SENTENCES else {}
     found = [_desk_row(work, row, tasks.get(row.instance_id, ())) for row in rows]
     return sorted(found, key=lambda one: BANDS.index(one.band))
 
@@ -160,6 +163,9 @@ def _task_sentence(
     """Say what a task asks of its reader."""
     if name in procedure.tasks:
         return localised(procedure.tasks[name])
+    if name.startswith("work."):
+        label = localised(procedure.work.get(name.removeprefix("work.")))
+        return _("“%(work)s” is due: finish it, or have it called off.", work=label)
     rule = procedure.clocks.get(clock)
     label = localised(rule.label) if rule else clock
     if kind == "warn":
@@ -175,6 +181,24 @@ def _task_sentence(
         clock=label,
         owner=row.owner,
     )
+
+
+def _work_sentences(work: Work, rows: Sequence[MatterRow]) -> dict[int, tuple[str, ...]]:
+    """Return what this person was asked to do in each matter, and by which day; else that one helps."""
+    by_instance = {row.instance_id: row for row in rows}
+    asked = open_work_of(work.connection, work.actor.id, list(by_instance))
+    found: dict[int, list[str]] = {}
+    for instance_id, kind, due_on in asked:
+        label = localised(_procedure(work, by_instance[instance_id]).work.get(kind))
+        late = due_on < work.today
+        words = _("%(work)s: late, due on %(day)s") if late else _("%(work)s: due on %(day)s")
+        found.setdefault(instance_id, []).append(words % {"work": label, "day": day_text(due_on)})
+    helps = _("You are co-handler.")
+    return {number: tuple(found.get(number, (helps,))) for number in by_instance}
+
+
+_SENTENCES = {"tasks": _task_sentences, "helping": _work_sentences}
+"""What stands above the title in a row of some tabs."""
 
 
 def _procedure(work: Work, row: MatterRow) -> Procedure:

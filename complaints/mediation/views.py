@@ -105,6 +105,7 @@ def _tab_labels() -> dict[str, str]:
     return {
         "mine": _("My matters"),
         "offered": _("Offered to me"),
+        "helping": _("I help with"),
         "unit": _("My unit"),
         "tasks": _("Tasks"),
     }

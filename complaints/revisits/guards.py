@@ -6,6 +6,7 @@ Variables read here: `attempts`, `last_attempt_on`.
 from __future__ import annotations
 
 from complaints.revisits.practice import ATTEMPTS, HANDLING
+from workflows.beside import co_handlers
 from workflows.definition import Label
 from workflows.guards import Facts, Why, day_of, guard
 
@@ -15,7 +16,7 @@ def not_the_handler(facts: Facts) -> Why | None:
     """Nobody asks whether people were satisfied with the caller's own work (Order 121 art. 26:
     evaluation).
     """
-    handled = {facts.did(action) for action in HANDLING} | {facts.owner_id}
+    handled = {facts.did(action) for action in HANDLING} | {facts.owner_id, *co_handlers(facts.vars)}
     if facts.actor.id not in handled:
         return None
     return Why(

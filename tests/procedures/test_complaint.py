@@ -211,9 +211,10 @@ def test_no_button_extends_the_mediation():
 
 
 def test_only_the_owner_mediates():
-    for action in ("hold_session", "agree", "terminate", "start_appraisal", "challenge"):
+    for action in ("agree", "terminate", "start_appraisal", "challenge"):
         assert "not_owner" in mediating().why(action, COLLEAGUE)
         assert "role_missing" in mediating().why(action, SECOND_HEAD)
+    assert "not_owner_nor_co_handler" in mediating().why("hold_session", COLLEAGUE)
 
 
 # ---- the end

@@ -59,5 +59,5 @@ def _messages(event: Event, procedure_of: Callable[[Event], Procedure]) -> tuple
     if event.kind == "start":
         return tuple(event.effects.get("started", {}).get("messages", ()))
     if event.kind == "act":
-        return tuple(procedure_of(event).actions[event.action].emit)
+        return outbox.messages_of(procedure_of(event).actions[event.action], event.effects)
     return ()

@@ -200,12 +200,11 @@ class Engine:
         fired = compiled.fire(act.action, facts)
         self._check_child(connection, action, act)
         changes = plan_step(compiled.procedure, action, before, facts, time, act.assignee)
+        if row["parent_id"] is not None and (row["procedure"], changes.get("state")) in self.library.heard:
+            changes["reported"] = 1
         said = Said("act", act.action, payload, actor.id, fired.grant_id, now_us, action, act.child_id)
         after = write_step(connection, compiled, standing, changes, said, time, self.settings, facts.children)
-        moved = before.state != after.state and row["parent_id"] is not None
-        told = moved and (compiled.procedure.name, after.state) in self.library.heard
-        messages = (*action.emit, outbox.REPORT) if told else action.emit
-        outbox.put(connection, row["id"], after.seq, messages, now_us)
+        outbox.put(connection, row["id"], after.seq, outbox.messages_of(action, changes), now_us)
         return Outcome(row["id"], after.seq, before.state, after.state)
 
     def system_event(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +23,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, bindparam, insert, select, update
 from sqlalchemy.engine import RowMapping
 
+from workflows.definition import Action
 from workflows.runtime.tables import outbox
 
 logger = logging.getLogger(__name__)
@@ -95,6 +96,11 @@ class Receipt:
     delivery: Delivery
     provider_id: str = ""
     trouble: str = ""
+
+
+def messages_of(action: Action, changes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the messages of a step: those its action names, and the report to the parent, if any."""
+    return (*action.emit, REPORT) if changes.get("reported") else action.emit
 
 
 def put(connection: Connection, instance_id: int, seq: int, messages: Iterable[str], now_us: int) -> None:

@@ -162,8 +162,7 @@ def disagreements(world: World, loans: dict[str, int]) -> list[tuple[str, str, i
         for person in PEOPLE:
             buttons = world.explain(loan, person)
             for action in PROCEDURE.actions.values():
-                # whose work it is shows once one is chosen, not on the button
-                told = forged(world, loan, action.name, person) - {"work_of_another"}
+                told = forged(world, loan, action.name, person)
                 if action.name in buttons:
                     same = {why.code for why in buttons[action.name].reasons} == told
                     same = same and buttons[action.name].allowed is not bool(told)
