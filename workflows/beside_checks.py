@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from workflows.definition import Action, CoHandling, FieldKind, Procedure, StateKind, WorkStep
 from workflows.undo_checks import Fault
@@ -33,8 +33,8 @@ def ways(procedure: Procedure) -> Iterator[Fault]:
     if not asks:
         return
     over = {name for one in _doing(procedure, WorkStep.CALL_OFF) for name in one.sources}
-    open_in = reached_from(procedure, asks)
-    for name in open_in:
+    open_in = _carried_on(procedure, asks)
+    for name in sorted(open_in):
         kind = procedure.states[name].kind
         if kind not in (StateKind.FINAL, StateKind.ASIDE) and name not in over:
             yield "work_stays_open", f"states › {name}", "work may be open here: let it be called off."
@@ -47,6 +47,18 @@ def ways(procedure: Procedure) -> Iterator[Fault]:
                 f"actions › {action.name}",
                 f"work may be open when the matter is put aside: add {JOIN!r} to `needs`.",
             )
+
+
+def _carried_on(procedure: Procedure, asks: Collection[str]) -> frozenset[str]:
+    """Return the states in which work asked for in one of these may be open: no step there waited for it."""
+    seen, waiting = set(asks), list(asks)
+    while waiting:
+        for action in procedure.actions_from(waiting.pop()):
+            for target in procedure.targets(action) if JOIN not in action.needs else ():
+                if target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
+    return frozenset(seen)
 
 
 def _work(procedure: Procedure, action: Action, place: str) -> Iterator[Fault]:

@@ -38,7 +38,11 @@ def has_open_work(facts: Facts) -> Why | None:
     """Only what was asked for can be finished or called off."""
     if open_work(facts.vars):
         return None
-    return Why("no_work", Label("没有尚未完成的交办工作。", "No work is open."))
+    return Why(
+        "no_work",
+        Label("没有尚未完成的交办工作。", "No work is open."),
+        Label("交办以后会在这里办理。", "This is offered once work was asked for."),
+    )
 
 
 @guard(on_payload=True)
@@ -122,7 +126,11 @@ def has_co_handlers(facts: Facts) -> Why | None:
     """There must be a co-handler before one can be removed."""
     if co_handlers(facts.vars):
         return None
-    return Why("no_co_handler", Label("这件事没有协办人。", "Nobody co-handles this matter."))
+    return Why(
+        "no_co_handler",
+        Label("这件事没有协办人。", "Nobody co-handles this matter."),
+        Label("指定以后才能取消。", "There is nobody to remove."),
+    )
 
 
 @guard(on_payload=True)

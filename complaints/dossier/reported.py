@@ -1,4 +1,4 @@
-"""What goes on beside a matter's states, in words: what the matters that came from it have reported, and work."""
+"""What goes on beside a matter's states, in words: work, and what matters that came from it have reported."""
 
 from __future__ import annotations
 

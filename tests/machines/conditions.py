@@ -218,7 +218,7 @@ def no_payout_runs(c: Case) -> Reasons:
 
 
 def not_the_handler(c: Case) -> Reasons:
-    if c.who in {c.file.did.get(action) for action in HANDLING} | {c.file.owner}:
+    if c.who in {c.file.did.get(action) for action in HANDLING} | {c.file.owner, *c.file.helping}:
         yield "own_work"
 
 

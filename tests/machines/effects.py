@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.bureau import OFFICE
+from tests.machines import beside
 from tests.machines.edges import edges, is_final, is_over
 from tests.machines.paper import Book, Clock, File, Step
 from tests.machines.people import RECEIVERS, desk_of
@@ -144,6 +145,7 @@ EFFECTS: Mapping[str, Mapping[str, Effect]] = {
         "approve": Effect(keeps=("approved_fen",), meets=("payout_approve",), message="paper.payment_order"),
         "send_back": Effect({"verified_fen": None, "countersigned_fen": None}, cancels=("payout_approve",)),
         "settled": Effect(keeps=("voucher",), meets=("payout_pay",)),
+        "withdraw_finding": Effect({"verified_fen": None}, cancels=("payout_approve",)),
         "failed": Effect({"approved_fen": None, "countersigned_fen": None}, cancels=("payout_pay",)),
         "link_case": Effect(meets=("payout_link_case",)),
         "recover": Effect(keeps=("recovered_fen",)),
@@ -160,7 +162,7 @@ EFFECTS: Mapping[str, Mapping[str, Effect]] = {
 }
 """The effects of each action, by procedure; what is not named only moves the state or the owner."""
 
-QUIET = ("add_note", "attach", "withdraw_file")
+QUIET = ("add_note", "attach", "withdraw_file", "ask_work", "finish_work", "call_off_work")
 """The actions that leave open forms valid."""
 _NOTHING = Effect()
 
@@ -189,13 +191,15 @@ def happen(book: Book, file: File, step: Step) -> None:
     if step.action not in QUIET:
         file.version += 1
         file.did[step.action] = step.who
+    beside.happen(file, step)
     _limits(book, file, step, effect, before, target)
-    file.state = target
+    file.state, held = target, (file.owner, file.unit)
     _hand_on(book, file, step)
     if file.offer is not None and is_over(file.kind, target):
         file.offer = None
     if effect.message:
         file.messages.append(effect.message)
+    beside.move(file, held, moved=target != before, final=is_final(file.kind, target))
 
 
 def _learn(book: Book, file: File, step: Step, effect: Effect) -> None:
@@ -211,7 +215,7 @@ def _learn(book: Book, file: File, step: Step, effect: Effect) -> None:
         file.known["identity_known"] = bool(file.caller.name)
     if step.action == "decide_challenge" and step.typed["upheld"]:
         file.removed.add(file.did["challenge"])
-    if (file.kind, step.action) == ("payout", "send_back"):
+    if file.kind == "payout" and step.action in ("send_back", "withdraw_finding"):
         file.verified_by.add(file.did["confirm"])
 
 
@@ -220,15 +224,15 @@ def _limits(book: Book, file: File, step: Step, effect: Effect, before: str, tar
     moves = target != before
     running = [one for one in file.clocks if one.open]
     if moves and before == "appraising":
-        for one in running:
-            if one.paused:
-                one.pauses[-1][1] = book.today - timedelta(days=1)
+        _go_on(running, book.today - timedelta(days=1))
     _end(book, file, step, effect, is_final(file.kind, target))
     if step.action == "merge":
         file.stopped = [one for one in running if one.cancelled]
     elif step.action == "unmerge":
         # the limits go on with their own first days: nothing grows longer by having been merged
         file.clocks += [Clock(one.name, one.start, one.n, one.unit) for one in file.stopped]
+        return
+    if _goes_back(file, step, running):
         return
     if step.action == "extend_verification":
         clock = file.running("verify")
@@ -240,6 +244,23 @@ def _limits(book: Book, file: File, step: Step, effect: Effect, before: str, tar
     for name in (*effect.opens, *(BEGIN_IN.get((file.kind, target), ()) if moves else ())):
         if file.running(name) is None:
             file.clocks.append(Clock(name, book.today, *LIMITS[name]))
+
+
+def _go_on(running: list[Clock], stood_until: date) -> None:
+    for one in running:
+        if one.paused:
+            one.pauses[-1][1] = stood_until
+
+
+def _goes_back(file: File, step: Step, running: list[Clock]) -> bool:
+    """Keep the limit that a finding meets; withdrawn, the finding gives it back with its own first day."""
+    if step.action == "confirm":
+        file.finding = next((one for one in running if not one.open), None)
+    if step.action != "withdraw_finding" or file.finding is None:
+        return False
+    old = file.finding
+    file.clocks.append(Clock(old.name, old.start, old.n, old.unit))
+    return True
 
 
 def _end(book: Book, file: File, step: Step, effect: Effect, final: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.machines import belonging
+from tests.machines.beside import REVERSED
 from tests.machines.conditions import Case
 from tests.machines.edges import edges
 from tests.machines.money_conditions import CONDITIONS
@@ -42,6 +43,9 @@ def reasons(book: Book, file: File, step: Step) -> set[str]:
         codes.add("system_only")
     elif grant_of(file, step) is None:
         codes.add("role_missing")
+    taken = REVERSED.get(file.kind, {}).get(step.action, ())
+    if taken and not any(file.steps.get(one) for one in taken):
+        codes.add("nothing_to_undo")
     if step.action == "tell_decision" and "proof" not in step.typed:
         codes.add("field_missing")
     if step.action == "rule_on_return" and not _rules(file, step):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tests.machines import belonging
+from tests.machines import belonging, beside
 from tests.machines import conditions as on
 from tests.machines.conditions import Case, Condition, Reasons
 
@@ -104,6 +104,12 @@ _HANDOVER: Mapping[str, tuple[Condition, ...]] = {
 }
 _MEDIATOR = (on.owner, on.not_removed)
 
+_BESIDE: Mapping[str, tuple[Condition, ...]] = {
+    **beside.WORK,
+    "call_off_work": (on.owner_or_head, beside.some_work, beside.that_work),
+    "name_co_handler": (on.owner_or_head, beside.another_helper),
+    "remove_co_handler": (on.owner_or_head, beside.some_helper, beside.that_helper),
+}
 CONDITIONS: Mapping[str, Mapping[str, tuple[Condition, ...]]] = MappingProxyType(
     {
         "complaint": {
@@ -124,7 +130,11 @@ CONDITIONS: Mapping[str, Mapping[str, tuple[Condition, ...]]] = MappingProxyType
             "begin_mediation": (on.owner, on.both_consent),
             "arrange_session": (*_MEDIATOR, on.no_session, on.session_fits),
             "change_session": (*_MEDIATOR, on.a_session, on.session_fits),
-            "hold_session": (*_MEDIATOR, on.session_held),
+            "hold_session": (beside.owner_or_helper, on.not_removed, on.session_held),
+            **_BESIDE,
+            "ask_work": (*beside.WORK["ask_work"], on.not_removed),
+            "name_co_handler": (*_BESIDE["name_co_handler"], beside.helper_stays),
+            "read_reports": (on.owner, beside.no_report),
             "start_appraisal": _MEDIATOR,
             "finish_appraisal": (on.owner,),
             "challenge": _MEDIATOR,
@@ -132,13 +142,25 @@ CONDITIONS: Mapping[str, Mapping[str, tuple[Condition, ...]]] = MappingProxyType
             "agree": _MEDIATOR,
             "terminate": (*_MEDIATOR, on.ground_fits),
             "tell_result": (on.owner, on.result_not_told_yet, on.told_between("ended_on")),
-            "mark_transferred": (on.owner, on.decision_was_told, on.result_was_told, on.a_lead_is_filed),
-            "close": (on.closes_own, on.decision_was_told, on.result_was_told, on.no_payout_runs),
+            "mark_transferred": (
+                on.owner,
+                on.decision_was_told,
+                on.result_was_told,
+                on.a_lead_is_filed,
+                beside.work_left,
+            ),
+            "close": (
+                on.closes_own,
+                on.decision_was_told,
+                on.result_was_told,
+                on.no_payout_runs,
+                beside.work_left,
+            ),
             "record_attempt": (on.not_the_handler, on.another_day, on.attempts_left),
             "revisit": (on.not_the_handler,),
             "revisit_unsatisfied": (on.not_the_handler,),
             "end_unreached": (on.not_the_handler, on.three_attempts),
-            "finish_redo": (on.owner, on.no_payout_runs),
+            "finish_redo": (on.owner, on.no_payout_runs, beside.work_left),
             "supplement": (on.may_complete,),
             "read_additions": (on.owner, belonging.something_was_added),
             "unlink": (belonging.a_link,),
@@ -153,13 +175,15 @@ CONDITIONS: Mapping[str, Mapping[str, tuple[Condition, ...]]] = MappingProxyType
         "lead": {
             **_HANDOVER,
             "extend_verification": (on.not_owner, not_extended, still_runs),
-            "propose_filing": (on.owner,),
-            "propose_not_filing": (on.owner,),
+            **_BESIDE,
+            "propose_filing": (on.owner, beside.work_left),
+            "propose_not_filing": (on.owner, beside.work_left),
+            "withdraw_proposal": (beside.my_step, beside.nobody_since),
             "send_back": (not_the_proposer,),
             "file": (not_the_proposer,),
             "not_file": (not_the_proposer,),
             "pass_on": (on.owner,),
-            "conclude": (on.owner,),
+            "conclude": (on.owner, beside.work_left),
         },
         "payout": {
             **_HANDOVER,
@@ -169,6 +193,7 @@ CONDITIONS: Mapping[str, Mapping[str, tuple[Condition, ...]]] = MappingProxyType
             "countersign": (not_the_asker,),
             "approve": (not_the_asker, sum_fits, two_people),
             "send_back": (not_the_asker,),
+            "withdraw_finding": (beside.my_step, beside.nobody_since),
             "settled": (not_the_approver, paid_by_today),
             "failed": (not_the_approver,),
             "link_case": (on.owner, one_link),
@@ -180,6 +205,7 @@ CONDITIONS: Mapping[str, Mapping[str, tuple[Condition, ...]]] = MappingProxyType
         "station_dispute": {
             "settle": (on.owner, parties_told),
             "pass_up": (on.owner,),
+            "read_reports": (on.owner, beside.no_report),
             "withdraw": (on.owner,),
             "attach": (files_still_here,),
             "withdraw_file": (files_still_here,),

@@ -107,6 +107,21 @@ class File:
     stopped: list[Clock] = field(default_factory=list)
     """The limits that the merging stopped."""
     paid: int = 0
+    work: dict[int, str] = field(default_factory=dict)
+    """Who was asked for the work that is not done, by number."""
+    asked: int = 0
+    """How much work was ever asked for."""
+    helping: set[str] = field(default_factory=set)
+    """Who handles it beside its owner."""
+    steps: dict[str, tuple[str, int, int] | None] = field(default_factory=dict)
+    """Who did a step that can be taken back, which version and which event it made; None once it was."""
+    finding: Clock | None = None
+    """The limit that the latest finding met."""
+
+    @property
+    def last_step(self) -> tuple[str, int, int] | None:
+        """The latest of the steps that can be taken back."""
+        return max((one for one in self.steps.values() if one), key=lambda one: one[2], default=None)
 
     @property
     def standing_papers(self) -> dict[int, str]:

@@ -179,8 +179,8 @@ class Run:
     def _act(self, step: Step, forged: bool) -> None:
         work = self.work(step.who)
         payload: dict[str, Any] = dict(step.typed)
-        if "receiver" in payload:
-            payload["receiver"] = self.town.ids[payload["receiver"]]
+        for name in {"receiver", "worker", "co_handler"} & payload.keys():
+            payload[name] = self.town.ids[payload[name]]
         submitted = Submitted(step.key, step.version)
         here = progress.standing(self.work("supervisor") if forged else work, step.number)
         if "file" in payload and not forged:

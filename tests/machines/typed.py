@@ -46,6 +46,22 @@ _FILES: Mapping[str, tuple[Typed, ...]] = {
         {"file_number": 99, "reason": "传错了"},
     ),
 }
+_WORK: Mapping[str, tuple[Typed, ...]] = {
+    "ask_work": (
+        {"work": "inspection", "worker": "colleague", "due_on": "{soon}", "note": "看货架"},
+        {"work": "inspection", "worker": "handler", "due_on": "{soon}"},
+        {"work": "inspection", "worker": "colleague", "due_on": "{yesterday}"},
+    ),
+    "finish_work": (
+        {"work_number": "{work}", "note": "已经看过"},
+        {"work_number": 99, "note": "已经看过"},
+    ),
+    "call_off_work": ({"work_number": "{work}", "reason": "不需要了"},),
+    "name_co_handler": ({"co_handler": "colleague"}, {"co_handler": "handler"}),
+    "remove_co_handler": ({"co_handler": "colleague"}, {"co_handler": "handler"}),
+}
+_REPORTS: Mapping[str, tuple[Typed, ...]] = {"read_reports": ({},)}
+_HEARD: tuple[Typed, ...] = ({"child": 1, "reached": "filed"},)
 _JOIN = {"reason": "同一件事"}
 _ONE = {**_JOIN, "same_complaint": True}
 
@@ -53,6 +69,10 @@ FORMS: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {
     "complaint": {
         **_HANDED,
         **_FILES,
+        **_WORK,
+        **_REPORTS,
+        "hear_lead": _HEARD,
+        "hear_payout": _HEARD,
         "ask_identity": (
             {"deadline": "{soon}", "note": "身份证复印件"},
             {"deadline": "{today}", "note": "身份证复印件"},
@@ -146,6 +166,8 @@ FORMS: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {
         "propose_filing": ({"ground": "《中华人民共和国食品安全法》第三十四条"},),
         "propose_not_filing": ({"reason": "没有违法事实"},),
         "send_back": ({"reason": "补充进货票据"},),
+        "withdraw_proposal": ({"reason": "漏写一项"},),
+        **_WORK,
         "file": ({"case_number": "樊市监立〔2026〕18 号"},),
         "not_file": ({"reason": "没有违法事实"},),
         "pass_on": ({"agency": "樊城区公安分局", "receipt_number": "樊公受〔2026〕7 号"},),
@@ -171,6 +193,7 @@ FORMS: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {
         "countersign": ({"countersigned_fen": "{claimed}"}, {"countersigned_fen": 100}),
         "approve": ({"approved_fen": "{claimed}"}, {"approved_fen": 500}, {"approved_fen": 0}),
         "send_back": ({"reason": "补充检验报告"},),
+        "withdraw_finding": ({"reason": "金额写错"},),
         "settled": (
             {"way": "cash", "voucher": "0007", "paid_on": "{today}"},
             {"way": "cash", "voucher": "0007", "paid_on": "{tomorrow}"},
@@ -197,6 +220,8 @@ FORMS: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {
         ),
         "pass_up": ({"reason": "双方未达成一致"},),
         "withdraw": ({"note": "自己和商家谈好了"},),
+        "hear_complaint": _HEARD,
+        **_REPORTS,
         "add_note": (_NOTE,),
         **_FILES,
     },
@@ -211,6 +236,7 @@ def filled(book: Book, file: File, form: Mapping[str, Any], fresh: int) -> Typed
         f"{{{name}}}": (book.today + timedelta(days=more)).isoformat() for name, more in days.items()
     }
     words["{claimed}"] = file.known.get("claimed_fen", 1)
+    words["{work}"] = _one_of(sorted(file.work), fresh, 1)
     words["{paper}"] = _one_of(sorted(file.standing_papers), fresh, 1)
     words |= _others(book, file, fresh)
     found = {}

@@ -271,6 +271,28 @@ def test_transferred_means_that_a_case_was_filed(state, ended, fits):
     assert mediating().why("mark_transferred", HANDLER)[0] == "wrong_state"
 
 
+def test_neither_marking_nor_closing_comes_before_the_work_that_was_asked_for():
+    asked = {
+        "1": {"kind": "letter", "person": COLLEAGUE.id, "due_on": "2026-12-01", "asked_on": "2026-11-24"}
+    }
+    ready = mediating().do("tell_decision", HANDLER).do("agree", HANDLER).do("tell_result", HANDLER)
+    ready = ready.with_child("lead", "filed", False)
+    waiting = replace(ready, vars={**ready.vars, "work": asked})
+    for action in ("mark_transferred", "close"):
+        assert ready.why(action, HANDLER) == []
+        assert waiting.why(action, HANDLER) == ["work_open"]
+
+
+def test_a_mediation_can_always_be_ended_in_time():
+    """Order 121 art. 23: no work beside it holds up the end of the mediation."""
+    asked = {
+        "1": {"kind": "letter", "person": COLLEAGUE.id, "due_on": "2026-12-01", "asked_on": "2026-11-24"}
+    }
+    waiting = replace(mediating(), vars={**mediating().vars, "work": asked})
+    assert "work_open" not in waiting.why("terminate", HANDLER)
+    assert "work_open" not in waiting.why("agree", HANDLER)
+
+
 # ---- the call-back
 
 

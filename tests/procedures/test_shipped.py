@@ -57,8 +57,23 @@ def test_nothing_is_done_by_the_system_alone():
     for procedure in library().procedures:
         for one in (action for action in procedure.actions.values() if action.automatic):
             changed = (one.target, one.meets, one.cancels, one.opens, one.extends, one.emit, one.sets)
-            assert not any((*changed, one.assign, one.handover, one.child, one.undoes)), one.name
-            assert {field.name for field in one.fields} <= {"other", "links", "carries"}
+            assert not any((*changed, one.assign, one.handover, one.child, one.reverses)), one.name
+            told = {"child", "reached"} if one.hears else {"other", "links", "carries"}
+            assert {field.name for field in one.fields} <= told
+
+
+def test_no_action_leads_to_more_states_than_its_definition_names():
+    """One state, the same state, or, where a merging is undone, the one it was done from: never a choice."""
+    for procedure in library().procedures:
+        machine = library().get(procedure.name, procedure.version)._machine
+        for one in procedure.actions.values():
+            for source in one.sources:
+                edges = {edge.dest for edge in machine.get_transitions(one.name, source)}
+                if one.undoes:
+                    assert edges <= set(procedure.actions[one.undoes].sources), one.name
+                else:
+                    assert edges == {one.target or source}, one.name
+            assert not any(field.name in ("state", "to", "target") for field in one.fields), one.name
 
 
 @pytest.mark.parametrize(("name", "version"), VERSIONS)

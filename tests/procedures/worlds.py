@@ -55,6 +55,23 @@ def of_acceptance(paper: Paper) -> str:
     return paper.law.items("rule_sets_of_mediation")[-1].code
 
 
+def open_number(paper: Paper) -> int:
+    """The number of a piece of work that is open, where there is one."""
+    return int(min(paper.now.vars.get("work") or {"1": {}}, key=int))
+
+
+def helper(paper: Paper) -> int:
+    """Somebody who helps, where there is one."""
+    return int((paper.now.vars.get("co_handlers") or [COLLEAGUE.id])[0])
+
+
+BESIDE_THE_STATES: Mapping[str, tuple[Try, ...]] = {
+    "ask_work": (Try({"due_on": TOMORROW}), Try({"due_on": YESTERDAY})),
+    "finish_work": (Try({"work_number": open_number}), Try({"work_number": 99})),
+    "call_off_work": (Try({"work_number": open_number}), Try({"work_number": 99})),
+    "name_co_handler": (Try({"co_handler": COLLEAGUE.id}), Try({"co_handler": owner})),
+    "remove_co_handler": (Try({"co_handler": helper}), Try({"co_handler": 99})),
+}
 HANDOVER = (
     Try({"receiver": COLLEAGUE.id}),
     Try({"receiver": HANDLER.id}),
@@ -108,11 +125,14 @@ FORMS: Mapping[str, Mapping[str, tuple[Try, ...]]] = {
         "link": (Try({"links": 1}),),
         "take_in": (Try({"carries": 1}),),
         "offer_handover": (*HANDOVER, Try({"receiver": last_removed})),
+        **BESIDE_THE_STATES,
+        "name_co_handler": (*BESIDE_THE_STATES["name_co_handler"], Try({"co_handler": last_removed})),
     },
     "station_dispute": {"settle": (Try(), Try({"told": False}))},
     "lead": {
         "extend_verification": (Try(), Try(days=60)),
         "offer_handover": HANDOVER,
+        **BESIDE_THE_STATES,
     },
     "payout": {
         "confirm": (Try({"verified_fen": 800}), Try({"verified_fen": 200_000}), Try({"verified_fen": 0})),
@@ -153,6 +173,7 @@ DUTIES: Mapping[str, frozenset[str]] = {
     "payout": frozenset({"begin_check", "confirm", "countersign", "approve"}),
 }
 _MEDIATING = ("accept", "record_consent", "begin_mediation")
+_TOLD = ("tell_decision", "agree", "tell_result")
 _ATTEMPTS = ("record_attempt",) * 3
 WAYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "complaint": (
@@ -171,11 +192,27 @@ WAYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
             *["record_attempt"] * 3,
         ),
         ("dispatch:1", *_MEDIATING, "challenge"),
+        ("dispatch", *_MEDIATING, "ask_work", "name_co_handler", *_TOLD),
+        ("dispatch", *_MEDIATING, "ask_work", "terminate"),
+        ("dispatch", *_MEDIATING, "ask_work", "start_appraisal"),
+        ("dispatch", *_MEDIATING, "ask_work", "challenge"),
+        ("dispatch", "accept", "ask_work"),
+        (
+            "dispatch",
+            *_MEDIATING,
+            "agree",
+            "tell_decision",
+            "tell_result",
+            "close",
+            "revisit_unsatisfied",
+            "ask_work",
+        ),
     ),
+    "lead": (("ask_work", "name_co_handler"), ("propose_filing", "file", "ask_work")),
     "payout": (("begin_check", "confirm", "approve", "settled", "link_case"),),
 }
 """Where the walk would come late: a lead from what has ended, a challenge, call-backs, money to recover."""
-BESIDE = frozenset({"links", "additions", "carries"})
+BESIDE = frozenset({"links", "additions", "carries", "reports", "work", "work_asked", "co_handlers"})
 CHILDREN: Mapping[str, tuple[ChildFact, ...]] = {
     "lead": (
         ChildFact(91, "lead", "verifying", False, {}),
@@ -198,6 +235,7 @@ WAIVED: Mapping[str, Mapping[tuple[str, str], str]] = {
 SHADOWED: Mapping[str, Mapping[tuple[str, str], str]] = {
     "complaint": {
         ("accept_handover", "not_removed_by_challenge"): "nothing is offered to whoever had to step back",
+        ("mark_transferred", "all_work_done"): "tried by hand: open work makes no difference to the walk",
     },
     "payout": {
         ("recover", "something_owed"): "of nothing no larger sum can be recovered, which another guard says",
@@ -237,6 +275,7 @@ def world(name: str, version: int) -> World:
         assignees={"return_to_intake": Assignee(INTAKE_OFFICER.id, COUNTY)},
         ways=WAYS.get(name, ()),
         children=CHILDREN,
-        beside=BESIDE,
+        # of a lead each proposal waits for open work, so there it makes a difference
+        beside=BESIDE - {"work"} if name == "lead" else BESIDE,
         duties=DUTIES[name],
     )
