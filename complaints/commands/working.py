@@ -59,8 +59,8 @@ class Worker:
         self._parts, self._say = parts, say
         self._directory = RoleDirectory(parts.clock.today)
         gateways = choose(parts.settings, parts.database, parts.clock)
-        to_people = Delivering(parts.database, parts.engine, gateways)
-        self._deliver = Reporting(parts.engine, self._writing, to_people)
+        self._deliver = Delivering(parts.database, parts.engine, gateways)
+        self._send = Reporting(parts.engine, self._writing, self._deliver)
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._fired = self._settled = self._beaten_us = self._swept_us = self._anchored_us = 0
         self.stop = Event()
@@ -79,7 +79,7 @@ class Worker:
         settled = 0
         # One message at a time: a slow gateway never holds the lease of another message.
         while not self.stop.is_set() and settled < MESSAGES_A_TURN:
-            if not outbox.relay(self._writing, self._deliver, self._parts.clock.now_us, up_to=1):
+            if not outbox.relay(self._writing, self._send, self._parts.clock.now_us, up_to=1):
                 break
             settled += 1
         settled += outbox.inquire(self._writing, self._deliver.ask, self._parts.clock.now_us, up_to=1)

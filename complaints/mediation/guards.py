@@ -119,7 +119,7 @@ def co_handler_not_removed(facts: Facts) -> Why | None:
             "It was decided that this colleague steps back from the matter.",
         ),
         Label("请另选一位。", "Choose somebody else."),
-        order_121(21),
+        facts.law("challenge"),
         fields=("co_handler",),
     )
 
