@@ -259,6 +259,12 @@ def _forms(name: str, version: int) -> Mapping[str, tuple[Try, ...]]:
     return {action: tries for action, tries in FORMS[name].items() if action in actions}
 
 
+def _ways(name: str, version: int) -> tuple[tuple[str, ...], ...]:
+    """Return the ways whose actions this version knows: what is beside the states came with a later one."""
+    known = office.library().get(name, version).procedure.actions
+    return tuple(way for way in WAYS.get(name, ()) if all(step.partition(":")[0] in known for step in way))
+
+
 def world(name: str, version: int) -> World:
     """Return the office in which that version is tried."""
     return World(
@@ -273,7 +279,7 @@ def world(name: str, version: int) -> World:
         values={"unit": UNIT, "receiver": HANDLER.id, "deadline": TOMORROW},
         forms=_forms(name, version),
         assignees={"return_to_intake": Assignee(INTAKE_OFFICER.id, COUNTY)},
-        ways=WAYS.get(name, ()),
+        ways=_ways(name, version),
         children=CHILDREN,
         # of a lead each proposal waits for open work, so there it makes a difference
         beside=BESIDE - {"work"} if name == "lead" else BESIDE,
