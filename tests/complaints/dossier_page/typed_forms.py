@@ -32,6 +32,13 @@ _FILES: Mapping[str, Typed] = {
     "attach": {"kind": "receipt", "file": PAPER},
     "withdraw_file": {"file_number": "1", "reason": "传错了"},
 }
+_BESIDE: Mapping[str, Typed] = {
+    "ask_work": {"work": "inspection", "worker": SOMEBODY, "due_on": SOON, "note": "看货架"},
+    "finish_work": {"work_number": "1", "note": "已经看过"},
+    "call_off_work": {"work_number": "1", "reason": "不需要了"},
+    "name_co_handler": {"co_handler": SOMEBODY},
+    "remove_co_handler": {"co_handler": SOMEBODY},
+}
 _TOLD: Typed = {"channel": "sms", "told_on": TODAY, "proof": "短信回执 001"}
 _SESSION: Typed = {"session_on": SOON, "session_at": "14:30", "session_way": "phone"}
 
@@ -40,6 +47,8 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
         "complaint": {
             **_HANDOVER,
             **_FILES,
+            **_BESIDE,
+            "read_reports": {},
             "ask_identity": {"deadline": SOON, "note": "身份证复印件"},
             "record_identity": {"proof_kind": "id_card", "note": "当面核对"},
             "dispatch": {"unit": OFFICE, "note": "经营地在辖区"},
@@ -102,6 +111,8 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
         "lead": {
             **_HANDOVER,
             **_FILES,
+            **_BESIDE,
+            "withdraw_proposal": {"reason": "漏写一项"},
             "extend_verification": {"reason": "需要检测"},
             "propose_filing": {"ground": "《中华人民共和国食品安全法》第三十四条"},
             "propose_not_filing": {"reason": "没有违法事实"},
@@ -119,6 +130,7 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
         "payout": {
             **_HANDOVER,
             **_FILES,
+            "withdraw_finding": {"reason": "金额写错"},
             "begin_check": {},
             "confirm": {"verified_fen": "8.00", "evidence": "同批31盒均过期，已扣押"},
             "refuse": {"reason": "不是假货"},
@@ -134,6 +146,7 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
             "withdraw": {"reason": "商家已退款"},
         },
         "station_dispute": {
+            "read_reports": {},
             **_FILES,
             "record_offer": {"consumer_offer": "199.00", "merchant_offer": "100.00"},
             "settle": {"amount": "150.00", "kind": "refund", "terms": "当场退款", "told": "y"},
