@@ -60,7 +60,7 @@ def test_what_is_promised_is_named_by_some_procedure() -> None:
 
 ACCEPT = "sets: {decision: accepted, decided_on: $today}\n    cancels: [identity]"
 CHALLENGE = "to: suspended\n    roles: [handler@self]"
-CLOSE = "needs: [closes_own_matter, decision_told, result_told, no_open_payout]"
+CLOSE = "needs: [closes_own_matter, decision_told, result_told, no_open_payout, all_work_done]"
 PLANTED = {
     # the fault: procedure, text and its change, how many steps a shortest way has, one of them in Chinese
     "decision_owed_until_told": (
@@ -91,7 +91,10 @@ PLANTED = {
     ),
     "transferred_only_with_a_filed_lead": (
         "complaint",
-        ("needs: [is_owner, decision_told, result_told, lead_filed]", "needs: [decision_told, result_told]"),
+        (
+            "needs: [is_owner, decision_told, result_told, lead_filed, all_work_done]",
+            "needs: [decision_told, result_told]",
+        ),
         3,
         "转案件",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_who_was_asked_finishes_and_the_owner(world: World) -> None:
 
 def test_nobody_is_asked_for_yesterday_or_for_an_unknown_kind(world: World) -> None:
     loan = world.start()
-    said = {"work": "look_for_it", "worker": MA.id}
+    said: dict[str, Any] = {"work": "look_for_it", "worker": MA.id}
     assert codes(world, loan, "ask_work", **said, due_on="2026-03-01") == {"work_day_past"}
     assert codes(world, loan, "ask_work", work="dance", worker=MA.id, due_on="2026-03-06") == {"field_wrong"}
     assert codes(world, loan, "ask_work", MA, **said, due_on="2026-03-06") == {"not_owner_nor_co_handler"}
