@@ -76,10 +76,10 @@ def test_counts_are_those_of_the_lists(matters: Matters) -> None:
     matters.in_state("dispatched")
     matters.do("handler", mine, "offer_handover", **OFFER)
     with matters.reading("handler") as work:
-        assert desk_counts(work) == {"mine": 2, "offered": 0, "unit": 2, "tasks": 0}
+        assert desk_counts(work) == {"mine": 2, "helping": 0, "offered": 0, "unit": 2, "tasks": 0}
         assert waiting_for(work.session, work.actor) == 2
     with matters.reading("other_handler") as work:
-        assert desk_counts(work) == {"mine": 0, "offered": 1, "unit": 0, "tasks": 0}
+        assert desk_counts(work) == {"mine": 0, "helping": 0, "offered": 1, "unit": 0, "tasks": 0}
         assert waiting_for(work.session, work.actor) == 1
 
 
