@@ -81,7 +81,7 @@ def test_c46_the_second_of_two_sees_what_the_first_changed_and_loses_nothing(
     late = refusal.send(item="1", reason="我认为不属于职责，理由如下", remedies_told="y")
     assert late.status_code == 409
     page = said(late)
-    assert "本件已有变化" in page
+    assert "在另一个页面办理了“受理”" in page
     assert "受理" in page
     assert "我认为不属于职责，理由如下" in html.unescape(late.text)
     stale = two.send(note="第二个人的备注")

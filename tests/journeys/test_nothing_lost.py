@@ -84,7 +84,7 @@ def test_the_second_of_two_learns_what_changed_and_by_whom(desk: SitDown) -> Non
         number, "限期补正身份材料", {"提供材料的最后一天": "2026-11-27", "需要提供的材料": "身份证复印件"}
     )
     handler.press("受理", handler.page.locator(".form-foot"))
-    handler.sees("您打开表单后，本件已有变化", "受理1", "限期补正身份材料", "您填写的内容仍在")
+    handler.sees("受理1已先一步办理", "限期补正身份材料", "您填写的内容仍在")
     assert handler.field("说明").input_value() == "已到店，店家承认过期"
     # 看过之后，再按一次就办成
     handler.press("受理", handler.page.locator(".form-foot"))

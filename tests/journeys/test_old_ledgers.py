@@ -85,9 +85,9 @@ def test_three_years_of_ledgers(
     assert (facts["numerator"], facts["denominator"]) == (3, 9)
     days = {one["number"]: (one["working days"], one["rule set"], one["stands"]) for one in facts["records"]}
     # 2021年3月1日（周一）至18日：13个工作日
-    assert days["2021-001"] == (13, "R2", "in_time")
+    assert days["2021-001"] == (13, "order-20", "in_time")
     assert days["2022-002"][2] == "late"
-    assert days["2023-003"] == (None, "R2", "missing")
+    assert days["2023-003"] == (None, "order-20", "missing")
     # 隔壁所看不到：既不在页面上，也不承认有这条记录
     neighbour = desk("other_handler")
     neighbour.open(address)

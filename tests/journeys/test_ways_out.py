@@ -83,14 +83,14 @@ def test_ended_by_item_5_on_the_last_working_day(served: Served, desk: SitDown) 
     handler.act(number, "开始调解")
     served.days_pass(58)
     assert served.clock.today() == date(2027, 1, 21)
-    handler.open("/mediation?tab=tasks").misses("依第二十三条第五项终止调解")
+    handler.open("/mediation?tab=tasks").misses("以期限届满为由终止调解")
     end = {"终止调解的情形": "自投诉受理之日起六十日内", "理由": "三次联系，双方未能达成协议"}
     handler.matter(number).press("终止调解")
     handler.fill(end).press("终止调解", handler.page.locator(".form-foot"))
     handler.sees("调解期限还没有届满", "2027-01-22")
     # 第六十日是周六，最后一个工作日是周五：任务到人
     served.days_pass(1)
-    handler.open("/mediation?tab=tasks").sees("依第二十三条第五项终止调解", number)
+    handler.open("/mediation?tab=tasks").sees("以期限届满为由终止调解", number)
     assert supervisor.figures()["处理"] == (0, 0)
     handler.act(number, "终止调解", end)
     assert handler.state(number) == "已终止调解"

@@ -117,4 +117,6 @@ def test_what_is_not_there_is_not_found(letter: int, client_as: SignIn) -> None:
 
 def test_the_other_administrators_are_led_elsewhere(letter: int, client_as: SignIn) -> None:
     answer = client_as("audit_admin").get("/admin")
+    assert (answer.status_code, answer.location) == (303, "/admin/anchors")
+    answer = client_as("security_admin").get("/admin")
     assert (answer.status_code, answer.location) == (303, "/welcome")

@@ -43,7 +43,10 @@ def test_a_promise_that_can_be_broken_is_told_with_the_way_to_it(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planted(
-        tmp_path, monkeypatch, "decision_told, result_told, no_open_payout]", "decision_told, result_told]"
+        tmp_path,
+        monkeypatch,
+        "decision_told, result_told, no_open_payout, all",
+        "decision_told, result_told, all",
     )
     done = run(settings, "procedures", "verify")
     assert done.exit_code == 1

@@ -61,7 +61,8 @@ def buttons(html: str, number: str, kind: str) -> dict[str, Door]:
 @cache
 def actions_of(kind: str) -> tuple[str, ...]:
     """Return every action that people do in the procedure, and one that does not exist."""
-    procedure = next(one for one in load_procedures(PROCEDURES) if one.name == kind)
+    versions = [one for one in load_procedures(PROCEDURES) if one.name == kind]
+    procedure = max(versions, key=lambda one: one.version)
     return (*(name for name, one in procedure.actions.items() if not one.automatic), NO_SUCH_ACTION)
 
 

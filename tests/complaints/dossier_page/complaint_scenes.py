@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from tests.complaints.dossier_page.beside_scenes import ASKING, helped, reported, with_a_filed_lead
 from tests.complaints.dossier_page.scene import COLLEAGUE, OFFER, Scene
 from tests.factories import (
     CONSENT,
@@ -95,6 +96,7 @@ _ACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("handler", "agree"),
         ("handler", "open_lead"),
         ("head", "offer_handover"),
+        *ASKING,
     ),
     "appraising": (("handler", "finish_appraisal"),),
     "suspended": (("head", "decide_challenge"), ("handler", "terminate")),
@@ -110,6 +112,8 @@ _ACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 COMPLAINTS = (
+    helped("complaint", "mediating", _complaint("mediating")),
+    reported("complaint", "mediating", "handler", with_a_filed_lead),
     *(Scene(state, "complaint", state, _complaint(state), _ACTS.get(state, ())) for state in PATHS),
     Scene("transferred", "complaint", "transferred", _complaint("transferred")),
     Scene("merged", "complaint", "merged", _complaint("merged"), (("intake", "unmerge"),)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.complaints.dossier_page.beside_scenes import ASKING, helped
 from tests.complaints.dossier_page.scene import COLLEAGUE, OFFER, Scene
 from tests.factories import FILE_LEAD, LEAD, Matters, Step
 
@@ -43,14 +44,16 @@ LEADS = (
             ("handler", "pass_on"),
             ("handler", "offer_handover"),
             ("supervisor", "add_note"),
+            *ASKING,
         ),
     ),
+    helped("lead", "verifying", _lead()),
     Scene(
         "filing proposed",
         "lead",
         "filing_proposed",
         _lead(_PROPOSE),
-        (("head", "file"), ("head", "send_back")),
+        (("head", "file"), ("head", "send_back"), ("handler", "withdraw_proposal")),
     ),
     Scene("not filing proposed", "lead", "not_filing_proposed", _lead(_PROPOSE_NOT), (("head", "not_file"),)),
     Scene(

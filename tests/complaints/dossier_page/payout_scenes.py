@@ -54,6 +54,7 @@ PAYOUTS = (
             ("payout_approver", "approve"),
             ("head", "countersign"),
             ("head", "refuse"),
+            ("handler", "withdraw_finding"),
             ("payout_approver", "send_back"),
         ),
     ),

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from complaints.dossier.progress import standing
+from complaints.dossier_page.queries import family
+from tests.complaints.dossier_page.beside_scenes import reported
 from tests.complaints.dossier_page.complaint_scenes import COMPLAINTS
 from tests.complaints.dossier_page.lead_scenes import LEADS
 from tests.complaints.dossier_page.payout_scenes import PAYOUTS
@@ -36,6 +39,17 @@ def _with_a_file(matters: Matters) -> str:
     return number
 
 
+def _answered(matters: Matters) -> str:
+    """Return a dispute that was passed up and refused by the office."""
+    number = _dispute(("station", "pass_up", {"reason": "双方未达成一致"}))(matters)
+    with matters.reading("supervisor") as work:
+        complaint = family(work, standing(work, number)).children[0].number
+    matters.walk(
+        complaint, ("intake", "refuse", {"item": "1", "reason": "不属于职责", "remedies_told": True})
+    )
+    return number
+
+
 _DISPUTES = (
     Scene(
         "at the station",
@@ -59,6 +73,7 @@ _DISPUTES = (
         "passed_up",
         _dispute(("station", "pass_up", {"reason": "双方未达成一致"})),
     ),
+    reported("station_dispute", "passed_up", "station", _answered),
     Scene(
         "taken back",
         "station_dispute",

@@ -153,7 +153,7 @@ def _version(matters: Matters, number: str) -> int:
     ("typed", "told"),
     [
         ({"item": "3", "reason": ""}, "还没有填写"),
-        ({"item": "99", "reason": "理由写在这里"}, "不是现行规定中的一项"),
+        ({"item": "99", "reason": "理由写在这里"}, "不是适用规定中的一项"),
         ({"item": "2", "reason": "理由写在这里"}, "联系不上的，不等于拒绝或者不参加"),
         ({"item": "5", "reason": "理由写在这里"}, "调解期限还没有届满"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from complaints.dossier.models import Merchant
-from tests.bureau import Bureau
+from tests.bureau import OFFICE, Bureau
 from tests.complaints.mediation.test_desk import OFFER, fire
 from tests.factories import ACCEPT, FILE_LEAD, LEAD, PHONE, TELL_DECISION, Matters, Step
 from tests.paying import BOUGHT, Paying
@@ -35,6 +35,7 @@ def fill(matters: Matters) -> None:
         if state == "appraising":
             matters.do("handler", number, "offer_handover", **OFFER)
     overdue(matters)
+    helped_by_the_handler(matters)
     for case in range(2):
         number = matters.in_state("mediating", title=f"先赔与线索 {case}")
         matters.walk(number, LEAD)
@@ -48,6 +49,18 @@ def fill(matters: Matters) -> None:
     messages_in_every_state(matters.city)
     with matters.city.database.writing() as session:
         session.execute(update(Merchant).values(name=f"微信卖家{PHONE}", address=f"{PHONE} 自提"))
+
+
+def helped_by_the_handler(matters: Matters) -> None:
+    """Let the head own a complaint beside whom the handler works."""
+    number = matters.a_complaint(title=f"{NAME}称暖气不热 协办")
+    handler = matters.city.person_ids["handler"]
+    matters.walk(
+        number,
+        ("intake", "dispatch", {"unit": OFFICE, "receiver": "head"}),
+        ("head", "accept", {}),
+        ("head", "name_co_handler", {"co_handler": handler}),
+    )
 
 
 def overdue(matters: Matters) -> None:

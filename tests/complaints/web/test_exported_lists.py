@@ -65,6 +65,7 @@ LISTS = [
     List("intake", "/intake?tab=dispatched", {"时限", "状态"}),
     List("handler", "/mediation?tab=mine"),
     List("other_handler", "/mediation?tab=offered", {"下一步"}),
+    List("handler", "/mediation?tab=helping"),
     List("handler", "/mediation?tab=unit"),
     List("handler", "/mediation?tab=tasks"),
     List("station", "/station", {"时限", "状态", "依据"}),

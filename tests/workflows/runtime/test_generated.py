@@ -47,6 +47,8 @@ def test_nothing_is_missing_and_nothing_wrong() -> None:
         values={"unit": EAST, "receiver": MA.id},
         forms={
             "lend": (Try(), Try({"lent_on": timedelta(days=1)})),
+            "ask_work": (Try(), Try({"due_on": timedelta(days=-1)})),
+            "remove_co_handler": (Try(), Try({"co_handler": WU.id})),
             "offer_handover": (Try(), Try({"receiver": lambda paper: paper.now.owner_id})),
         },
         assignees={"send_to_desk": Assignee(LI.id, EAST)},
