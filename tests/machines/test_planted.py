@@ -183,8 +183,8 @@ FAULTS: Mapping[str, Plant] = {
     "a procedure leads to a wrong state": saying("complaint", "record_consent", target="mediating"),
     "a procedure begins from a state too many": saying(
         "complaint",
-        "withdraw",
-        sources=("registered", "identity_asked", "dispatched", "returned", "accepted"),
+        "record_consent",
+        sources=("accepted", "mediating"),
     ),
     "the limits of a merged complaint go on": changing(_merged_clocks_run),
     "an undone merging forgets the limits": changing(_limits_are_forgotten),
