@@ -137,7 +137,7 @@ def _not_refused(answer: TestResponse, door: Door, said: Typed) -> str:
         return ""
     if answer.status_code not in REFUSED:
         return "no button, but done" if answer.status_code == DONE else "no refusal"
-    if answer.status_code == 422 and not {"unit", "receiver"} & set(said):
+    if answer.status_code == 422 and not {"unit", "receiver", "worker", "co_handler"} & set(said):
         return "refused for what was typed alone"
     return ""
 
