@@ -47,7 +47,8 @@ def reported(kind: str, state: str, who: str, walk: Callable[[Matters], str]) ->
 
 def with_a_filed_lead(matters: Matters) -> str:
     """Return a complaint whose lead was filed as a case."""
-    number = matters.in_state("mediating")
+    # earlier ones, to one of which it may be linked
+    _another, _earlier, number = (matters.in_state("mediating") for _one in range(3))
     matters.walk(number, LEAD)
     matters.walk(matters.lead_of(number), *FILE_LEAD)
     return number
