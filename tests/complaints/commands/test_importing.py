@@ -142,7 +142,7 @@ def test_without_a_unit_the_ledger_belongs_to_the_nearest_above_all_rows(
     received: str,
     home: str,
 ) -> None:
-    rows = [row(number=f"n{at}", unit=unit) for at, unit in enumerate(units)]
+    rows = [row(number=f"投2019-{at}", unit=unit) for at, unit in enumerate(units)]
     rows += [row(number="last", unit=units[0], received_at=received)]
     file = put(tmp_path, "台账2019.csv", as_csv(rows))
     done = run(settings, "import", "ledger", str(file), "--skip-refused")
@@ -154,7 +154,7 @@ def test_without_a_unit_the_ledger_belongs_to_the_nearest_above_all_rows(
         client = client_as(who)
         assert ("台账2019.csv" in client.get("/ledgers").text) is sees
         report = client.get(f"/ledgers/{source.id}")
-        assert (report.status_code, "n0" in report.text) == ((200, True) if sees else (404, False))
+        assert (report.status_code, "投2019-0" in report.text) == ((200, True) if sees else (404, False))
 
 
 def big(folder: Path) -> Path:
