@@ -112,7 +112,7 @@ def wrong(answers: Iterable[Answer]) -> list[Answer]:
 
 def _forged(worlds: Worlds, here: Present, who: str, door: Door, action: str) -> Answer:
     """Send a whole and lawful form that the person was never shown."""
-    said = typed(here.scene.kind, action, worlds.clock.today(), here.somebody, here.others)
+    said = typed(here.scene.kind, action, worlds.clock.today(), here.whom(action), here.others)
     data = door.data(here.number, said, fresh_key(), here.version)
     data["csrf_token"] = worlds.tokens[who]
     answer = worlds.browser(who).post(door.address.format(n=here.number), data=data)
@@ -146,7 +146,7 @@ def _accepted(worlds: Worlds, here: Present, who: str, door: Door, action: str) 
     """Do it as a browser without scripts does: the page, its button or its form, and what is typed."""
     browser, number = worlds.browser(who), here.number
     before = here.events(action)
-    said = typed(here.scene.kind, action, worlds.clock.today(), here.somebody, here.others)
+    said = typed(here.scene.kind, action, worlds.clock.today(), here.whom(action), here.others)
     data = door.data(number, said, fresh_key(), here.version) | {"csrf_token": worlds.tokens[who]}
     page = browser.get(f"/matters/{number}").text
     is_button = buttons(page, number, here.scene.kind).get(action) == door

@@ -100,7 +100,7 @@ def _asked(worlds: Worlds, number: str, who: str, address: str) -> Reply:
 
 def _sent(worlds: Worlds, here: Present, number: str, who: str, form: tuple[Door, str, str]) -> Reply:
     door, kind, action = form
-    said = typed(kind, action, worlds.clock.today(), here.somebody, here.others)
+    said = typed(kind, action, worlds.clock.today(), here.whom(action), here.others)
     data = door.data(number, said, fresh_key(), here.version) | {"csrf_token": worlds.tokens[who]}
     return _reply(worlds.browser(who), "POST", door.address, number, data)
 

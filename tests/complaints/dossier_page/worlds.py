@@ -51,8 +51,11 @@ OUTSIDE = tuple(f"neighbour_{role.value}" for role in Role)
 PEOPLE = (*INSIDE, *OUTSIDE)
 
 _SECOND_INTAKE = "second_intake"
+_NEWCOMER = "newcomer"
+"""A third handler of the office, who may still be named where the colleague helps already."""
 _HIRED = (
     (COLLEAGUE, Role.HANDLER, OFFICE, OFFICE),
+    (_NEWCOMER, Role.HANDLER, OFFICE, OFFICE),
     (_SECOND_INTAKE, Role.INTAKE, DESK, CITY),
     *((name, role, OTHER_COUNTY, OTHER_COUNTY) for name, role in zip(OUTSIDE, Role, strict=True)),
 )
@@ -141,8 +144,13 @@ class Present:
     instance_id: int
     version: int
     somebody: str
+    newcomer: str
     others: tuple[str, str]
     """Numbers of an earlier complaint, and of the one it is linked to; empty where there is none."""
+
+    def whom(self, action: str) -> str:
+        """Return the person that the action's form may name, as its list offers one."""
+        return self.newcomer if action == "name_co_handler" else self.somebody
 
     def events(self, action: str) -> int:
         """Return how often the action stands in the matter's history."""
@@ -206,8 +214,16 @@ class Worlds:
             linked = complaints.join(MatterRelation, MatterRelation.matter_id == Matter.id)
             others = (earlier, work.session.scalar(linked.where(MatterRelation.kind == "link")) or earlier)
         somebody = f"{takers[0].id}@{takers[0].unit_path}" if takers else ""
+        newcomer = f"{self.city.person_ids[_NEWCOMER]}@{OFFICE}"
         self.present = Present(
-            scene, number, self.database, here.instance_id, here.row["row_version"], somebody, others
+            scene,
+            number,
+            self.database,
+            here.instance_id,
+            here.row["row_version"],
+            somebody,
+            newcomer,
+            others,
         )
         self._at = self.clock.at
         self._keep(_WALKED)
