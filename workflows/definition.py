@@ -193,7 +193,10 @@ class Action:
     led here and are reversed by one step: the matter goes to the one state they were done from, and the
     clocks which they met or cancelled run again. `work` and `co_handler` change who does what beside the
     owner. `hears` maps a procedure to the states of a child at which this action takes down what came of it.
-    `recounts` maps a clock to the field that names the rule set by which it is counted from now on. `article`
+    `recounts` maps a clock to the field that names the rule set by which it is counted from now on.
+    `pauses_from` names the field with the first day on which a clock stands still by this step, `resumes_on`
+    the one with the day from which it counts again, which is then also the day on which the step's clocks
+    were met; without them both are the day of the step. `article`
     is a citation, or the subject on which the rule set that governs the matter names one
     (`Procedure.governed_by`).
     """
@@ -213,6 +216,8 @@ class Action:
     opens: tuple[str, ...] = ()
     extends: Mapping[str, str] = field(default_factory=dict)
     recounts: Mapping[str, str] = field(default_factory=dict)
+    pauses_from: str = ""
+    resumes_on: str = ""
     emit: tuple[str, ...] = ()
     assign: Assign | None = None
     handover: Handover | None = None

@@ -50,6 +50,9 @@ def terms(field: str, holder: Any, procedure: Procedure) -> tuple[Term, ...]:
         return ()
     if isinstance(value, Mapping):
         return tuple(_entry(field, key, one, procedure) for key, one in value.items())
+    if field in ("pauses_from", "resumes_on"):
+        asked = holder.field(value)
+        return (Term("field", value, asked.label if asked else None),)
     values = value if isinstance(value, tuple) else (value,)
     return tuple(_term(KINDS.get(field, "value"), one, procedure) for one in values)
 

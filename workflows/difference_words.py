@@ -48,6 +48,8 @@ ASPECTS: Mapping[str, Label] = {
     "opens": Label("开始的时限", "clocks that it opens"),
     "extends": Label("延长", "extension"),
     "recounts": Label("改按选定规章计算的时限", "clocks counted by the rules that are chosen"),
+    "pauses_from": Label("停止计算的起始日", "first day that is not counted"),
+    "resumes_on": Label("恢复计算之日", "day from which it counts again"),
     "governed_by": Label("清单和依据适用哪一时限的规章", "clock by whose rules a list or an article is read"),
     "emit": Label("发出的通知", "messages that are sent"),
     "assign": Label("办理后的承办人", "owner afterwards"),

@@ -143,6 +143,8 @@ def _action(
         opens=tuple(data.get("opens", ())),
         extends=MappingProxyType(dict(data.get("extends", {}))),
         recounts=MappingProxyType(dict(data.get("recounts", {}))),
+        pauses_from=data.get("pauses_from", ""),
+        resumes_on=data.get("resumes_on", ""),
         emit=tuple(data.get("emit", ())),
         assign=Assign(data["assign"]) if "assign" in data else None,
         handover=Handover(data["handover"]) if "handover" in data else None,

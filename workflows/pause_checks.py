@@ -25,8 +25,11 @@ def pauses(procedure: Procedure, rule_book: RuleBook) -> Iterator[Fault]:
                     "it pauses a clock, but nothing limits the waiting: open a clock on entering.",
                 )
     for name, action in procedure.actions.items():
-        if _begins_a_pause(procedure, action):
-            yield from _ground(action, f"actions › {name}")
+        begins, place = _begins_a_pause(procedure, action), f"actions › {name}"
+        if begins:
+            yield from _ground(action, place)
+        yield from _day(action, place, "pauses_from", allowed=begins)
+        yield from _day(action, place, "resumes_on", allowed=_ends_a_pause(procedure, action))
 
 
 def _law(procedure: Procedure, rule_book: RuleBook, state: State) -> Iterator[Fault]:
@@ -61,6 +64,25 @@ def _begins_a_pause(procedure: Procedure, action: Action) -> bool:
         for source in action.sources
         if source in known and source not in procedure.targets(action)
     )
+
+
+def _ends_a_pause(procedure: Procedure, action: Action) -> bool:
+    """Tell whether the action leads from a state where a clock stands still to one where it counts."""
+    known = procedure.states
+    stands = {name for one in action.sources if one in known for name in known[one].pauses}
+    return any(stands - set(known[one].pauses) for one in procedure.targets(action) if one in known)
+
+
+def _day(action: Action, place: str, key: str, *, allowed: bool) -> Iterator[Fault]:
+    """Check the field that says from which day a clock stands still, or counts again."""
+    name: str = getattr(action, key)
+    if not name:
+        return
+    field = action.field(name)
+    if not allowed:
+        yield "pause_day", place, f"no clock stands still or goes on by it: take `{key}` out."
+    elif field is None or field.kind is not FieldKind.DATE or not field.required or field.private:
+        yield "pause_day", place, f"`{key}` names {name!r}: add it as a required open field of kind date."
 
 
 def _ground(action: Action, place: str) -> Iterator[Fault]:

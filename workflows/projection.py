@@ -19,8 +19,9 @@ Changes = Mapping[str, Any]
 class PauseRow:
     """One interval in which a clock stands still, both days included; `to` is None while it lasts.
 
-    `reason` is the action that began it, `limited_by` the clock that limits the waiting itself. Both are
-    empty in events of before they were kept.
+    `reason` is the action that began it, `limited_by` the clock that limits the waiting itself, `end_paper`
+    the paper with which it ended. They are empty in events of before they were kept; the last one also where
+    the clock went on without a paper.
     """
 
     since: date
@@ -29,6 +30,7 @@ class PauseRow:
     approved_by: int
     reason: str = ""
     limited_by: str = ""
+    end_paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,7 @@ def _pause(one: Changes) -> PauseRow:
 
 def _resume(row: ClockRow, one: Changes) -> ClockRow:
     """Close the open pause; `to` before `since` means it lasted no whole day and counts nothing."""
-    last = replace(row.pauses[-1], to=date.fromisoformat(one["to"]))
+    last = replace(row.pauses[-1], to=date.fromisoformat(one["to"]), end_paper=one.get("paper", ""))
     return replace(row, pauses=(*row.pauses[:-1], last))
 
 

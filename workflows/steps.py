@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from workflows.beside import plan_beside
 from workflows.counting import TimeRules, moved, open_clock, run_again
 from workflows.definition import UNDO, Action, Assign, Handover, Procedure, State, StateKind
-from workflows.guards import Facts
+from workflows.guards import Facts, day_of
 from workflows.projection import Projection
 
 
@@ -150,7 +150,8 @@ def _clocks(
     over = set(met) | {name for name in action.cancels if name in running}
     if target.kind is StateKind.FINAL:
         over |= set(running)
-    on = str(facts.payload.get("told_on") or facts.today.isoformat())
+    goes_on_from = _day(action.resumes_on, facts)
+    on = str(facts.payload.get("told_on") or goes_on_from.isoformat())
     changes["met"] = [{"clock": name, "on": on} for name in met]
     changes["cancelled"] = sorted(over - set(met))
     goes_on = [
@@ -158,10 +159,12 @@ def _clocks(
         for name, row in running.items()
         if moves and row.paused and (name in over or name not in target.pauses)
     ]
-    yesterday = facts.today - timedelta(days=1)
-    changes["resumed"] = [{"clock": name, "to": yesterday.isoformat()} for name in goes_on]
+    stood_to, paper = goes_on_from - timedelta(days=1), _paper(facts)
+    changes["resumed"] = [
+        {"clock": name, "to": stood_to.isoformat()} | ({"paper": paper} if paper else {}) for name in goes_on
+    ]
     changes["moved"] = [
-        moved(running[name], action, yesterday if name in goes_on else None, facts, time)
+        moved(running[name], action, stood_to if name in goes_on else None, facts, time)
         for name in dict.fromkeys((*goes_on, *action.extends, *action.recounts))
         # also of a clock that ends with this step: by its dates one sees later whether it was met in time
         if name in running and (name in goes_on or name not in over)
@@ -180,13 +183,24 @@ def _pause(name: str, action: Action, target: State, facts: Facts) -> dict[str, 
     """Return the entry of the ledger of pauses: from when, by which paper, who approved it, why, and what
     limits it.
 
-    Who approved it is named in the payload where the action asks for it; else it is the person who acts.
+    Who approved it is named in the payload where the action asks for it; else it is the person who acts. The
+    first day is the one that `pauses_from` names, so that a paper entered late counts by its own day.
     """
     return {
         "clock": name,
-        "since": facts.today.isoformat(),
-        "paper": str(facts.payload.get("paper", ""))[:200],
+        "since": _day(action.pauses_from, facts).isoformat(),
+        "paper": _paper(facts),
         "by": facts.payload.get("approved_by") or facts.actor.id,
         "reason": action.name,
         "limited_by": next((one for one in target.clocks if one not in target.pauses), ""),
     }
+
+
+def _day(field: str, facts: Facts) -> date:
+    """Return the day typed into the field, or the day of the step where the action names no field."""
+    return day_of(facts.payload.get(field)) or facts.today
+
+
+def _paper(facts: Facts) -> str:
+    """Return the number of the paper by which a clock stands still, or goes on, as long as its column."""
+    return str(facts.payload.get("paper", ""))[:200]

@@ -31,6 +31,7 @@ PLANTED = {
     "no_pause_article": [("pauses: [due], clocks", "pauses: [answer], clocks")],
     "pause_without_paper": [(f", {PAUSE}", "")],
     "pause_without_approver": [("fields: {paper: {kind: text,", APPROVER)],
+    "pause_day": [("fields: {paper: {kind: text,", "pauses_from: sent_on, fields: {paper: {kind: text,")],
     "unreachable": [("  counted:", ORPHAN)],
     "dead_end": [("  counted:", TRAP), ("actions:", LOSE)],
     "no_clock": [
@@ -155,3 +156,40 @@ def test_what_could_not_be_put_back_may_not_be_undone():
             text = text.replace(old, new)
         found = findings(text)
         assert kind in {one.kind for one in found}, kind
+
+
+SENT_ON = "sent_on: {kind: date, label: {zh: 送修日期, en: Sent on}}"
+BACK_ON = "back_on: {kind: date, label: {zh: 修好日期, en: Back on}}"
+SLIP, BACK = "fields: {paper", "roles: [librarian@self], meets: [binder]"
+WITH_DAYS = (
+    (SLIP, f"pauses_from: sent_on, fields: {{{SENT_ON}, paper"),
+    (BACK, f"{BACK}, resumes_on: back_on, fields: {{{BACK_ON}}}"),
+)
+
+
+def with_days(*planted):
+    """Return the toy whose pauses run by days that are typed, with faults planted in it."""
+    text = TEXT
+    for old, new in (*WITH_DAYS, *planted):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def test_a_pause_may_run_by_days_that_are_typed():
+    assert findings(with_days()) == ()
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        (SENT_ON, SENT_ON.replace("kind: date", "kind: text")),
+        (BACK_ON, BACK_ON.replace("kind: date", "kind: date, required: false")),
+        (BACK_ON, BACK_ON.replace("kind: date", "kind: text, private: true")),
+        ("resumes_on: back_on", "resumes_on: back"),
+        ("    from: shelved\n", "    from: shelved\n    pauses_from: sent_on\n"),
+        ("    from: shelved\n", "    from: shelved\n    resumes_on: back_on\n"),
+    ],
+)
+def test_the_day_of_a_pause_is_a_required_open_date_of_a_step_that_pauses(planted):
+    assert {one.kind for one in findings(with_days(planted))} == {"pause_day"}

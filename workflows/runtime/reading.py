@@ -36,6 +36,7 @@ _ANY_DEADLINES = (
         pause.c.approved_by,
         pause.c.reason,
         pause.c.limited_by,
+        pause.c.end_paper,
         exists()
         .where(
             task.c.instance_id == deadline.c.instance_id,
@@ -200,7 +201,7 @@ def pauses_between(
 
 
 def _pause(row: RowMapping) -> PauseRow:
-    kept = row["paper"], row["approved_by"], row["reason"], row["limited_by"]
+    kept = row["paper"], row["approved_by"], row["reason"], row["limited_by"], row["end_paper"]
     return PauseRow(row["since"], row["until"], *kept)
 
 

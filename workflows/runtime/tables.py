@@ -215,6 +215,7 @@ pause = Table(
     Column("approved_by", BigInteger, nullable=False),
     Column("reason", String(64), nullable=False, server_default=""),
     Column("limited_by", String(64), nullable=False, server_default=""),
+    Column("end_paper", String(200), nullable=False, server_default=""),
     Index("ix_wf_pause_instance", "instance_id", "clock"),
 )
 

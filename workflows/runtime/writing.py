@@ -76,7 +76,7 @@ _END_PAUSE = (
         pause.c.opened_seq == bindparam("of_opened"),
         pause.c.until.is_(None),
     )
-    .values(until=bindparam("new_until"))
+    .values(until=bindparam("new_until"), end_paper=bindparam("new_end_paper"))
 )
 _END_TASKS = (
     update(task)
@@ -181,8 +181,9 @@ def _write_clock(connection: Connection, instance_id: int, old: ClockRow, row: C
     values = {f"new_{name}": getattr(row, name) for name in (*_DEADLINE_COLUMNS, "start")}
     if any(getattr(old, name) != getattr(row, name) for name in (*_DEADLINE_COLUMNS, "start")):
         connection.execute(_UPDATE_DEADLINE, {**where, **values})
-    if old.paused and row.pauses[len(old.pauses) - 1].to is not None:
-        connection.execute(_END_PAUSE, {**where, "new_until": row.pauses[len(old.pauses) - 1].to})
+    if old.paused and (ended := row.pauses[len(old.pauses) - 1]).to is not None:
+        how = {"new_until": ended.to, "new_end_paper": ended.end_paper}
+        connection.execute(_END_PAUSE, {**where, **how})
     for one in row.pauses[len(old.pauses) :]:
         connection.execute(
             _INSERT_PAUSE,
@@ -196,6 +197,7 @@ def _write_clock(connection: Connection, instance_id: int, old: ClockRow, row: C
                 "approved_by": one.approved_by,
                 "reason": one.reason,
                 "limited_by": one.limited_by,
+                "end_paper": one.end_paper,
             },
         )
 

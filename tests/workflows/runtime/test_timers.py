@@ -99,6 +99,19 @@ def test_a_pause_stands_still_and_moves_the_dates_when_it_ends(world: World) -> 
     assert world.trouble(loan) is None
 
 
+def test_the_paper_with_which_the_clock_goes_on_is_kept_beside_the_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loan = lent(world)
+    world.act(loan, "send_to_binder", paper="修补单3号")
+    world.at(date(2026, 3, 20))
+    monkeypatch.setattr(judging, "check_payload", lambda *_: ())
+    world.act(loan, "back_from_binder", paper="验收单7号")
+    pause = due_of(world, loan).pauses[0]
+    assert (pause.paper, pause.end_paper) == ("修补单3号", "验收单7号")
+    assert world.trouble(loan) is None
+
+
 def test_a_pause_within_one_day_counts_nothing_and_two_pauses_add_up(world: World) -> None:
     loan = lent(world)
     world.act(loan, "send_to_binder", paper="1")
