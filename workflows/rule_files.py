@@ -14,6 +14,7 @@ from typing import Any
 
 from workflows.definition import Label
 from workflows.definition_files import DefinitionError, day, label, read_checked
+from workflows.rule_releases import RELEASED, check_rule_releases, load_rule_releases
 from workflows.rule_sets import LAW, Item, ItemList, Limit, RuleBook, RuleSet, Setting, Source, Unit
 
 __all__ = ["RULES", "load_rule_book", "load_rule_set", "shipped_rules"]
@@ -22,7 +23,7 @@ RULES = Path(__file__).parent / "rules"
 """Where the rule sets of this distribution lie."""
 LOCAL = "local"
 _SCHEMA = RULES / "schema.json"
-_INHERITED = ("limits", "lists", "forms", "articles")
+_INHERITED = ("limits", "lists", "forms", "articles", "settings")
 
 
 @cache
@@ -32,15 +33,21 @@ def shipped_rules() -> RuleBook:
 
 
 def load_rule_book(directory: Path) -> RuleBook:
-    """Return the rule book of all YAML files in a directory. Raises DefinitionError."""
+    """Return the rule book of all YAML files in a directory, the released ones unchanged.
+
+    Raises DefinitionError.
+    """
     read = {
         path.name: read_checked(path.read_text(encoding="utf-8"), path.name, _SCHEMA)
         for path in sorted(directory.glob("*.yaml"))
+        if path.name != RELEASED
     }
     by_id = {data["rule_set"]: data for data in read.values()}
     if len(by_id) < len(read):
         raise DefinitionError(f"{directory}: two files hold the same `rule_set`: give each its own id.")
-    return RuleBook(_rule_set(_whole(data, by_id, source), source) for source, data in read.items())
+    book = RuleBook(_rule_set(_whole(data, by_id, source), source) for source, data in read.items())
+    check_rule_releases(book.all, load_rule_releases(directory))
+    return book
 
 
 def load_rule_set(text: str, source: str) -> RuleSet:

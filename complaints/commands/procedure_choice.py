@@ -10,6 +10,7 @@ from complaints.foundation.errors import NotFound
 from workflows.definition import Procedure
 from workflows.runtime.definitions import check_running
 from workflows.runtime.engine import Engine
+from workflows.runtime.rule_records import check_rule_sets
 from workflows.versions import Library
 
 
@@ -19,12 +20,14 @@ def engine_of(parts: Parts) -> Engine:
 
 
 def check_versions(parts: Parts) -> None:
-    """Hold that every version on which matters run is here, unchanged: nothing is served without it.
+    """Hold that all versions and rule sets by which matters run are here, unchanged: else nothing is served.
 
     Raises DefinitionError.
     """
+    library = engine_of(parts).library
     with parts.database.reading() as session:
-        check_running(session.connection(), engine_of(parts).library)
+        check_running(session.connection(), library)
+        check_rule_sets(session.connection(), library.rule_book)
 
 
 def chosen(library: Library, name: str, version: int | None, today: date) -> Procedure:

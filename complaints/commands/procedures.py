@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import click
 
 from complaints.commands.parts import json_option, opened, print_json
-from complaints.commands.procedure_choice import chosen, engine_of
+from complaints.commands.procedure_choice import check_versions, chosen, engine_of
 from complaints.commands.procedure_diff import diff
 from complaints.commands.procedure_moves import migrate
 from complaints.migrations import head, present
@@ -16,6 +17,9 @@ from workflows.export.mermaid import mermaid
 from workflows.export.petri import net_of, pnml
 from workflows.export.svg import svg
 from workflows.model_report import ALWAYS_LEFT_OUT
+from workflows.rule_files import RULES
+from workflows.rule_releases import load_rule_releases, rule_fingerprint
+from workflows.rule_sets import RuleSet
 from workflows.runtime.tables import instance
 from workflows.runtime.version_facts import VersionFacts, version_facts
 
@@ -69,9 +73,17 @@ def list_procedures(as_json: bool) -> None:
 )
 @json_option
 def verify(as_json: bool) -> None:
-    """Verify them all; building the library does it, and raises with every finding."""
+    """Verify them all; building the library does it, and raises with every finding. A database that is
+    there is asked whether what its matters run by is unchanged.
+    """
     with opened(migrated=False) as parts:
         library = engine_of(parts).library
+        with parts.database.reading() as session:
+            ready = present(session.connection()) == head()
+        if ready:
+            check_versions(parts)
+    released = {one.rule_set for one in load_rule_releases(RULES)}
+    rules = [_rule_facts(one, released) for one in library.rule_book.all]
     checked: list[dict[str, Any]] = [
         {
             "procedure": one.name,
@@ -85,7 +97,7 @@ def verify(as_json: bool) -> None:
     ]
     unused = sorted(library.unused_guards)
     if as_json:
-        print_json({"verified": checked, "unused_guards": unused})
+        print_json({"verified": checked, "rule_sets": rules, "unused_guards": unused})
         return
     for one in checked:
         click.echo(
@@ -93,11 +105,28 @@ def verify(as_json: bool) -> None:
             f"({one['states']} states, {one['actions']} actions, {one['clocks']} clocks)"
         )
         _show_proof(one["proof"])
+    for one in rules:
+        until = f" to {one['valid_to']}" if one["valid_to"] else " on"
+        click.echo(
+            f"rule set {one['rule_set']}: ok (from {one['valid_from']}{until}, "
+            f"{'released' if one['released'] else 'draft'}, fingerprint {one['fingerprint']})"
+        )
     click.echo("always left out:")
     for label in ALWAYS_LEFT_OUT:
         click.echo(f"  {label.zh} {label.en}")
     if unused:
         click.echo(f"guards that no procedure names: {', '.join(unused)}")
+
+
+def _rule_facts(one: RuleSet, released: Collection[str]) -> dict[str, Any]:
+    """Return what is said of one rule set."""
+    return {
+        "rule_set": one.id,
+        "valid_from": str(one.valid_from),
+        "valid_to": str(one.valid_to) if one.valid_to else None,
+        "released": one.id in released,
+        "fingerprint": rule_fingerprint(one),
+    }
 
 
 def _show_proof(proof: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from complaints.reference.calendar_loading import load_calendar
 from complaints.reference.loading import load_reference_data
 from workflows.runtime.definitions import record_definitions
 from workflows.runtime.recount import recount
+from workflows.runtime.rule_records import record_rule_sets
 
 
 @click.command(
@@ -34,6 +35,7 @@ def prepare(parts: Parts) -> dict[str, object]:
         years = load_calendar(session, parts.clock.now_us())
         engine = build_services(parts.settings, parts.clock, parts.database).engine
         versions = record_definitions(session.connection(), engine.library, parts.clock.now_us())
+        rules = record_rule_sets(session.connection(), engine.library.rule_book, parts.clock.now_us())
     filled = fill(parts.database)
     parts.database.refresh_statistics()
     moved = groupby(recount(engine, parts.writing_connection), lambda one: one.instance_id)
@@ -44,5 +46,6 @@ def prepare(parts: Parts) -> dict[str, object]:
         "new calendar years": len(years),
         "matters whose due dates moved": sum(1 for _matter in moved),
         "new procedure versions": len(versions),
+        "new rule sets": len(rules),
         "rows made findable": filled,
     }

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError
+from workflows.rule_sets import RuleSet
 from workflows.runtime.tables import definition, event, instance
 from workflows.versions import Library
 
@@ -48,7 +49,7 @@ def record_definitions(connection: Connection, library: Library, now_us: int) ->
     written = []
     for procedure in library.procedures:
         key = (procedure.name, procedure.version)
-        source = definition_text(procedure)
+        source = whole_text(procedure)
         before = known.get(key)
         if before is None:
             _add(connection, procedure, source, now_us)
@@ -74,9 +75,9 @@ def check_running(connection: Connection, library: Library) -> None:
             _refuse_where_used(connection, row.name, row.version, gone=fingerprint is None)
 
 
-def definition_text(procedure: Procedure) -> str:
-    """Return the whole procedure, labels included, as JSON with sorted keys: what was in force."""
-    return json.dumps(_plain(procedure), ensure_ascii=False, sort_keys=True, indent=1)
+def whole_text(defined: Procedure | RuleSet) -> str:
+    """Return all that a version or a rule set says, labels included, as JSON with sorted keys."""
+    return json.dumps(_plain(defined), ensure_ascii=False, sort_keys=True, indent=1)
 
 
 def _add(connection: Connection, procedure: Procedure, source: str, now_us: int) -> None:

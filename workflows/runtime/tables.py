@@ -45,6 +45,16 @@ definition = Table(
     Column("seen_at_us", BigInteger, nullable=False),
 )
 
+rule_set = Table(
+    "wf_rule_set",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("valid_to", Date),
+    Column("fingerprint", String(64), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("seen_at_us", BigInteger, nullable=False),
+)
+
 instance = Table(
     "wf_instance",
     metadata,

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from complaints.app import build_services
 from complaints.dossier import engine
@@ -14,7 +15,7 @@ from config import Settings
 from tests.bureau import Bureau, SetClock
 from tests.complaints.commands.running import run
 from tests.walking import Walk
-from workflows import loading
+from workflows import loading, rule_files
 
 
 def test_the_list_says_what_governs_today(settings: Settings) -> None:
@@ -75,6 +76,38 @@ def test_a_planted_fault_is_named(
     done = run(settings, "procedures", "verify")
     assert done.exit_code == 1
     assert "no_such_guard" in done.stderr
+
+
+@pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
+def test_a_rule_set_by_which_matters_are_counted_refuses_to_boot_once_changed(
+    city: Bureau,
+    settings: Settings,
+    database: Database,
+    clock: SetClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert run(settings, "init").exit_code == 0
+    Walk(city, build_services(settings, clock, database).engine).accepted()
+    for path in rule_files.RULES.iterdir():
+        text = path.read_text(encoding="utf-8")
+        if path.name == "order-121.yaml":
+            assert "    n: 60\n" in text
+            text = text.replace("    n: 60\n", "    n: 90\n", 1)
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    assert "rule set order-121: ok (from 2026-04-15 on, draft, fingerprint" in verified(settings).stdout
+    monkeypatch.setattr(engine, "shipped_rules", lambda: rule_files.load_rule_book(tmp_path))
+    monkeypatch.setattr(engine, "_verified", engine._verified.__wrapped__)
+    for command in (("procedures", "verify"), ("worker", "--once"), ("init",)):
+        done = run(settings, *command)
+        assert done.exit_code == 1, done.output
+        assert "The rule set order-121 was changed, and matters are counted by it: restore it" in done.stderr
+
+
+def verified(settings: Settings) -> Result:
+    done = run(settings, "procedures", "verify")
+    assert done.exit_code == 0, done.output
+    return done
 
 
 @pytest.mark.parametrize(("kind", "start"), [("mermaid", "stateDiagram-v2"), ("svg", "<svg")])
