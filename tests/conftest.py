@@ -25,8 +25,8 @@ from complaints.web.services import install
 from config import Settings
 from tests import bureau, postgresql
 from tests.bureau import Bureau, SetClock, SignIn
+from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.runtime import calendar_table
-from workflows.working_calendar import WorkingCalendar
 
 # once for both folders of browser tests: one Chromium and one server a process
 pytest_plugins = ("tests.browser.fixtures", "tests.standing")

@@ -18,10 +18,10 @@ from typing import Any, cast
 from transitions import EventData, Machine
 
 from workflows.definition import Procedure
-from workflows.engine_invariants import ENGINE_INVARIANTS
 from workflows.guards import Facts, GuardRegistry, Why
-from workflows.invariants import Invariant
 from workflows.judging import SYSTEM, Panel, Places, Step, Verdict
+from workflows.proving.engine_invariants import ENGINE_INVARIANTS
+from workflows.proving.invariants import Invariant
 
 __all__ = ["SYSTEM", "Compiled", "Fired", "Refused", "Verdict", "bare_trigger"]
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.deadlines import DueDate, Pause, Unit, due_date, earliest
 from workflows.definition import Action, Procedure
 from workflows.guards import Facts
 from workflows.projection import ClockRow, PauseRow, Projection
 from workflows.rule_sets import Limit, RuleBook
-from workflows.working_calendar import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)

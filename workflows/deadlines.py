@@ -27,7 +27,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from workflows.working_calendar import CalendarError, DateOutsideCalendarError, DayReason, WorkingCalendar
+from workflows.calendars.working_calendar import (
+    CalendarError,
+    DateOutsideCalendarError,
+    DayReason,
+    WorkingCalendar,
+)
 
 _ONE_DAY = timedelta(days=1)
 

@@ -1,7 +1,7 @@
 """What a procedure is: states, actions and clocks as frozen values.
 
-A definition is read from a YAML file (`workflows.loading`), verified (`workflows.verification`) and compiled
-(`workflows.compiled`). Nothing here knows a database, a page or a complaint. Labels stay out of the
+A definition is read from a YAML file (`workflows.loading`), verified (`workflows.proving.verification`) and
+compiled (`workflows.compiled`). Nothing here knows a database, a page or a complaint. Labels stay out of the
 fingerprint, so a better wording is not a new version.
 """
 

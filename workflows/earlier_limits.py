@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.counting import TimeRules
 from workflows.rule_files import shipped_rules
 from workflows.rule_sets import RuleSet
-from workflows.working_calendar import WorkingCalendar
 
 PART = "complaints"
 """The part of the law whose rule sets say it."""

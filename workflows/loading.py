@@ -3,7 +3,7 @@
 A file is checked against `procedures/schema.json` before anything is made of it, then the short forms are
 written out: `from: any` is every state, `from: any_open` every state in which work goes on, `to: same` no
 change of state, `to: before` the state from which the action named by `undoes` was done. Whether the
-procedure makes sense is `workflows.verification`'s question.
+procedure makes sense is `workflows.proving.verification`'s question.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from workflows.definition import (
     WorkStep,
 )
 from workflows.definition_files import DefinitionError, day, label, read_checked
-from workflows.fingerprints import fingerprint
+from workflows.versioning.fingerprints import fingerprint
 
 __all__ = ["PROCEDURES", "DefinitionError", "load_procedure", "load_procedures"]
 

@@ -11,7 +11,8 @@ changes:
 - `reported`: 1 where the parent is told to which state the step came
 - `work_asked`, `work_ended`, `co_handlers_named`, `co_handlers_removed`: see `workflows.beside`
 
-A move to another version (`workflows.migration`) adds `version`, `plan` and `kept`: the clocks that run on.
+A move to another version (`workflows.versioning.migration`) adds `version`, `plan` and `kept`: the clocks
+that run on.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from workflows.anchor_statements import Anchor
+from workflows.anchoring.anchor_statements import Anchor
 from workflows.runtime import anchors
 
 SHRUNK = "shrunk"

@@ -18,11 +18,11 @@ from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
 from complaints.foundation.errors import Conflict, Invalid
 from config import Settings
-from workflows import anchor_statements, signing_keys
-from workflows.anchor_statements import Anchor, AnchorFile, AnchorFileError
+from workflows.anchoring import anchor_statements, signing_keys
+from workflows.anchoring.anchor_statements import Anchor, AnchorFile, AnchorFileError
+from workflows.anchoring.signing_keys import SigningKeyError
 from workflows.runtime import anchors
 from workflows.runtime.anchors import Draft, Overtaken
-from workflows.signing_keys import SigningKeyError
 
 TRIES = 3
 """So often an anchor is begun again because somebody else has made one meanwhile."""

@@ -9,7 +9,7 @@ from complaints.foundation.clock import Clock
 from complaints.foundation.errors import Conflict
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.security_log import record
-from workflows.holiday_years import HolidayYear
+from workflows.calendars.holiday_years import HolidayYear
 from workflows.runtime.calendar_table import load_years, read_calendar, revision
 
 

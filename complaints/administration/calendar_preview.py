@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from complaints.dossier.clock_views import localised
 from complaints.dossier.models import Matter
 from complaints.organisation.units import unit_names
+from workflows.calendars.holiday_years import HolidayYear
 from workflows.counting import TimeRules
 from workflows.deadlines import DueDate
-from workflows.holiday_years import HolidayYear
 from workflows.runtime.calendar_table import calendar_with, revision
 from workflows.runtime.engine import Engine
 from workflows.runtime.recount import Move, planned

@@ -22,11 +22,11 @@ from complaints.web.access import address, current_actor, needs
 from complaints.web.refusals import CONFLICT, WRONG
 from complaints.web.services import services
 from complaints.web.transaction import read_again, reading, writing
+from workflows.calendars.holiday_files import LARGEST_FILE, read_holiday_text
+from workflows.calendars.holiday_years import HolidayFileError, HolidayYear
+from workflows.calendars.statutory_holidays import load_statutory_holidays
 from workflows.definition import Label
-from workflows.holiday_files import LARGEST_FILE, read_holiday_text
-from workflows.holiday_years import HolidayFileError, HolidayYear
 from workflows.runtime import calendar_table, recount
-from workflows.statutory_holidays import load_statutory_holidays
 
 LINES_SHOWN = 200
 """More lines of a preview than these are only counted on the page; the command line prints all."""

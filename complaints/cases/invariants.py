@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from complaints.cases.guards import FILED_STATES
 from workflows.definition import Procedure
-from workflows.invariants import invariant, step_invariant
-from workflows.situations import Move, Situation
+from workflows.proving.invariants import invariant, step_invariant
+from workflows.proving.situations import Move, Situation
 
 
 @invariant(

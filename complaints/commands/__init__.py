@@ -34,8 +34,8 @@ from complaints.commands import (
 )
 from complaints.foundation.errors import Problem
 from config import SettingsError
+from workflows.calendars.working_calendar import CalendarError
 from workflows.definition_files import DefinitionError
-from workflows.working_calendar import CalendarError
 
 COMMANDS: tuple[click.Command, ...] = (
     setting_up.init,

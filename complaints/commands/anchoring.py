@@ -10,8 +10,8 @@ from complaints.administration.anchoring import anchor_log
 from complaints.commands.parts import json_option, opened, tell
 from complaints.foundation.errors import Invalid
 from config import Settings
-from workflows import signing_keys
-from workflows.signing_keys import SigningKeyError
+from workflows.anchoring import signing_keys
+from workflows.anchoring.signing_keys import SigningKeyError
 
 
 @click.command(

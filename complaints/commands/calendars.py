@@ -11,9 +11,9 @@ import click
 from complaints.commands.loading_years import load
 from complaints.commands.parts import json_option, opened, print_json
 from complaints.foundation.errors import Invalid, NotFound
+from workflows.calendars.working_calendar import DayKind, DayReason, WorkingCalendar
 from workflows.deadlines import Cause, DayLine, Pause, Unit, due_date, explain
 from workflows.runtime.calendar_table import calendar_of, read_calendar
-from workflows.working_calendar import DayKind, DayReason, WorkingCalendar
 
 UNITS = tuple(one.value for one in Unit)
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -21,9 +21,9 @@ from complaints.foundation.clock import local_moment
 from complaints.gateways import choose
 from complaints.gateways.scanning import ScanFailed
 from complaints.migrations import head, present
+from workflows.calendars.working_calendar import CalendarError
 from workflows.runtime import anchors
 from workflows.runtime.calendar_table import read_calendar
-from workflows.working_calendar import CalendarError
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 LONGEST_WAIT = timedelta(minutes=15)

@@ -12,9 +12,9 @@ import click
 from complaints.administration.calendar_preview import Line, Preview, named, preview, rules_with
 from complaints.app import build_services
 from complaints.commands.parts import Parts, json_option, opened, print_json
+from workflows.calendars.holiday_files import read_holiday_file
+from workflows.calendars.holiday_years import HolidayYear
 from workflows.deadlines import DueDate
-from workflows.holiday_files import read_holiday_file
-from workflows.holiday_years import HolidayYear
 from workflows.runtime import calendar_table
 from workflows.runtime.engine import Engine
 from workflows.runtime.recount import PORTION, Move, planned, recount

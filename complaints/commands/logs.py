@@ -18,13 +18,13 @@ from complaints.commands.parts import json_option, opened, print_json
 from complaints.dossier.models import Matter
 from complaints.foundation.database import Database
 from complaints.foundation.errors import Invalid, NotFound
-from workflows import signing_keys
-from workflows.anchor_statements import AnchorFile
+from workflows.anchoring import signing_keys
+from workflows.anchoring.anchor_statements import AnchorFile
+from workflows.anchoring.signing_keys import SigningKeyError
 from workflows.runtime import anchors, replay
 from workflows.runtime.engine import Engine
 from workflows.runtime.replay import Trouble
 from workflows.runtime.tables import instance
-from workflows.signing_keys import SigningKeyError
 
 A_LINE_EVERY = 10_000
 """Matters between two lines of progress in a pipe."""

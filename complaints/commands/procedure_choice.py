@@ -11,7 +11,7 @@ from workflows.definition import Procedure
 from workflows.runtime.definitions import check_running
 from workflows.runtime.engine import Engine
 from workflows.runtime.rule_records import check_rule_sets
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 
 def engine_of(parts: Parts) -> Engine:

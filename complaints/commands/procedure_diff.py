@@ -10,10 +10,10 @@ from complaints.commands.parts import json_option, opened, print_json
 from complaints.commands.procedure_choice import chosen, engine_of
 from complaints.dossier.procedure_versions import Comparison, compared
 from workflows.definition import Label, Procedure
-from workflows.difference_document import Line
-from workflows.difference_terms import Term
-from workflows.differences import days_compared
 from workflows.rule_sets import RuleBook
+from workflows.versioning.difference_document import Line
+from workflows.versioning.difference_terms import Term
+from workflows.versioning.differences import days_compared
 
 language_option = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="zh", help="Language of the text; zh by default."

@@ -15,10 +15,10 @@ from complaints.dossier.procedure_versions import RehearsedMatter, all_rehearsed
 from complaints.foundation.errors import Invalid
 from complaints.organisation.security_log import record
 from workflows.definition import Label, Procedure
-from workflows.migration_plans import MigrationPlan, read_plan
-from workflows.migration_words import move_lines, state_words
 from workflows.runtime import migration
 from workflows.runtime.engine import Engine
+from workflows.versioning.migration_plans import MigrationPlan, read_plan
+from workflows.versioning.migration_words import move_lines, state_words
 
 KIND = "procedure_migrated"
 """The security log's word for it."""

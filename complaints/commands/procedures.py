@@ -16,7 +16,7 @@ from workflows.export.counts import counts_by_state
 from workflows.export.mermaid import mermaid
 from workflows.export.petri import net_of, pnml
 from workflows.export.svg import svg
-from workflows.model_report import ALWAYS_LEFT_OUT
+from workflows.proving.model_report import ALWAYS_LEFT_OUT
 from workflows.rule_files import RULES
 from workflows.rule_releases import load_rule_releases, rule_fingerprint
 from workflows.rule_sets import RuleSet

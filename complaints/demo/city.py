@@ -15,7 +15,7 @@ from complaints.organisation.passwords import Passwords, random_password
 from complaints.organisation.roles import LABELS
 from complaints.payouts.ledger import Cause, put_into_fund
 from workflows.guards import Guard
-from workflows.invariants import Invariant
+from workflows.proving.invariants import Invariant
 from workflows.runtime.calendar_table import read_calendar
 
 SINCE = date(2026, 1, 1)

@@ -23,7 +23,7 @@ from complaints.organisation.directory import RoleDirectory
 from complaints.organisation.people import actor_by_username
 from complaints.organisation.roles import ROLES
 from workflows.guards import Guard
-from workflows.invariants import Invariant
+from workflows.proving.invariants import Invariant
 from workflows.runtime.worker import fire_due
 
 Payload = Mapping[str, Any]

@@ -26,7 +26,7 @@ from complaints.mediation.given import DisputeGiven
 from complaints.organisation.models import Person
 from complaints.organisation.units import need_unit
 from complaints.payouts.applying import Application, apply
-from workflows.working_calendar import WorkingCalendar
+from workflows.calendars.working_calendar import WorkingCalendar
 
 HERE = Path(__file__).parent
 MERCHANTS: Mapping[str, Any] = yaml.safe_load((HERE / "merchants.yaml").read_text(encoding="utf-8"))

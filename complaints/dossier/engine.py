@@ -15,13 +15,13 @@ from complaints.foundation.encryption import cipher, keyed_hash
 from workflows.counting import TimeRules
 from workflows.definition_files import DefinitionError
 from workflows.guards import Guard, GuardRegistry
-from workflows.invariants import Invariant
 from workflows.loading import PROCEDURES, load_procedures
+from workflows.proving.invariants import Invariant
 from workflows.rule_files import shipped_rules
 from workflows.rule_sets import RuleBook
 from workflows.runtime.calendar_table import CalendarCache
 from workflows.runtime.engine import Engine, EngineSettings
-from workflows.versions import Library, load_released
+from workflows.versioning.versions import Library, load_released
 
 
 def build_engine(

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from complaints.dossier.models import Matter
 from complaints.organisation.roles import LABELS
 from complaints.reference.guard_labels import guard_labels
-from workflows.difference_document import Section, sections
-from workflows.difference_words import Vocabulary
-from workflows.migration_plans import MigrationPlan
 from workflows.runtime import migration
 from workflows.runtime.engine import Engine
 from workflows.runtime.migration import Rehearsed
 from workflows.runtime.version_counts import Running, running
+from workflows.versioning.difference_document import Section, sections
+from workflows.versioning.difference_words import Vocabulary
+from workflows.versioning.migration_plans import MigrationPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from complaints.dossier.work import Work
 from complaints.dossier_page.pauses import PauseLine, pause_ledger
 from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
+from workflows.calendars.working_calendar import DayKind, DayReason, WorkingCalendar
 from workflows.counting import TimeRules
 from workflows.deadlines import Cause, DayLine, DueDate, Pause, Unit, due_date, explain
 from workflows.definition import Label
@@ -22,7 +23,6 @@ from workflows.governing import binding
 from workflows.projection import ClockRow
 from workflows.rule_sets import Limit
 from workflows.runtime.calendar_table import calendar_of
-from workflows.working_calendar import DayKind, DayReason, WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)

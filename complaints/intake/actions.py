@@ -24,6 +24,7 @@ from complaints.organisation.models import Person
 from complaints.organisation.receivers import units_with_receivers
 from complaints.organisation.roles import Role
 from complaints.organisation.units import intake_desk_for, region_code_of
+from workflows.calendars.working_calendar import DateOutsideCalendarError
 from workflows.compiled import Refused
 from workflows.definition import Label
 from workflows.definition_files import DefinitionError
@@ -32,7 +33,6 @@ from workflows.guards import Why
 from workflows.runtime.requests import Outcome
 from workflows.runtime.tables import assignment
 from workflows.steps import Assignee
-from workflows.working_calendar import DateOutsideCalendarError
 
 UPHELD, OTHER_UNIT = "upheld", "other_unit"
 """The two rulings on a return: the dispatch stands, or another unit is named."""

@@ -5,8 +5,8 @@ it.
 from __future__ import annotations
 
 from workflows.definition import Procedure
-from workflows.invariants import invariant
-from workflows.situations import Situation
+from workflows.proving.invariants import invariant
+from workflows.proving.situations import Situation
 
 CLOSED = ("closed", "redo", "revisited")
 """States of a complaint whose work was ended once."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from workflows.definition import Procedure
-from workflows.invariants import invariant
-from workflows.situations import Situation
+from workflows.proving.invariants import invariant
+from workflows.proving.situations import Situation
 
 IN_MEDIATION = ("accepted", "mediating", "appraising", "suspended")
 ENDED = ("transferred", "closed", "redo", "revisited")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from workflows.definition import Procedure
-from workflows.invariants import invariant
-from workflows.model_steps import SUMS
-from workflows.situations import Situation
+from workflows.proving.invariants import invariant
+from workflows.proving.model_steps import SUMS
+from workflows.proving.situations import Situation
 
 APPROVED = ("paying", "paid", "recovering", "recovered", "written_off")
 CLOSED = ("closed", "revisited")

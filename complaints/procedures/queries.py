@@ -14,11 +14,11 @@ from complaints.dossier.work import Work
 from complaints.foundation.errors import NotFound
 from workflows.definition import ClockRule, Procedure
 from workflows.export.counts import Counts, counts_by_state
-from workflows.migration_plans import MigrationPlan, plan_file, read_plan
-from workflows.migration_words import move_lines, state_words
 from workflows.rule_sets import Limit, RuleBook, RuleSet
 from workflows.runtime.tables import instance
 from workflows.runtime.version_facts import VersionFacts, version_facts
+from workflows.versioning.migration_plans import MigrationPlan, plan_file, read_plan
+from workflows.versioning.migration_words import move_lines, state_words
 
 
 @dataclass(frozen=True, slots=True)

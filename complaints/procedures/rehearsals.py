@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from complaints.organisation.units import unit_names
 from workflows.definition import Action, Label
-from workflows.migration_plans import MigrationPlan
 from workflows.runtime import migration
 from workflows.runtime.engine import Engine
+from workflows.versioning.migration_plans import MigrationPlan
 
 MOST = 1_000
 """Matters that a page goes through; the command line goes through all."""

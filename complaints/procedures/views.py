@@ -24,10 +24,10 @@ from complaints.reference.guard_labels import guard_labels
 from complaints.web.access import is_allowed, needs
 from complaints.web.rooms import Room
 from complaints.web.work import reading_work
-from workflows.differences import days_compared
 from workflows.export.picture import is_end, picture_of
 from workflows.export.svg import inline_svg, svg
 from workflows.runtime.migration import versions_of
+from workflows.versioning.differences import days_compared
 
 PAGE = 30
 _DIGITS = 18

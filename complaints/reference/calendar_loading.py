@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from workflows.holiday_files import load_holiday_files
+from workflows.calendars.holiday_files import load_holiday_files
 from workflows.runtime.calendar_table import load_years
 
 

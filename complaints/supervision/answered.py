@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from complaints.dossier.record_models import HistoricalRecord
 from complaints.organisation.units import at_or_below
 from complaints.supervision.figures import Basis, Ending, Figure, Scope
+from workflows.calendars.working_calendar import DateOutsideCalendarError, WorkingCalendar
 from workflows.earlier_limits import LatestDay, latest_day, rules_of
-from workflows.working_calendar import DateOutsideCalendarError, WorkingCalendar
 
 KEY = "answered"
 

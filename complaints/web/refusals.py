@@ -25,7 +25,7 @@ from complaints.web.transaction import read_again
 from complaints.web.work import reading_work
 from workflows.compiled import Refused
 from workflows.guards import Why
-from workflows.invariants import InvariantBroken
+from workflows.proving.invariants import InvariantBroken
 from workflows.runtime.engine import Engine
 from workflows.runtime.requests import KeyReused, StaleVersion
 

@@ -18,7 +18,7 @@ from tests.workflows.runtime import tampering
 from tests.workflows.runtime.tampering import Tampering
 from workflows.runtime import replay, triggers
 from workflows.runtime.replay import Trouble
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 TIMES = 200
 SEED = 20261124

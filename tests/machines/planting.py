@@ -14,12 +14,13 @@ from complaints import app as application
 from complaints.dossier import engine as engines
 from complaints.organisation.roles import ROLES
 from tests.machines.town import Town
-from workflows import steps, versions
+from workflows import steps
 from workflows.definition import Procedure
 from workflows.guards import Guard
 from workflows.loading import load_procedures
-from workflows.model_report import Abstracted, Proof
+from workflows.proving.model_report import Abstracted, Proof
 from workflows.runtime import engine, step_record
+from workflows.versioning import versions
 
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Town, Patch], None]

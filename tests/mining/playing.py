@@ -23,7 +23,7 @@ from workflows.runtime.moments import day_in_shanghai, microseconds
 from workflows.runtime.requests import Act, EngineSettings, Start
 from workflows.runtime.store import Store
 from workflows.steps import Assignee
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 PLAIN: Mapping[FieldKind, Any] = {
     FieldKind.TEXT: "甲",

@@ -26,7 +26,7 @@ from workflows.export.pseudonyms import Pseudonyms
 from workflows.export.traces import Occurrence, Reader, Selection, Trace
 from workflows.export.xes import write_xes
 from workflows.steps import Assignee
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 ROOT = Path(__file__).resolve().parents[2]
 HISTORIES, PLANTED = 1_000, 40

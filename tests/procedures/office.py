@@ -30,7 +30,7 @@ from workflows.guards import ChildFact, ClockFact, Facts, GuardRegistry, Handove
 from workflows.loading import PROCEDURES, load_procedures
 from workflows.rule_files import shipped_rules
 from workflows.rule_sets import RuleBook
-from workflows.versions import Library, load_released
+from workflows.versioning.versions import Library, load_released
 
 ROLES = frozenset(
     {

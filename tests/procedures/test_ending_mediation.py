@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from tests.procedures.office import HANDLER, accepted, mediating
+from workflows.calendars.working_calendar import calendar_from, load_holiday_files
 from workflows.deadlines import Unit, due_date
-from workflows.working_calendar import calendar_from, load_holiday_files
 
 
 @pytest.mark.parametrize(

@@ -13,17 +13,17 @@ from tests.procedures import office
 from tests.procedures.worlds import world
 from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError
-from workflows.engine_invariants import ENGINE_INVARIANTS
 from workflows.guards import Facts
 from workflows.loading import PROCEDURES, load_procedure
-from workflows.model_checking import check
-from workflows.model_report import Proof
 from workflows.projection import Projection
-from workflows.situations import Situation
+from workflows.proving.engine_invariants import ENGINE_INVARIANTS
+from workflows.proving.model_checking import check
+from workflows.proving.model_report import Proof
+from workflows.proving.situations import Situation
 from workflows.testing import walk
 from workflows.testing.paper import Paper
 from workflows.testing.shadow import Shadow
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 VERSIONS = [(one.name, one.version) for one in office.library().procedures]
 NAMED = {one.name: one for one in office.INVARIANTS}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.procedures.office import PEOPLE, begin, compiled, library
 from workflows.definition import FieldKind
-from workflows.reachability import ENDS
+from workflows.proving.reachability import ENDS
 
 NAMES = ("complaint", "station_dispute", "lead", "payout")
 VERSIONS = [(one.name, one.version) for one in library().procedures]

@@ -9,12 +9,12 @@ from typing import Any
 
 from tests.procedures import office
 from tests.procedures.office import COLLEAGUE, COUNTY, HANDLER, INTAKE_OFFICER, STATION, UNIT
+from workflows.calendars.working_calendar import WorkingCalendar, calendar_from, load_holiday_files
 from workflows.counting import TimeRules
 from workflows.guards import ChildFact
 from workflows.people import Person
 from workflows.steps import Assignee
 from workflows.testing import Paper, Try, World
-from workflows.working_calendar import WorkingCalendar, calendar_from, load_holiday_files
 
 EVERYTHING = Person(11, {(role, UNIT): 1011 for role in sorted(office.ROLES)})
 """Holds every role: what keeps this person out is never the role."""

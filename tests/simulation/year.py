@@ -16,7 +16,7 @@ from tests.bureau import OTHER_STATION, STATION
 from tests.simulation import holding
 from tests.simulation.habits import Doing, filled, next_doing
 from tests.simulation.place import DiedError, Place
-from workflows.working_calendar import WorkingCalendar
+from workflows.calendars.working_calendar import WorkingCalendar
 
 ONE = timedelta(days=1)
 BEGINNING = {"register", "open_lead", "apply_payout", "pass_up"}

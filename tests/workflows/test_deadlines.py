@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.deadlines import Cause, DueDate, Pause, Unit, due_date, earliest, explain
-from workflows.working_calendar import (
+from workflows.calendars.working_calendar import (
     CalendarError,
     DateOutsideCalendarError,
     calendar_from,
     load_holiday_files,
 )
+from workflows.deadlines import Cause, DueDate, Pause, Unit, due_date, earliest, explain
 
 CALENDAR = calendar_from(load_holiday_files(), "test")
 ONE_DAY = timedelta(days=1)

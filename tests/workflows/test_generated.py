@@ -13,6 +13,7 @@ import pytest
 
 from tests.workflows.loan import UNIT, guards, keeper, librarian, procedure, rule_book
 from workflows import counting
+from workflows.calendars.working_calendar import WorkingCalendar, calendar_from, load_holiday_files
 from workflows.compiled import Compiled
 from workflows.counting import TimeRules
 from workflows.definition import Procedure, Reach, RoleScope
@@ -31,7 +32,6 @@ from workflows.testing import (
     state_faults,
     walk,
 )
-from workflows.working_calendar import WorkingCalendar, calendar_from, load_holiday_files
 
 LI = Person(7, {("librarian", UNIT): 77, ("keeper", UNIT): 78})
 MA, KEEPER = librarian(9), keeper()

@@ -9,12 +9,12 @@ import pytest
 
 from tests.workflows.loan import UNIT, guards, librarian, procedure, rule_book
 from tests.workflows.test_verification import with_days
+from workflows.calendars.working_calendar import calendar_from, load_holiday_files
 from workflows.compiled import Compiled
 from workflows.counting import TimeRules
 from workflows.projection import ClockRow, apply
 from workflows.steps import Assignee
 from workflows.testing import Paper
-from workflows.working_calendar import calendar_from, load_holiday_files
 
 LENT = date(2026, 3, 2)
 

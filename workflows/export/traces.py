@@ -21,7 +21,7 @@ from sqlalchemy.engine import RowMapping
 from workflows.definition import Action, FieldKind
 from workflows.export.pseudonyms import Pseudonyms
 from workflows.runtime.tables import event, instance
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 PORTION = 500
 """Instances read at once."""

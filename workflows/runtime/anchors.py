@@ -18,7 +18,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import IntegrityError
 
-from workflows.anchor_statements import (
+from workflows.anchoring.anchor_statements import (
     NONE_BEFORE,
     Anchor,
     AnchorFile,
@@ -27,7 +27,7 @@ from workflows.anchor_statements import (
     heads_digest,
     sign,
 )
-from workflows.merkle import Growing
+from workflows.anchoring.merkle import Growing
 from workflows.runtime.misfits import Trouble
 from workflows.runtime.tables import anchor, event, instance
 

@@ -17,11 +17,16 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.engine import RowMapping
 
+from workflows.calendars.holiday_years import DayOff, HolidayYear, MakeUpDay, Notice
+from workflows.calendars.statutory_holidays import (
+    StatutoryHolidays,
+    as_text,
+    from_text,
+    load_statutory_holidays,
+)
+from workflows.calendars.working_calendar import CalendarError, WorkingCalendar, calendar_from
 from workflows.canonical import canonical, digest
-from workflows.holiday_years import DayOff, HolidayYear, MakeUpDay, Notice
 from workflows.runtime.tables import calendar_notice, calendar_revision
-from workflows.statutory_holidays import StatutoryHolidays, as_text, from_text, load_statutory_holidays
-from workflows.working_calendar import CalendarError, WorkingCalendar, calendar_from
 
 _LATEST = select(calendar_revision).order_by(calendar_revision.c.number.desc()).limit(1)
 _LATEST_LOCKED = _LATEST.with_for_update()

@@ -19,7 +19,7 @@ from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError
 from workflows.rule_sets import RuleSet
 from workflows.runtime.tables import definition, event, instance
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 _KNOWN = select(definition.c.name, definition.c.version, definition.c.fingerprint, definition.c.source)
 _RUNNING = select(func.count()).where(

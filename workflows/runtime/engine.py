@@ -45,7 +45,7 @@ from workflows.runtime.step_record import Said, write_step
 from workflows.runtime.tables import denial, instance
 from workflows.starting import plan_start
 from workflows.steps import plan_step
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 __all__ = ["Engine", "EngineSettings"]
 

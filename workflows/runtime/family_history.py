@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, select
 from workflows.compiled import Compiled
 from workflows.runtime.event_log import Event
 from workflows.runtime.tables import event, instance
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 AT_ONCE_US = 60_000_000
 """Microseconds within which the times of two instances' events do not tell their order: each is taken before

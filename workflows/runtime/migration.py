@@ -15,21 +15,21 @@ from datetime import date
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from sqlalchemy.engine import RowMapping
 
-from workflows import migration_reasons
 from workflows.compiled import Compiled
 from workflows.counting import TimeRules
 from workflows.definition import Procedure, StateKind
 from workflows.definition_files import DefinitionError
-from workflows.invariants import first_broken
-from workflows.migration import Move, plan_move
-from workflows.migration_plans import MigrationPlan, check_plan
 from workflows.projection import Projection, apply
+from workflows.proving.invariants import first_broken
+from workflows.proving.situations import Move as Step
+from workflows.proving.situations import situation_of
 from workflows.runtime import reading
 from workflows.runtime.engine import Engine
 from workflows.runtime.tables import instance, task
-from workflows.situations import Move as Step
-from workflows.situations import situation_of
-from workflows.versions import Library
+from workflows.versioning import migration_reasons
+from workflows.versioning.migration import Move, plan_move
+from workflows.versioning.migration_plans import MigrationPlan, check_plan
+from workflows.versioning.versions import Library
 
 KIND = "migrate"
 """Kind and name of the event."""

@@ -17,7 +17,7 @@ from workflows.runtime.calendar_table import CalendarCache
 from workflows.runtime.engine import Engine
 from workflows.runtime.moments import microseconds
 from workflows.runtime.requests import EngineSettings
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 
 def open_engine(

@@ -11,15 +11,15 @@ from sqlalchemy import Connection
 
 from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError
-from workflows.invariants import first_broken
 from workflows.projection import Projection, apply, ownership_gap
+from workflows.proving.invariants import first_broken
+from workflows.proving.situations import Move, situation_of
 from workflows.runtime import beside_check, event_log, histories, migration, row_check, timer_check
 from workflows.runtime.event_log import GENESIS, Event, hash_of
 from workflows.runtime.family_history import FamilyHistory, family_history
 from workflows.runtime.histories import History
 from workflows.runtime.misfits import MisfitError, Trouble
-from workflows.situations import Move, situation_of
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 __all__ = ["Trouble", "replay", "verify", "verify_all"]
 

@@ -18,13 +18,13 @@ from workflows.compiled import Compiled
 from workflows.counting import TimeRules
 from workflows.definition import Action
 from workflows.guards import ChildFact
-from workflows.invariants import InvariantBroken, first_broken
 from workflows.projection import Projection, apply, clocks_settled, clocks_touched, work_settled
+from workflows.proving.invariants import InvariantBroken, first_broken
+from workflows.proving.situations import Move, situation_of
 from workflows.runtime import event_log, private_texts, timers, writing, writing_beside
 from workflows.runtime.facts import Children
 from workflows.runtime.reading import Standing
 from workflows.runtime.requests import EngineSettings, StaleVersion
-from workflows.situations import Move, situation_of
 
 
 @dataclass(frozen=True, slots=True)

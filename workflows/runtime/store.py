@@ -21,9 +21,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
+from workflows.calendars.working_calendar import HolidayYear, load_holiday_files
 from workflows.runtime import calendar_table, tables, triggers
 from workflows.runtime.moments import microseconds
-from workflows.working_calendar import HolidayYear, load_holiday_files
 
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
 _PRAGMAS = (

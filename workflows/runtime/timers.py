@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.engine import RowMapping
 
+from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.definition import ClockRule, Procedure
 from workflows.projection import ClockRow, Projection, WorkRow, work_clock
 from workflows.runtime.moments import at_local_time
 from workflows.runtime.tables import timer
-from workflows.working_calendar import WorkingCalendar
 
 DESK_OPENS = time(8, 30)
 """When a warning reaches people: the start of the office day, Asia/Shanghai."""

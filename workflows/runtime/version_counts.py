@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, distinct, func, select
 
-from workflows.differences import Difference
 from workflows.runtime.tables import deadline, instance
+from workflows.versioning.differences import Difference
 
 _OPEN = instance.c.ended.is_(False)
 _BY_STATE = (

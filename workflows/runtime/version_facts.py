@@ -12,7 +12,7 @@ from workflows.definition import Label, Procedure
 from workflows.definition_files import DefinitionError
 from workflows.rule_sets import RuleBook
 from workflows.runtime.version_counts import running_by_state
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
+from workflows.calendars.working_calendar import DateOutsideCalendarError, WorkingCalendar
 from workflows.definition import Action, ClockRule
 from workflows.definition_files import DefinitionError
 from workflows.projection import ClockRow, PauseRow, Projection, apply
@@ -21,7 +22,6 @@ from workflows.runtime.timers import timers_of
 from workflows.starting import plan_start
 from workflows.testing.walking import Walk, Witness
 from workflows.testing.world import World
-from workflows.working_calendar import DateOutsideCalendarError, WorkingCalendar
 
 _DAY = timedelta(days=1)
 _OPENS, _BEFORE = time(8, 30), time(8, 29, 59)

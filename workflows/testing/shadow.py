@@ -12,10 +12,10 @@ from typing import Any
 
 from workflows.definition import Action, Procedure
 from workflows.guards import GuardRegistry
-from workflows.invariants import Invariant
-from workflows.model_checking import Walk
 from workflows.projection import Projection
-from workflows.situations import Situation, situation_of
+from workflows.proving.invariants import Invariant
+from workflows.proving.model_checking import Walk
+from workflows.proving.situations import Situation, situation_of
 
 Seen = tuple[Any, ...]
 

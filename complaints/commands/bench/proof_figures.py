@@ -24,13 +24,13 @@ from complaints.foundation.database import Database
 from complaints.organisation.people import actor_by_username
 from complaints.organisation.roles import ROLES
 from workflows.canonical import digest
-from workflows.model_checking import check
 from workflows.projection import Projection, apply
+from workflows.proving.model_checking import check
+from workflows.proving.verification import verify
 from workflows.runtime import event_log
 from workflows.runtime.event_log import Event, hash_of
 from workflows.runtime.requests import Act
 from workflows.runtime.tables import instance
-from workflows.verification import verify
 
 WRITERS = 16
 THINKING = 0.02

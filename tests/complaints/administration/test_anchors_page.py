@@ -14,7 +14,7 @@ from complaints.foundation.database import Database
 from config import LogSettings, Settings
 from tests.bureau import Bureau, SetClock, SignIn
 from tests.walking import Walk
-from workflows import signing_keys
+from workflows.anchoring import signing_keys
 from workflows.runtime.triggers import drop_triggers
 
 PAGE = "/admin/anchors"

@@ -18,7 +18,7 @@ from config import LogSettings, Settings, SettingsError
 from tests.bureau import OFFICE, Bureau, SetClock
 from tests.complaints.commands.running import run
 from tests.walking import Walk
-from workflows import signing_keys
+from workflows.anchoring import signing_keys
 from workflows.runtime import anchors
 from workflows.runtime.triggers import drop_triggers
 

@@ -22,7 +22,7 @@ from tests.bureau import SetClock
 from tests.complaints.commands.running import run
 from tests.complaints.commands.test_calendars import NOTICE
 from tests.walking import Walk
-from workflows.holiday_files import read_holiday_text
+from workflows.calendars.holiday_files import read_holiday_text
 from workflows.runtime.calendar_table import load_years, read_calendar
 from workflows.runtime.recount import counting, recount
 from workflows.runtime.tables import calendar_revision, deadline, event

@@ -15,7 +15,7 @@ from tests.bureau import Bureau, SetClock, SignIn
 from tests.complaints.commands.running import run
 from tests.factories import APPRAISE, BEGIN, CONSENT
 from tests.walking import Walk
-from workflows.holiday_files import read_holiday_text
+from workflows.calendars.holiday_files import read_holiday_text
 from workflows.runtime.calendar_table import load_years
 
 NOTICE = b"""

@@ -17,11 +17,11 @@ from config import Settings
 from tests.bureau import Bureau, SetClock
 from tests.complaints.commands.running import run
 from tests.walking import Walk
-from workflows.migration_plans import read_plan
 from workflows.runtime import reading
 from workflows.runtime.engine import Engine
 from workflows.runtime.migration import migrate
 from workflows.runtime.tables import instance
+from workflows.versioning.migration_plans import read_plan
 
 BEFORE, AFTER = datetime(2026, 4, 8, 2, tzinfo=UTC), datetime(2026, 4, 20, 2, tzinfo=UTC)
 

@@ -15,8 +15,8 @@ from config import Settings
 from tests.bureau import Bureau, SetClock, SignIn
 from tests.fourth_version import add_fourth
 from tests.walking import Walk
-from workflows.migration_plans import read_plan
 from workflows.runtime import migration
+from workflows.versioning.migration_plans import read_plan
 
 pytestmark = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
 

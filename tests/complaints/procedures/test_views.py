@@ -21,8 +21,8 @@ from tests.complaints.counted_queries import statements
 from tests.factories import Matters, matters_of
 from tests.fourth_version import add_fourth
 from tests.walking import Walk
-from workflows.migration_plans import read_plan
 from workflows.runtime.tables import instance
+from workflows.versioning.migration_plans import read_plan
 
 PAGE = "/procedures/complaint"
 

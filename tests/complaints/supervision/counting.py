@@ -13,9 +13,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, text
 
 from complaints.foundation.clock import SHANGHAI
+from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.deadlines import Pause, Unit, due_date
 from workflows.runtime.calendar_table import read_calendar
-from workflows.working_calendar import WorkingCalendar
 
 ACCEPTED, HANDLED, REPLIED = "accepted", "handled", "replied"
 

@@ -19,10 +19,10 @@ from tests.bureau import Bureau, SignIn
 from tests.complaints.commands.running import run
 from tests.complaints.ledgers.importing import take
 from tests.complaints.ledgers.sheets import as_csv, row
+from workflows.calendars.holiday_files import load_holiday_files
+from workflows.calendars.holiday_years import HOLIDAY_FOLDER
+from workflows.calendars.working_calendar import WorkingCalendar, calendar_from
 from workflows.earlier_limits import latest_day, rules_of
-from workflows.holiday_files import load_holiday_files
-from workflows.holiday_years import HOLIDAY_FOLDER
-from workflows.working_calendar import WorkingCalendar, calendar_from
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 24)

@@ -13,12 +13,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tests.workflows.runtime.world import KEEPER, World
-from workflows import anchor_statements, signing_keys
-from workflows.anchor_statements import AnchorFile, AnchorFileError
+from workflows.anchoring import anchor_statements, signing_keys
+from workflows.anchoring.anchor_statements import AnchorFile, AnchorFileError
+from workflows.anchoring.signing_keys import SigningKeyError
 from workflows.canonical import canonical
 from workflows.runtime import anchors, event_log, replay, triggers
 from workflows.runtime.anchors import Draft, Overtaken
-from workflows.signing_keys import SigningKeyError
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 

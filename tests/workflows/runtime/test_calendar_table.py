@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import delete
 
 from tests.workflows.runtime.world import World
+from workflows.calendars.statutory_holidays import load_statutory_holidays
+from workflows.calendars.working_calendar import CalendarError, calendar_from, load_holiday_files
 from workflows.runtime import calendar_table, tables
-from workflows.statutory_holidays import load_statutory_holidays
-from workflows.working_calendar import CalendarError, calendar_from, load_holiday_files
 
 YEARS = tuple(year for year in load_holiday_files() if year.year >= 2025)
 

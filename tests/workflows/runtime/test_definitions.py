@@ -11,9 +11,9 @@ import pytest
 from tests.workflows.runtime.world import World, library
 from workflows.definition import Label, Procedure
 from workflows.definition_files import DefinitionError
-from workflows.fingerprints import fingerprint
 from workflows.runtime.definitions import record_definitions
-from workflows.versions import Library
+from workflows.versioning.fingerprints import fingerprint
+from workflows.versioning.versions import Library
 
 
 def changed(name: str, change: Callable[[Procedure], Procedure]) -> Library:

@@ -14,6 +14,7 @@ from tests.workflows.runtime.world import (
     holiday_years,
     library,
 )
+from workflows.calendars.working_calendar import calendar_from
 from workflows.counting import TimeRules
 from workflows.guards import ChildFact
 from workflows.people import Person
@@ -28,7 +29,6 @@ from workflows.testing import (
     state_faults,
     walk,
 )
-from workflows.working_calendar import calendar_from
 
 BOTH = Person(11, {("librarian", EAST): 1, ("keeper", EAST): 2})
 

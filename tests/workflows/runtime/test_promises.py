@@ -13,11 +13,11 @@ import pytest
 from tests.workflows.runtime.world import LI, MA, World, library
 from workflows import steps
 from workflows.compiled import Fired
-from workflows.engine_invariants import ENGINE_INVARIANTS
-from workflows.invariants import InvariantBroken, invariant
+from workflows.proving.engine_invariants import ENGINE_INVARIANTS
+from workflows.proving.invariants import InvariantBroken, invariant
+from workflows.proving.situations import Situation
 from workflows.runtime import engine, step_record
 from workflows.runtime.requests import Act
-from workflows.situations import Situation
 
 Changes = dict[str, Any]
 Lead = Callable[[World], tuple[int, str]]

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import update
 
 from tests.workflows.runtime.world import KEEPER, World, holiday_years
+from workflows.calendars.holiday_years import DayOff, HolidayYear, MakeUpDay
+from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.counting import TimeRules
-from workflows.holiday_years import DayOff, HolidayYear, MakeUpDay
 from workflows.runtime import calendar_table, event_log, triggers
 from workflows.runtime.recount import counting, planned, recount
 from workflows.runtime.tables import instance
-from workflows.working_calendar import WorkingCalendar
 
 
 def notice_for_2027() -> HolidayYear:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import RowMapping
 
 from tests.workflows.loan import lent_not_ahead, reader_known
 from workflows import generic_guards
+from workflows.calendars.working_calendar import HolidayYear, load_holiday_files
 from workflows.compiled import Verdict
 from workflows.counting import TimeRules
 from workflows.definition import Label
@@ -29,8 +30,7 @@ from workflows.runtime.moments import SHANGHAI, microseconds
 from workflows.runtime.requests import Act, Outcome, Start
 from workflows.runtime.store import Store
 from workflows.steps import Assignee
-from workflows.versions import Library
-from workflows.working_calendar import HolidayYear, load_holiday_files
+from workflows.versioning.versions import Library
 
 HERE = Path(__file__).parent
 EAST, WEST, TOWN = "/town/east/", "/town/west/", "/town/"

@@ -10,12 +10,12 @@ from tests.workflows.runtime import world
 from workflows import generic_guards
 from workflows.definition import Procedure
 from workflows.guards import GuardRegistry
-from workflows.invariants import invariant
 from workflows.loading import load_procedures
-from workflows.migration_plans import MigrationPlan, load_plan
+from workflows.proving.invariants import invariant
+from workflows.proving.situations import Situation
 from workflows.rule_files import load_rule_book
-from workflows.situations import Situation
-from workflows.versions import Library
+from workflows.versioning.migration_plans import MigrationPlan, load_plan
+from workflows.versioning.versions import Library
 
 HERE = Path(__file__).parent
 PLAN = (HERE / "plans" / "loan.1-2.yaml").read_text(encoding="utf-8")

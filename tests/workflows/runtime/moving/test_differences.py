@@ -10,12 +10,12 @@ import pytest
 from tests.workflows.runtime.moving import old_and_new, two_versions
 from tests.workflows.runtime.world import World
 from workflows.definition import Action, ClockRule, Label, Procedure, State
-from workflows.difference_document import sections
-from workflows.difference_words import ASPECTS, Vocabulary, sentence
-from workflows.differences import Change, Difference, Part, differences
 from workflows.loading import load_procedure
 from workflows.runtime.version_counts import Running, running
 from workflows.runtime.version_facts import version_facts
+from workflows.versioning.difference_document import sections
+from workflows.versioning.difference_words import ASPECTS, Vocabulary, sentence
+from workflows.versioning.differences import Change, Difference, Part, differences
 
 WORDS = Vocabulary(
     {"keeper": Label("馆长", "Keeper"), "librarian": Label("馆员", "Librarian")},

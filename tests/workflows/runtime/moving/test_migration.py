@@ -15,7 +15,7 @@ from workflows.projection import ClockRow
 from workflows.runtime import event_log, migration, reading
 from workflows.runtime.definitions import record_definitions
 from workflows.runtime.requests import Act, StaleVersion
-from workflows.versions import Library
+from workflows.versioning.versions import Library
 
 JUNE, JULY = date(2026, 6, 22), date(2026, 7, 6)
 REASON = "新规则施行"

@@ -1,0 +1,1 @@
+"""Versions of a procedure: which one governs, what differs between two, and what a move makes of a matter."""
