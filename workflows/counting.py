@@ -91,18 +91,34 @@ def open_clock(
 def count_again(
     procedure: Procedure, row: ClockRow, known: Mapping[str, Any], time: TimeRules
 ) -> dict[str, Any] | None:
-    """Return the `moved` entry of a run that is counted again by the rule set of its own first day.
+    """Return the `moved` entry of a run that is counted again by the rule set of its own first day, or by
+    the one that somebody chose for it.
 
     None where that changes nothing. The first day stays, unless this version counts from a variable.
     """
     begins = procedure.clocks[row.clock].start
     start = row.start if begins == "event" else date.fromisoformat(known[begins])
-    counted = _counted(row.clock, start, row.pauses, time)
+    limit = _chosen(row, time.rules) or time.rules.limit(row.clock, start)
+    counted = _by(limit, start, row.pauses, time)
     was = _dates(DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional))
     same = {"rule_set": row.rule_set, "start": row.start.isoformat(), "n": row.n, "unit": row.unit, **was}
     if all(counted[key] == value for key, value in same.items()):
         return None
     return {"clock": row.clock, "extended": False, **counted, "was": was}
+
+
+def _chosen(row: ClockRow, rules: RuleBook) -> Limit | None:
+    """Return the limit of the rule set that was chosen for the clock; None where nobody chose.
+
+    By itself a clock is opened under the set of its first day, so another one of the same part of the law was
+    a person's decision, with its logged reason.
+    """
+    of_its_day, present = (
+        rules.of(one) for one in (rules.limit(row.clock, row.start).rule_set, row.rule_set)
+    )
+    if of_its_day is None or present is None or present is of_its_day or present.part != of_its_day.part:
+        return None
+    return present.limits.get(row.clock)
 
 
 def _counted(name: str, start: date, pauses: Sequence[PauseRow], time: TimeRules) -> dict[str, Any]:

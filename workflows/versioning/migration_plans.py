@@ -30,7 +30,8 @@ class Treatment(enum.StrEnum):
     KEEP = "keep"
     """Dates, rule set and pauses stay."""
     RECOUNT = "recount"
-    """Counted again by the rule set of the day on which the clock itself began; its pauses stay."""
+    """Counted again by the rule set of the day on which the clock itself began, or by the one that was chosen
+    for it; its pauses stay."""
     RESTART = "restart"
     """Ended, and begun anew on the day of the move."""
     DROP = "drop"

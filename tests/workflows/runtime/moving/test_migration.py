@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from tests.workflows.loan import facts
 from tests.workflows.runtime.moving import PLAN, lender_known, plan
 from tests.workflows.runtime.world import KEEPER, LI, WEST, WU, World
 from workflows.compiled import Refused
+from workflows.counting import count_again, moved
 from workflows.definition_files import DefinitionError
-from workflows.projection import ClockRow
+from workflows.projection import ClockRow, apply
 from workflows.runtime import event_log, migration, reading
 from workflows.runtime.definitions import record_definitions
 from workflows.runtime.requests import Act, StaleVersion
@@ -120,6 +125,31 @@ def test_a_clock_that_restarts_counts_by_the_rules_of_the_day_of_the_move(moving
     assert (new.rule_set, new.n, new.start) == ("reading-room-2026-07", 20, JULY)
     assert done.move.clocks[1].days == (new.legal_due - old.legal_due).days == 4
     assert moving.troubles() == []
+
+
+@once
+def test_a_clock_counted_again_keeps_the_rules_that_somebody_chose_for_it(moving: World) -> None:
+    loan = lent_in_june(moving)
+    old, new = (moving.library.get("loan", version).procedure for version in (1, 2))
+    with moving.reading() as connection:
+        time = moving.time_rules(connection)
+    own = running(moving, loan, "due")
+    assert count_again(new, own, {}, time) is None
+    choose = replace(old.actions["renew"], extends={}, recounts={"due": "rules"})
+    entry = moved(own, choose, None, facts(payload={"rules": "reading-room-2026-07"}), time)
+    chosen = running_after(moving, loan, entry)
+    assert (chosen.rule_set, chosen.n) == ("reading-room-2026-07", 20)
+    assert count_again(new, chosen, {}, time) is None
+    # as if a rule had been mended since: still by the chosen set, not by that of its day
+    again = count_again(new, replace(chosen, n=21), {}, time)
+    assert again is not None
+    assert (again["rule_set"], again["n"]) == ("reading-room-2026-07", 20)
+
+
+def running_after(world: World, loan: int, entry: Mapping[str, Any]) -> ClockRow:
+    found = apply(world.standing(loan), {"moved": [entry], "bump": 1}).running("due")
+    assert found is not None
+    return found
 
 
 @once
