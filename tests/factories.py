@@ -180,12 +180,12 @@ class Matters:
             )
             return matter.number
 
-    def a_payout(self, complaint: str) -> str:
+    def a_payout(self, complaint: str, receipt: str = "0082-1147") -> str:
         """Apply for a payout from a complaint of the office."""
         with self.work("handler") as work:
             here = progress.standing(work, complaint)
             bought = self.city.clock.today() - timedelta(days=1)
-            asked = Application("味晨酸奶 1 盒", 800, bought, receipt_number="0082-1147")
+            asked = Application("味晨酸奶 1 盒", 800, bought, receipt_number=receipt)
             return apply(work, here, asked, Submitted()).number
 
     def _arrival(self, kind: MatterKind, channel: Channel, who: str, unit: str, **more: Any) -> Arrival:

@@ -107,17 +107,19 @@ def merge(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Sub
 def unmerge(work: Work, here: Standing, payload: Mapping[str, Any], submitted: Submitted) -> Outcome:
     """Undo a merging: the complaint returns to its state, its owner and its clocks with their own dates.
 
-    Raises Conflict where it was undone and merged anew meanwhile, and what `progress.act` raises.
+    Raises Conflict where it was merged, or undone and merged anew, meanwhile, and what `progress.act` raises.
     """
     row = _merged_row(work.session, here.matter.id)
     earlier = _standing_of(work, work.session.get_one(Matter, row.other_id)) if row is not None else None
     _lock(work, here, earlier)
     done = progress.act(work, here, "unmerge", payload, submitted)
-    if done.replayed or row is None or earlier is None:
+    if done.replayed:
         return done
     if _merged_row(work.session, here.matter.id) is not row:
-        # undone and merged anew while this waited for the lock: what is merged now was not meant
+        # merged, or undone and merged anew, while this waited for the lock: what is merged now was not meant
         raise Conflict(_("This matter was changed after the form was opened."))
+    if row is None or earlier is None:
+        return done
     _end(work, row, payload)
     _write_there(work, earlier, "let_go", here, carries=_carried(work.session, earlier.matter.id))
     return done

@@ -10,10 +10,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from complaints.dossier import relations
 from complaints.dossier.messages import compose
 from complaints.dossier.models import MatterRelation
+from complaints.dossier.progress import Standing
 from complaints.dossier.refusals import Denied
-from complaints.foundation.errors import Invalid
+from complaints.dossier.work import Work
+from complaints.foundation.errors import Conflict, Invalid
 from tests.bureau import OTHER_OFFICE, Bureau, SignIn, post
 from tests.factories import CONSENT, DISPATCH, LEAD, PHONE, Matters, matters_of
 from workflows.runtime import event_log, replay
@@ -72,6 +75,27 @@ def test_a_merged_complaint_comes_back_as_it_was(matters: Matters, state: str) -
     assert _events(matters, earlier)[-1] == ("let_go", later, 0)
     _whole(matters)
     matters.merge(earlier, later)
+    _whole(matters)
+
+
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
+def test_what_was_merged_meanwhile_is_not_unmerged(matters: Matters, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody merges it between another's look and lock: that one did not mean this merging."""
+    earlier, later = matters.a_complaint(), matters.a_complaint()
+    lock = relations._lock
+
+    def meanwhile(work: Work, *both: Standing | None) -> None:
+        monkeypatch.setattr(relations, "_lock", lock)
+        matters.merge(earlier, later)
+        lock(work, *both)
+
+    monkeypatch.setattr(relations, "_lock", meanwhile)
+    with pytest.raises(Conflict):
+        matters.walk(later, ("intake", "unmerge", {"reason": "核实后是两件事"}))
+    assert matters.standing(later).state == "merged"
+    matters.walk(later, ("intake", "unmerge", {"reason": "核实后是两件事"}))
+    matters.merge(earlier, later)
+    assert _vars(matters, earlier)["carries"] == 1
     _whole(matters)
 
 
