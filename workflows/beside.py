@@ -39,6 +39,9 @@ class OpenWork:
 
 def open_work(known: Mapping[str, Any]) -> tuple[OpenWork, ...]:
     """Return the open pieces of work that an instance's variables tell of, the oldest first."""
+    waiting = known.get(WORK)
+    if not waiting:
+        return ()
     found = [
         OpenWork(
             int(number),
@@ -47,7 +50,7 @@ def open_work(known: Mapping[str, Any]) -> tuple[OpenWork, ...]:
             date.fromisoformat(one["due_on"]),
             date.fromisoformat(one["asked_on"]),
         )
-        for number, one in (known.get(WORK) or {}).items()
+        for number, one in waiting.items()
     ]
     return tuple(sorted(found, key=lambda one: one.number))
 

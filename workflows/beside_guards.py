@@ -5,6 +5,7 @@ They read the instance's variables alone, so whoever has the row can ask them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from workflows.beside import OpenWork, co_handlers, open_work
@@ -33,16 +34,19 @@ def all_work_done(facts: Facts) -> Why | None:
     )
 
 
+NO_WORK = Why(
+    "no_work",
+    Label("没有尚未完成的交办工作。", "No work is open."),
+    Label("交办以后会在这里办理。", "This is offered once work was asked for."),
+)
+
+
 @guard()
 def has_open_work(facts: Facts) -> Why | None:
     """Only what was asked for can be finished or called off."""
     if open_work(facts.vars):
         return None
-    return Why(
-        "no_work",
-        Label("没有尚未完成的交办工作。", "No work is open."),
-        Label("交办以后会在这里办理。", "This is offered once work was asked for."),
-    )
+    return NO_WORK
 
 
 @guard(on_payload=True)
@@ -64,10 +68,13 @@ def work_is_mine_or_i_own(facts: Facts) -> Why | None:
 
     Before a piece is chosen, any that is this person's will do.
     """
-    chosen = _asked(facts)
-    found = open_work(facts.vars) if "work_number" not in facts.payload else (chosen,) if chosen else ()
+    found = open_work(facts.vars)
+    if "work_number" in facts.payload:
+        found = tuple(one for one in found if one.number == facts.payload["work_number"])
+    if not found:
+        return None
     doing = tuple(dict.fromkeys(one.person_id for one in found))
-    if not doing or facts.actor.id in (*doing, facts.owner_id):
+    if facts.actor.id in (*doing, facts.owner_id):
         return None
     return Why(
         "work_of_another",
@@ -92,19 +99,25 @@ def work_day_not_past(facts: Facts) -> Why | None:
     )
 
 
-@guard()
-def is_owner_or_co_handler(facts: Facts) -> Why | None:
-    """The owner and those who help do the work; what decides stays with the owner."""
-    if facts.actor.id == facts.owner_id or facts.actor.id in co_handlers(facts.vars):
-        return None
+@lru_cache(maxsize=1_024)
+def _nor_co_handler(owner_id: int) -> Why:
+    """Return the refusal that names the owner; a page gives it to whoever only looks on."""
     return Why(
         "not_owner_nor_co_handler",
         Label("您不是这件事的承办人，也不是协办人。", "You neither own this matter nor help with it."),
         Label(
             "请承办人办理，或者由承办人指定您协办。", "Ask the owner to do it, or to name you a co-handler."
         ),
-        people=(facts.owner_id,),
+        people=(owner_id,),
     )
+
+
+@guard()
+def is_owner_or_co_handler(facts: Facts) -> Why | None:
+    """The owner and those who help do the work; what decides stays with the owner."""
+    if facts.actor.id == facts.owner_id or facts.actor.id in co_handlers(facts.vars):
+        return None
+    return _nor_co_handler(facts.owner_id)
 
 
 @guard(on_payload=True)
@@ -121,16 +134,19 @@ def co_handler_is_someone_else(facts: Facts) -> Why | None:
     )
 
 
+NO_CO_HANDLER = Why(
+    "no_co_handler",
+    Label("这件事没有协办人。", "Nobody co-handles this matter."),
+    Label("指定以后才能取消。", "There is nobody to remove."),
+)
+
+
 @guard()
 def has_co_handlers(facts: Facts) -> Why | None:
     """There must be a co-handler before one can be removed."""
     if co_handlers(facts.vars):
         return None
-    return Why(
-        "no_co_handler",
-        Label("这件事没有协办人。", "Nobody co-handles this matter."),
-        Label("指定以后才能取消。", "There is nobody to remove."),
-    )
+    return NO_CO_HANDLER
 
 
 @guard(on_payload=True)
@@ -164,6 +180,13 @@ def it_was_my_step(facts: Facts) -> Why | None:
     )
 
 
+ACTED_SINCE = Why(
+    "acted_since",
+    Label("这一步以后已经又有办理，不能撤回。", "Something was done after this step: it stays."),
+    Label("请负责人退回，或者照现在的状态继续办理。", "Have it sent back by a head, or go on from here."),
+)
+
+
 @guard()
 def nobody_acted_since(facts: Facts) -> Why | None:
     """What others have built on is not pulled away: the step must be the last that counts.
@@ -173,11 +196,7 @@ def nobody_acted_since(facts: Facts) -> Why | None:
     last = _last_reversible(facts)
     if last is None or last.get("version") == facts.version:
         return None
-    return Why(
-        "acted_since",
-        Label("这一步以后已经又有办理，不能撤回。", "Something was done after this step: it stays."),
-        Label("请负责人退回，或者照现在的状态继续办理。", "Have it sent back by a head, or go on from here."),
-    )
+    return ACTED_SINCE
 
 
 def _kind(facts: Facts, one: OpenWork) -> Label:

@@ -19,7 +19,8 @@ from transitions import EventData, Machine
 
 from workflows.definition import Procedure
 from workflows.guards import Facts, GuardRegistry, Why
-from workflows.judging import SYSTEM, Panel, Places, Step, Verdict
+from workflows.judging import SYSTEM, Places, Step, Verdict
+from workflows.panels import Panel
 from workflows.proving.engine_invariants import ENGINE_INVARIANTS
 from workflows.proving.invariants import Invariant
 
@@ -97,7 +98,7 @@ class Compiled:
         )
         self._panels = {
             state: Panel(
-                [self._steps[one.name] for one in procedure.actions_from(state) if not one.automatic]
+                [self._steps[one.name] for one in procedure.actions_from(state) if not one.automatic], places
             )
             for state in procedure.states
         }
@@ -127,7 +128,7 @@ class Compiled:
         """Return, for each action of this state that has a button, whether this person may do it now, else
         why not.
         """
-        return self._panels[facts.state].verdicts(facts, self._places.asked())
+        return self._panels[facts.state].verdicts(facts)
 
 
 def _condition_of(step: Step) -> Callable[[EventData], bool]:

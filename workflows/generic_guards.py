@@ -130,6 +130,10 @@ def not_the_doer(name: str, actions: tuple[str, ...], text: Label, variables: tu
     `variables` are names of variables that hold the id of a person, or a list of people, kept out as well.
     """
 
+    refusal = Why(
+        name, text, Label("请另一位有此岗位的同事办理。", "Ask another colleague who holds the role.")
+    )
+
     def judge(facts: Facts) -> Why | None:
         kept_out = {facts.did(action) for action in actions}
         for one in variables:
@@ -137,9 +141,7 @@ def not_the_doer(name: str, actions: tuple[str, ...], text: Label, variables: tu
             kept_out |= set(held) if isinstance(held, (list, tuple)) else {held}
         if facts.actor.id not in kept_out:
             return None
-        return Why(
-            name, text, Label("请另一位有此岗位的同事办理。", "Ask another colleague who holds the role.")
-        )
+        return refusal
 
     return Guard(name, judge)
 

@@ -72,7 +72,10 @@ class Governing:
         return _Articles(self)
 
     def _latest(self, clock: str) -> ClockRow | None:
-        return next((row for row in reversed(self.clocks) if row.clock == clock), None)
+        for row in reversed(self.clocks):
+            if row.clock == clock:
+                return row
+        return None
 
     def _origin(self, name: str) -> tuple[RuleSet | None, date]:
         """Return the set that governs a name, where its clock has run, and the day by which it is read."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -45,6 +45,26 @@ class Why:
     fields: tuple[str, ...] = ()
     people: tuple[int, ...] = ()
     """Accounts of those with whom it lies; the engine knows no names."""
+
+
+class Citing:
+    """A reason whose article is that of the matter: all else of it is constant, so that it is made once for
+    each article there is.
+    """
+
+    __slots__ = ("_made", "_why")
+
+    def __init__(self, why: Why) -> None:
+        """Take the reason without its article."""
+        self._why = why
+        self._made: dict[Label | None, Why] = {}
+
+    def under(self, article: Label | None) -> Why:
+        """Return the reason as it cites the article; None where the matter's law has no such rule."""
+        made = self._made.get(article)
+        if made is None:
+            made = self._made[article] = replace(self._why, article=article)
+        return made
 
 
 @dataclass(frozen=True, slots=True)

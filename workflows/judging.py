@@ -1,15 +1,12 @@
 """Everything that decides whether one action may be done: state, person, guards, what was typed.
 
-A page asks about all actions of a state at once. Many of them name the same roles and guards, so each is
-asked once; whether anything speaks against an action is then one comparison of two numbers, whose bits stand
-for guards and roles. The reasons themselves come from `Step.why` alone, which a posted form asks too, so a
-button and a form cannot disagree.
+Reasons come from `Step.why` alone, which a page's button and a posted form both ask, so the two cannot
+disagree. A page asks about all actions of a state at once: see `workflows.panels`.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from workflows.definition import Action, ClockRule, Field, Handover, Label, Procedure, RoleScope
@@ -37,9 +34,7 @@ class Verdict(NamedTuple):
 
 
 class Asked:
-    """What was already answered about one set of facts: a guard or a role that several actions name is asked
-    once.
-    """
+    """What was already answered about one set of facts: a guard that several actions name is asked once."""
 
     __slots__ = ("answers", "grants")
 
@@ -82,7 +77,6 @@ class Step:
         "action",
         "allowed",
         "early",
-        "not_yours",
         "pauses",
         "reverses",
         "roles",
@@ -105,7 +99,6 @@ class Step:
         self._role_missing = _role_missing(action)
         self._wrong_state = _wrong_state(action, procedure)
         self.allowed = Verdict(True, (), action.fields)
-        self.not_yours = Verdict(False, (self._role_missing,), action.fields)
 
     def why(self, facts: Facts, typed: bool, asked: Asked | None = None) -> tuple[Why, ...]:
         """Return every reason against the action; `typed` also judges the payload.
@@ -116,13 +109,13 @@ class Step:
         reasons: list[Why] = []
         if facts.state not in self._sources:
             reasons.append(self._wrong_state)
-        if self.reverses and self._procedure.taken_back(self.action, facts.vars) is None:
+        if self.reverses and self.nothing_to_reverse(facts):
             reasons.append(NOTHING_TO_UNDO)
         against = self._against_person(facts, sheet)
         if against is not None:
             reasons.append(against)
         if self.pauses:
-            reasons += self._against_pause(facts)
+            reasons += self.against_pause(facts)
         if typed:
             reasons += check_payload(self.action, facts.payload, facts.items)
         answers = sheet.answers
@@ -183,7 +176,11 @@ class Step:
                 return None
         return self._role_missing
 
-    def _against_pause(self, facts: Facts) -> list[Why]:
+    def nothing_to_reverse(self, facts: Facts) -> bool:
+        """Tell whether the action would reverse a step and none of those it reverses was done."""
+        return self._procedure.taken_back(self.action, facts.vars) is None
+
+    def against_pause(self, facts: Facts) -> list[Why]:
         """Say which clocks would stand still although the law by which they run knows no pause."""
         target = self._procedure.states.get(self.target(facts))
         if target is None or target.name == facts.state:
@@ -198,48 +195,6 @@ class Step:
             Label("这一步必须由人办理，系统不能代替。", "A person must do this; the system may not."),
             lifted_by=_roles(self.action),
         )
-
-
-class Panel:
-    """All actions of one state that have a button, asked together."""
-
-    def __init__(self, steps: Sequence[Step]) -> None:
-        """Work out, for each action, which bits speak for a person and which guards may speak against it."""
-        guards = dict(one for step in steps for one in step.early)
-        self._guards = tuple((at, 1 << at, judge) for at, judge in guards.items())
-        roles = {at: (step, scope) for step in steps for at, scope in step.roles}
-        self._roles = tuple((at, 1 << at, step, scope) for at, (step, scope) in roles.items())
-        self._rows = tuple(
-            (
-                step.action.name,
-                sum(1 << at for at, _scope in step.roles),
-                sum(1 << at for at, _judge in step.early),
-                step,
-            )
-            for step in steps
-        )
-
-    def verdicts(self, facts: Facts, asked: Asked) -> dict[str, Verdict]:
-        """Return, for each action, whether this person may do it now, else every reason why not."""
-        held = refusing = 0
-        for at, bit, step, scope in self._roles:
-            grant = asked.grants[at] = step.granted(scope, facts)
-            if grant is not None:
-                held |= bit
-        answers = asked.answers
-        for at, bit, judge in self._guards:
-            reason = answers[at] = judge(facts)
-            if reason is not None:
-                refusing |= bit
-        system = facts.actor.id == SYSTEM
-        found: dict[str, Verdict] = {}
-        for name, roles, guards, step in self._rows:
-            if system or step.reverses or step.pauses or guards & refusing:
-                reasons = step.why(facts, False, asked)
-                found[name] = Verdict(False, reasons, step.action.fields) if reasons else step.allowed
-            else:
-                found[name] = step.allowed if roles & held else step.not_yours
-        return found
 
 
 def _pauses(procedure: Procedure, state: str) -> tuple[str, ...]:

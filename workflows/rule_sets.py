@@ -220,6 +220,8 @@ class RuleBook:
 
     def article(self, name: str, on: date, instead: RuleSet | None = None) -> Label | None:
         """Return the article on a subject in force on that day; None where there was no such rule."""
+        if instead is not None and name in instead.articles:
+            return instead.articles[name]
         for one in self._in_force(on, instead):
             if name in one.articles:
                 return one.articles[name]

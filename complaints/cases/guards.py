@@ -7,10 +7,19 @@ from __future__ import annotations
 from complaints.dossier.clock_views import dated
 from workflows.definition import Label
 from workflows.generic_guards import not_the_doer
-from workflows.guards import Facts, Why, guard
+from workflows.guards import Citing, Facts, Why, guard
 
 FILED_STATES = ("filed", "concluded")
 """States of a lead from which on it is a case."""
+
+
+EXTENDED_ALREADY = Citing(
+    Why(
+        "extended_already",
+        Label("核查时限已经延长过一次，不能再延长。", "The verification period was already extended once."),
+        Label("请在期限内提出立案或者不予立案的意见。", "Propose filing or not filing within the period."),
+    )
+)
 
 
 @guard(in_model=True)
@@ -19,12 +28,7 @@ def not_extended_yet(facts: Facts) -> Why | None:
     clock = facts.clocks.get("verify")
     if clock is None or not clock.extended:
         return None
-    return Why(
-        "extended_already",
-        Label("核查时限已经延长过一次，不能再延长。", "The verification period was already extended once."),
-        Label("请在期限内提出立案或者不予立案的意见。", "Propose filing or not filing within the period."),
-        facts.law("clue"),
-    )
+    return EXTENDED_ALREADY.under(facts.law("clue"))
 
 
 @guard()
@@ -45,21 +49,25 @@ def verification_still_runs(facts: Facts) -> Why | None:
     )
 
 
-@guard(in_model=True, children=True)
-def lead_filed(facts: Facts) -> Why | None:
-    """A complaint is marked as transferred only when a lead from it was filed as a case."""
-    if any(child.procedure == "lead" and child.state in FILED_STATES for child in facts.children):
-        return None
-    return Why(
+NO_LEAD_FILED = Citing(
+    Why(
         "no_lead_filed",
         Label("没有由这件投诉移交并已立案的线索。", "No lead from this complaint was filed as a case."),
         Label(
             "线索立案以后再转案件；没有立案的，直接办结。",
             "Mark it once a lead is filed; otherwise simply close.",
         ),
-        facts.law("clue"),
-        ("handler", "head"),
+        lifted_by=("handler", "head"),
     )
+)
+
+
+@guard(in_model=True, children=True)
+def lead_filed(facts: Facts) -> Why | None:
+    """A complaint is marked as transferred only when a lead from it was filed as a case."""
+    if any(child.procedure == "lead" and child.state in FILED_STATES for child in facts.children):
+        return None
+    return NO_LEAD_FILED.under(facts.law("clue"))
 
 
 not_the_proposer = not_the_doer(

@@ -24,18 +24,19 @@ def additions_wait(facts: Facts) -> Why | None:
     return NOTHING_ADDED
 
 
+NO_REPORTS = Why(
+    "no_reports",
+    Label("没有待阅的处理结果。", "No result waits to be read."),
+    Label("线索、先赔等有结果以后会在这里提示。", "This is offered once a matter that came from it reports."),
+)
+
+
 @guard()
 def reports_wait(facts: Facts) -> Why | None:
     """A matter that came from this one has reported what it came to, and the owner has not read it."""
     if facts.vars.get("reports"):
         return None
-    return Why(
-        "no_reports",
-        Label("没有待阅的处理结果。", "No result waits to be read."),
-        Label(
-            "线索、先赔等有结果以后会在这里提示。", "This is offered once a matter that came from it reports."
-        ),
-    )
+    return NO_REPORTS
 
 
 NO_LINKS = Why(

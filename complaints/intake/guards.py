@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from complaints.dossier.clock_views import dated
 from workflows.definition import Label, Reach
-from workflows.guards import Facts, Why, day_of, guard
+from workflows.guards import Citing, Facts, Why, day_of, guard
+
+RESPONDENT_NOT_NAMED = Citing(
+    Why(
+        "respondent_not_named",
+        Label(
+            "还没有写明被投诉人的名称（姓名）和地址。", "The respondent's name and address are not given yet."
+        ),
+        Label("请在登记表中补充，或者请投诉人补正。", "Complete the registration, or ask the complainant."),
+        lifted_by=("operator", "intake", "handler"),
+    )
+)
 
 
 @guard()
@@ -16,23 +27,11 @@ def respondent_named(facts: Facts) -> Why | None:
     """A complaint names the respondent and an address (Order 121 art. 10, paragraph 1, item 2)."""
     if facts.vars.get("respondent_named"):
         return None
-    return Why(
-        "respondent_not_named",
-        Label(
-            "还没有写明被投诉人的名称（姓名）和地址。", "The respondent's name and address are not given yet."
-        ),
-        Label("请在登记表中补充，或者请投诉人补正。", "Complete the registration, or ask the complainant."),
-        facts.law("identity"),
-        ("operator", "intake", "handler"),
-    )
+    return RESPONDENT_NOT_NAMED.under(facts.law("identity"))
 
 
-@guard()
-def identity_known(facts: Facts) -> Why | None:
-    """A complaint carries the complainant's true identity (Order 121 art. 10, paragraph 1, item 1)."""
-    if facts.vars.get("identity_known") or facts.vars.get("identity_proved"):
-        return None
-    return Why(
+IDENTITY_NOT_KNOWN = Citing(
+    Why(
         "identity_not_known",
         Label(
             "还没有投诉人的姓名、电话号码、通讯地址等真实身份信息。",
@@ -42,9 +41,17 @@ def identity_known(facts: Facts) -> Why | None:
             "请限期补正身份材料，收到后记录身份核验。",
             "Ask for proof of identity in time, and record it when it has come.",
         ),
-        facts.law("identity"),
-        ("operator", "intake", "handler"),
+        lifted_by=("operator", "intake", "handler"),
     )
+)
+
+
+@guard()
+def identity_known(facts: Facts) -> Why | None:
+    """A complaint carries the complainant's true identity (Order 121 art. 10, paragraph 1, item 1)."""
+    if facts.vars.get("identity_known") or facts.vars.get("identity_proved"):
+        return None
+    return IDENTITY_NOT_KNOWN.under(facts.law("identity"))
 
 
 @guard(on_payload=True)
@@ -75,24 +82,51 @@ def deadline_leaves_time(facts: Facts) -> Why | None:
     )
 
 
+NOT_OWNER_NOR_INTAKE = Why(
+    "not_owner_nor_intake",
+    Label(
+        "您不是承办人，也不是统一接收机构的人员。",
+        "You are neither the owner nor an officer of the intake desk.",
+    ),
+    Label("请承办人或者统一接收机构办理。", "Ask the owner or the intake desk."),
+    lifted_by=("intake",),
+)
+
+
 @guard()
 def is_owner_or_intake(facts: Facts) -> Why | None:
     """The owner acts, or an officer of the intake desk above the unit."""
     if facts.actor.id == facts.owner_id or facts.actor.grant("intake", facts.unit_path, Reach.UP) is not None:
         return None
-    return Why(
-        "not_owner_nor_intake",
-        Label(
-            "您不是承办人，也不是统一接收机构的人员。",
-            "You are neither the owner nor an officer of the intake desk.",
-        ),
-        Label("请承办人或者统一接收机构办理。", "Ask the owner or the intake desk."),
-        lifted_by=("intake",),
-    )
+    return NOT_OWNER_NOR_INTAKE
 
 
 BEFORE_DECISION = ("registered", "identity_asked", "returned", "dispatched")
 """States of a complaint at the desk or waiting for the decision on acceptance."""
+
+
+DECISION_MADE = Citing(
+    Why(
+        "decision_made",
+        Label(
+            "是否受理已经决定，或者投诉已经结束：登记内容只能由承办人补充、更正。",
+            "Acceptance is decided or the matter is over: now only the owner completes the registration.",
+        ),
+        Label("请把需要补充、更正的内容告知承办人。", "Tell the owner what is to be added or corrected."),
+        lifted_by=("handler",),
+    )
+)
+NOT_THE_HOLDER = Citing(
+    Why(
+        "not_the_holder",
+        Label(
+            "您不是承办人、首问责任人，也不是统一接收机构的人员。",
+            "You are neither the owner nor the first responder, nor an officer of the intake desk.",
+        ),
+        Label("请承办人或者统一接收机构补充。", "Ask the owner or the intake desk to complete it."),
+        lifted_by=("handler", "intake"),
+    )
+)
 
 
 @guard()
@@ -106,28 +140,18 @@ def may_complete_registration(facts: Facts) -> Why | None:
         return None
     reached = facts.actor.id == facts.first_responder_id
     if not reached and facts.actor.grant("intake", facts.unit_path, Reach.UP) is None:
-        return Why(
-            "not_the_holder",
-            Label(
-                "您不是承办人、首问责任人，也不是统一接收机构的人员。",
-                "You are neither the owner nor the first responder, nor an officer of the intake desk.",
-            ),
-            Label("请承办人或者统一接收机构补充。", "Ask the owner or the intake desk to complete it."),
-            facts.law("identity"),
-            ("handler", "intake"),
-        )
+        return NOT_THE_HOLDER.under(facts.law("identity"))
     if facts.state in BEFORE_DECISION and not facts.vars.get("decision_told"):
         return None
-    return Why(
-        "decision_made",
-        Label(
-            "是否受理已经决定，或者投诉已经结束：登记内容只能由承办人补充、更正。",
-            "Acceptance is decided or the matter is over: now only the owner completes the registration.",
-        ),
-        Label("请把需要补充、更正的内容告知承办人。", "Tell the owner what is to be added or corrected."),
-        facts.law("identity"),
-        ("handler",),
-    )
+    return DECISION_MADE.under(facts.law("identity"))
+
+
+NOT_OWNER_NOR_HEAD = Why(
+    "not_owner_nor_head",
+    Label("您不是承办人，也不是负责人。", "You are neither the owner nor a head."),
+    Label("请承办人或者负责人移交。", "Ask the owner or a head to hand it over."),
+    lifted_by=("head",),
+)
 
 
 @guard()
@@ -135,12 +159,7 @@ def is_owner_or_head(facts: Facts) -> Why | None:
     """The owner hands a matter on, or a head does it for the owner."""
     if facts.actor.id == facts.owner_id or facts.actor.grant("head", facts.unit_path, Reach.UP) is not None:
         return None
-    return Why(
-        "not_owner_nor_head",
-        Label("您不是承办人，也不是负责人。", "You are neither the owner nor a head."),
-        Label("请承办人或者负责人移交。", "Ask the owner or a head to hand it over."),
-        lifted_by=("head",),
-    )
+    return NOT_OWNER_NOR_HEAD
 
 
 @guard(on_payload=True)
@@ -164,14 +183,8 @@ def handover_not_sideways(facts: Facts) -> Why | None:
     )
 
 
-@guard()
-def not_ruled_binding(facts: Facts) -> Why | None:
-    """Once the intake desk has upheld its dispatch, the unit handles the matter (Order 121 arts 33 and
-    41).
-    """
-    if facts.vars.get("ruling") != "upheld":
-        return None
-    return Why(
+RULED_BINDING = Citing(
+    Why(
         "ruled_binding",
         Label(
             "统一接收机构已经裁定由本单位办理，不能再次退回。",
@@ -181,9 +194,19 @@ def not_ruled_binding(facts: Facts) -> Why | None:
             "请办理；确有异议的，请负责人向上级提出。",
             "Handle it; a head may take the question to the superior.",
         ),
-        facts.law("dispatch"),
-        ("intake",),
+        lifted_by=("intake",),
     )
+)
+
+
+@guard()
+def not_ruled_binding(facts: Facts) -> Why | None:
+    """Once the intake desk has upheld its dispatch, the unit handles the matter (Order 121 arts 33 and
+    41).
+    """
+    if facts.vars.get("ruling") != "upheld":
+        return None
+    return RULED_BINDING.under(facts.law("dispatch"))
 
 
 @guard(on_payload=True)
@@ -207,18 +230,19 @@ def remedies_told(facts: Facts) -> Why | None:
     )
 
 
+DECISION_TOLD = Why(
+    "decision_told",
+    Label("受理或者不予受理的决定已经告知投诉人。", "The complainant has already been told of the decision."),
+    Label("如需补充，请记一条备注。", "Add a note if something is to be added."),
+)
+
+
 @guard(in_model=True, reads=("decision_told",))
 def decision_not_told_yet(facts: Facts) -> Why | None:
     """The decision is told once; the clock stops with the first telling."""
     if not facts.vars.get("decision_told"):
         return None
-    return Why(
-        "decision_told",
-        Label(
-            "受理或者不予受理的决定已经告知投诉人。", "The complainant has already been told of the decision."
-        ),
-        Label("如需补充，请记一条备注。", "Add a note if something is to be added."),
-    )
+    return DECISION_TOLD
 
 
 @guard(on_payload=True)

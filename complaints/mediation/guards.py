@@ -13,7 +13,7 @@ from complaints.mediation.rule_guards import GUARDS as RULE_GUARDS
 from complaints.mediation.session_guards import GUARDS as SESSION_GUARDS
 from complaints.mediation.station_guards import GUARDS as STATION_GUARDS
 from workflows.definition import Label, Reach
-from workflows.guards import Facts, Why, day_of, guard
+from workflows.guards import Citing, Facts, Why, day_of, guard
 
 GROUNDS = "termination_items"
 """The list of grounds on which a mediation ends; its numbers differ from instrument to instrument."""
@@ -29,31 +29,40 @@ WEEKEND = timedelta(days=3)
 """Natural days that this item may at most come before the end of the period: a plain weekend."""
 
 
-@guard()
-def both_consent(facts: Facts) -> Why | None:
-    """Mediation needs the consent of both sides; silence is no consent (Order 121 art. 18)."""
-    missing = [
-        side
-        for side, name in ((_COMPLAINANT, "consent_complainant"), (_RESPONDENT, "consent_respondent"))
-        if facts.vars.get(name) is not True
-    ]
-    if not missing:
-        return None
-    zh, en = "、".join(side.zh for side in missing), " and ".join(side.en for side in missing)
-    return Why(
-        "consent_missing",
-        Label(f"还没有{zh}同意调解的记录。", f"There is no record that {en} agreed to mediation."),
-        Label(
-            "请先记录双方是否同意调解；明确拒绝的，终止调解。",
-            "Record the consent of both sides first; where one clearly refuses, end the mediation.",
-        ),
-        facts.law("consent"),
-        ("handler",),
+_COMPLAINANT = Label("投诉人", "the complainant")
+_RESPONDENT = Label("被投诉人", "the respondent")
+
+
+def _no_consent(*sides: Label) -> Citing:
+    zh, en = "、".join(side.zh for side in sides), " and ".join(side.en for side in sides)
+    return Citing(
+        Why(
+            "consent_missing",
+            Label(f"还没有{zh}同意调解的记录。", f"There is no record that {en} agreed to mediation."),
+            Label(
+                "请先记录双方是否同意调解；明确拒绝的，终止调解。",
+                "Record the consent of both sides first; where one clearly refuses, end the mediation.",
+            ),
+            lifted_by=("handler",),
+        )
     )
 
 
-_COMPLAINANT = Label("投诉人", "the complainant")
-_RESPONDENT = Label("被投诉人", "the respondent")
+CONSENT_MISSING = {
+    (False, False): _no_consent(_COMPLAINANT, _RESPONDENT),
+    (False, True): _no_consent(_COMPLAINANT),
+    (True, False): _no_consent(_RESPONDENT),
+}
+"""The reason by whether the complainant and whether the respondent has agreed."""
+
+
+@guard()
+def both_consent(facts: Facts) -> Why | None:
+    """Mediation needs the consent of both sides; silence is no consent (Order 121 art. 18)."""
+    given = facts.vars.get("consent_complainant") is True, facts.vars.get("consent_respondent") is True
+    if given == (True, True):
+        return None
+    return CONSENT_MISSING[given].under(facts.law("consent"))
 
 
 @guard(on_payload=True)
@@ -71,6 +80,18 @@ def consent_of_someone(facts: Facts) -> Why | None:
     )
 
 
+MUST_STEP_BACK = Citing(
+    Why(
+        "must_step_back",
+        Label(
+            "已经决定您回避，不能再主持这次调解。", "It was decided that you step back from this mediation."
+        ),
+        Label("请移交给另一位承办人。", "Hand the matter over to another officer."),
+        lifted_by=("head",),
+    )
+)
+
+
 @guard()
 def not_removed_by_challenge(facts: Facts) -> Why | None:
     """A mediator who was successfully challenged steps back (Order 121 art. 21).
@@ -79,15 +100,7 @@ def not_removed_by_challenge(facts: Facts) -> Why | None:
     """
     if facts.actor.id not in facts.vars.get("removed", ()):
         return None
-    return Why(
-        "must_step_back",
-        Label(
-            "已经决定您回避，不能再主持这次调解。", "It was decided that you step back from this mediation."
-        ),
-        Label("请移交给另一位承办人。", "Hand the matter over to another officer."),
-        facts.law("challenge"),
-        ("head",),
-    )
+    return MUST_STEP_BACK.under(facts.law("challenge"))
 
 
 @guard(on_payload=True)
@@ -235,16 +248,32 @@ def told_after_end(facts: Facts) -> Why | None:
     )
 
 
+RESULT_TOLD = Why(
+    "result_told",
+    Label("结果已经告知双方。", "Both sides have already been told of the result."),
+    Label("如需补充，请记一条备注。", "Add a note if something is to be added."),
+)
+
+
 @guard(in_model=True, reads=("result_told",))
 def result_not_told_yet(facts: Facts) -> Why | None:
     """The result is told once; the clock stops with it."""
     if not facts.vars.get("result_told"):
         return None
-    return Why(
-        "result_told",
-        Label("结果已经告知双方。", "Both sides have already been told of the result."),
-        Label("如需补充，请记一条备注。", "Add a note if something is to be added."),
+    return RESULT_TOLD
+
+
+DECISION_NOT_TOLD = Citing(
+    Why(
+        "decision_not_told",
+        Label(
+            "受理或者不予受理的决定还没有告知投诉人。",
+            "The complainant has not been told of the decision on acceptance.",
+        ),
+        Label("请先办理“告知决定”并保存凭证。", "Tell the decision first and keep the proof."),
+        lifted_by=("handler", "intake"),
     )
+)
 
 
 @guard(in_model=True, reads=("decision_told",))
@@ -254,16 +283,17 @@ def decision_told(facts: Facts) -> Why | None:
     """
     if facts.state == "withdrawn" or facts.vars.get("decision_told"):
         return None
-    return Why(
-        "decision_not_told",
-        Label(
-            "受理或者不予受理的决定还没有告知投诉人。",
-            "The complainant has not been told of the decision on acceptance.",
-        ),
-        Label("请先办理“告知决定”并保存凭证。", "Tell the decision first and keep the proof."),
-        facts.law("acceptance"),
-        ("handler", "intake"),
+    return DECISION_NOT_TOLD.under(facts.law("acceptance"))
+
+
+RESULT_NOT_TOLD = Citing(
+    Why(
+        "result_not_told",
+        Label("结果还没有告知投诉人和被投诉人。", "The two sides have not been told of the result."),
+        Label("请先办理“告知结果”并保存凭证。", "Tell the result first and keep the proof."),
+        lifted_by=("handler",),
     )
+)
 
 
 @guard(in_model=True, reads=("decision", "result_told"))
@@ -272,13 +302,14 @@ def result_told(facts: Facts) -> Why | None:
     refused = facts.state in ("refused", "withdrawn") or facts.vars.get("decision") == "refused"
     if refused or facts.vars.get("result_told"):
         return None
-    return Why(
-        "result_not_told",
-        Label("结果还没有告知投诉人和被投诉人。", "The two sides have not been told of the result."),
-        Label("请先办理“告知结果”并保存凭证。", "Tell the result first and keep the proof."),
-        facts.law("result_told"),
-        ("handler",),
-    )
+    return RESULT_NOT_TOLD.under(facts.law("result_told"))
+
+
+NOT_OWNER = Why(
+    "not_owner",
+    Label("只有承办人可以办结。", "Only the owner closes the matter."),
+    Label("请承办人办理。", "Ask the owner."),
+)
 
 
 @guard()
@@ -288,11 +319,7 @@ def closes_own_matter(facts: Facts) -> Why | None:
     intake = before_acceptance and facts.actor.grant("intake", facts.unit_path, Reach.UP) is not None
     if facts.actor.id == facts.owner_id or intake:
         return None
-    return Why(
-        "not_owner",
-        Label("只有承办人可以办结。", "Only the owner closes the matter."),
-        Label("请承办人办理。", "Ask the owner."),
-    )
+    return NOT_OWNER
 
 
 GUARDS = (

@@ -12,22 +12,25 @@ from workflows.guards import Facts, Why, guard
 RULE_SETS = "rule_sets_of_mediation"
 
 
+ONE_RULE_SET = Why(
+    "one_rule_set",
+    Label(
+        "收到和受理适用同一规章，没有可以改用的规章。",
+        "Receipt and acceptance lie under the same rules: there are no others to choose.",
+    ),
+    Label(
+        "只有收到和受理跨越规章变更之日的投诉才能改用。",
+        "Only a complaint received before and accepted after the rules changed has a choice.",
+    ),
+)
+
+
 @guard()
 def two_rule_sets_apply(facts: Facts) -> Why | None:
     """Receipt and acceptance lie under different rules: otherwise there is nothing to choose."""
     if len(facts.items.get(RULE_SETS, {})) > 1:
         return None
-    return Why(
-        "one_rule_set",
-        Label(
-            "收到和受理适用同一规章，没有可以改用的规章。",
-            "Receipt and acceptance lie under the same rules: there are no others to choose.",
-        ),
-        Label(
-            "只有收到和受理跨越规章变更之日的投诉才能改用。",
-            "Only a complaint received before and accepted after the rules changed has a choice.",
-        ),
-    )
+    return ONE_RULE_SET
 
 
 @guard(on_payload=True)

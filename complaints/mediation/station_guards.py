@@ -22,22 +22,25 @@ def parties_told(facts: Facts) -> Why | None:
     )
 
 
+FILES_PASSED_UP = Why(
+    "files_passed_up",
+    Label(
+        "这件纠纷已经报送市场监督管理部门，附件随投诉办理，服务站不能再增加或者撤下。",
+        "The dispute was passed up: its files are the office's now, the station adds and withdraws none.",
+    ),
+    Label(
+        "请联系办理这件投诉的单位，在投诉中补充材料。",
+        "Tell the office that has the complaint; further files are added there.",
+    ),
+)
+
+
 @guard()
 def files_not_passed_up(facts: Facts) -> Why | None:
     """The office relies on the files that it got: none of them goes, or comes, behind its back."""
     if facts.state != PASSED_UP:
         return None
-    return Why(
-        "files_passed_up",
-        Label(
-            "这件纠纷已经报送市场监督管理部门，附件随投诉办理，服务站不能再增加或者撤下。",
-            "The dispute was passed up: its files are the office's now, the station adds and withdraws none.",
-        ),
-        Label(
-            "请联系办理这件投诉的单位，在投诉中补充材料。",
-            "Tell the office that has the complaint; further files are added there.",
-        ),
-    )
+    return FILES_PASSED_UP
 
 
 GUARDS = (parties_told, files_not_passed_up)

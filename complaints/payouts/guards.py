@@ -152,6 +152,14 @@ def two_people_over_limit(facts: Facts) -> Why | None:
     )
 
 
+NOT_OWNER_NOR_APPROVER = Why(
+    "not_owner_nor_approver",
+    Label("您不是承办人，也不是审批人。", "You are neither the owner nor an approver."),
+    Label("请承办人或者审批人办理。", "Ask the owner or an approver."),
+    lifted_by=("head", "payout_approver"),
+)
+
+
 @guard()
 def is_owner_or_approver(facts: Facts) -> Why | None:
     """The owner refuses what is not proven; a head or an approver may refuse what was proposed."""
@@ -160,12 +168,7 @@ def is_owner_or_approver(facts: Facts) -> Why | None:
         facts.actor.grant(role, unit, Reach.UP) is not None for role in ("head", "payout_approver")
     ):
         return None
-    return Why(
-        "not_owner_nor_approver",
-        Label("您不是承办人，也不是审批人。", "You are neither the owner nor an approver."),
-        Label("请承办人或者审批人办理。", "Ask the owner or an approver."),
-        lifted_by=("head", "payout_approver"),
-    )
+    return NOT_OWNER_NOR_APPROVER
 
 
 @guard(on_payload=True)
@@ -243,18 +246,21 @@ def something_owed(facts: Facts) -> Why | None:
     return NOTHING_OWED if 0 < paid <= back else None
 
 
+PAYOUT_OPEN = Why(
+    "payout_open",
+    Label("还有一笔先赔没有办完。", "A payout of this complaint is still open."),
+    Label("请先办完先赔：追回、核销或者撤回。", "Finish it first: recovered, written off or withdrawn."),
+    lifted_by=("handler", "head", "payout_approver", "cashier"),
+)
+
+
 @guard(in_model=True, children=True)
 def no_open_payout(facts: Facts) -> Why | None:
     """A complaint is not closed over the head of a running payout."""
     running = [child for child in facts.children if child.procedure == "payout" and not child.ended]
     if not running:
         return None
-    return Why(
-        "payout_open",
-        Label("还有一笔先赔没有办完。", "A payout of this complaint is still open."),
-        Label("请先办完先赔：追回、核销或者撤回。", "Finish it first: recovered, written off or withdrawn."),
-        lifted_by=("handler", "head", "payout_approver", "cashier"),
-    )
+    return PAYOUT_OPEN
 
 
 GUARDS = (

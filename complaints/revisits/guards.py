@@ -8,7 +8,16 @@ from __future__ import annotations
 from complaints.revisits.practice import ATTEMPTS, HANDLING
 from workflows.beside import co_handlers
 from workflows.definition import Label
-from workflows.guards import Facts, Why, day_of, guard
+from workflows.guards import Citing, Facts, Why, day_of, guard
+
+OWN_WORK = Citing(
+    Why(
+        "own_work",
+        Label("不能回访自己承办的投诉。", "You handled this complaint yourself; somebody else calls back."),
+        Label("请话务员、统一接收机构或者督察回访。", "Ask an operator, the intake desk or a supervisor."),
+        lifted_by=("operator", "intake", "supervisor"),
+    )
+)
 
 
 @guard()
@@ -19,13 +28,14 @@ def not_the_handler(facts: Facts) -> Why | None:
     handled = {facts.did(action) for action in HANDLING} | {facts.owner_id, *co_handlers(facts.vars)}
     if facts.actor.id not in handled:
         return None
-    return Why(
-        "own_work",
-        Label("不能回访自己承办的投诉。", "You handled this complaint yourself; somebody else calls back."),
-        Label("请话务员、统一接收机构或者督察回访。", "Ask an operator, the intake desk or a supervisor."),
-        facts.law("revisit"),
-        ("operator", "intake", "supervisor"),
-    )
+    return OWN_WORK.under(facts.law("revisit"))
+
+
+ATTEMPTED_TODAY = Why(
+    "attempted_today",
+    Label("今天已经联系过一次。", "An attempt was already made today."),
+    Label("请改天再联系。", "Try again on another day."),
+)
 
 
 @guard()
@@ -33,11 +43,14 @@ def no_attempt_today(facts: Facts) -> Why | None:
     """Attempts are made on different days."""
     if day_of(facts.vars.get("last_attempt_on")) != facts.today:
         return None
-    return Why(
-        "attempted_today",
-        Label("今天已经联系过一次。", "An attempt was already made today."),
-        Label("请改天再联系。", "Try again on another day."),
-    )
+    return ATTEMPTED_TODAY
+
+
+NO_ATTEMPTS_LEFT = Why(
+    "no_attempts_left",
+    Label(f"已经在不同日期联系{ATTEMPTS}次。", f"{ATTEMPTS} attempts on different days were already made."),
+    Label("请按“未联系上”结束回访。", "End the call-back as not reached."),
+)
 
 
 @guard(exclusive_with=("three_attempts_made",))
@@ -45,13 +58,7 @@ def attempts_left(facts: Facts) -> Why | None:
     """After three attempts the call-back is ended as not reached."""
     if _attempts(facts) < ATTEMPTS:
         return None
-    return Why(
-        "no_attempts_left",
-        Label(
-            f"已经在不同日期联系{ATTEMPTS}次。", f"{ATTEMPTS} attempts on different days were already made."
-        ),
-        Label("请按“未联系上”结束回访。", "End the call-back as not reached."),
-    )
+    return NO_ATTEMPTS_LEFT
 
 
 @guard(exclusive_with=("attempts_left",))

@@ -8,9 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workflows.loan import LENDING, SYSTEM, TODAY, compiled, facts, keeper, librarian, procedure
-from workflows.compiled import Fired, Refused
-from workflows.guards import HandoverFact
+from tests.workflows.loan import (
+    LENDING,
+    SYSTEM,
+    TODAY,
+    compiled,
+    facts,
+    keeper,
+    lent_not_ahead,
+    librarian,
+    not_the_lender,
+    procedure,
+    reader_known,
+)
+from workflows import generic_guards
+from workflows.compiled import Compiled, Fired, Refused
+from workflows.definition import Label
+from workflows.guards import Facts, GuardRegistry, HandoverFact, Why, guard
 from workflows.people import Person
 
 LOAN = compiled()
@@ -85,6 +99,32 @@ def test_explain_lists_each_button_of_the_state_with_all_reasons():
     assert codes(verdicts["lend"].reasons) == ["role_missing", "not_owner", "reader_unknown"]
     assert [field.name for field in verdicts["lend"].fields] == ["lent_on", "deposit", "note"]
     assert "remind" not in LOAN.explain(facts(state="lent"))
+
+
+@guard()
+def is_owner(facts: Facts) -> Why | None:
+    """Refuses in words that change from matter to matter, unlike the generic guard of this name."""
+    if facts.actor.id == facts.owner_id:
+        return None
+    return Why("not_owner", Label("不是承办人。", "Not the owner."), people=(facts.owner_id,))
+
+
+def test_one_reader_never_gets_the_reasons_of_another():
+    """What is remembered of a panel is what follows from its answers: another reason is another answer."""
+    others = [one for one in generic_guards.GUARDS if one.name != "is_owner"]
+    own = Compiled(
+        procedure(), GuardRegistry([*others, is_owner, reader_known, lent_not_ahead, not_the_lender])
+    )
+    seen: dict[int, object] = {}
+    for owner in (7, 8, 9, 7, 8):
+        verdicts = own.explain(facts(owner_id=owner, actor=librarian(6)))
+        assert [why.people for why in verdicts["lend"].reasons] == [(owner,)]
+        assert verdicts == seen.setdefault(owner, verdicts)
+
+
+def test_whoever_empties_an_answer_empties_no_other():
+    LOAN.explain(facts()).clear()
+    assert LOAN.explain(facts())["lend"].allowed
 
 
 def test_the_system_does_only_what_is_automatic():
