@@ -66,7 +66,8 @@ def is_due(settings: Settings, database: Database, clock: Clock) -> bool:
         return False
     with database.snapshot() as connection:
         last = anchors.last(connection)
-    return last is None or last.statement.day < clock.today() or not _place(settings, last).exists()
+    # not only an earlier day: a clock that ran ahead for a while would keep back every anchor until then
+    return last is None or last.statement.day != clock.today() or not _place(settings, last).exists()
 
 
 def read_file(path: Path) -> AnchorFile:

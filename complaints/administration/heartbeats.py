@@ -30,8 +30,9 @@ def end(session: Session, name: str) -> None:
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """Remove what killed workers left behind long ago."""
-    session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.seen_at < now - FORGOTTEN))
+    """Remove what killed workers left behind long ago, or by a clock that ran ahead."""
+    seen = WorkerHeartbeat.seen_at
+    session.execute(delete(WorkerHeartbeat).where((seen < now - FORGOTTEN) | (seen > now + FORGOTTEN)))
 
 
 def last_seen(session: Session) -> datetime | None:
@@ -42,6 +43,6 @@ def last_seen(session: Session) -> datetime | None:
 
 
 def alive(session: Session, now: datetime) -> int:
-    """Return how many workers are alive."""
-    statement = select(func.count()).where(WorkerHeartbeat.seen_at >= now - ALIVE)
+    """Return how many workers are alive. A sign from far ahead is that of a clock that was set back since."""
+    statement = select(func.count()).where(WorkerHeartbeat.seen_at.between(now - ALIVE, now + ALIVE))
     return session.execute(statement).scalar_one()

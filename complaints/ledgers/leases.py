@@ -1,11 +1,14 @@
-"""Leases: which process works on an uploaded ledger, and for how long nobody else takes it up."""
+"""Leases: which process works on an uploaded ledger, and for how long nobody else takes it up.
+
+The machine's clock may be set back: a lease that ends further ahead than any is given counts as run out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import event, select, update
+from sqlalchemy import ColumnElement, event, or_, select, update
 from sqlalchemy.orm import Session
 
 from complaints.dossier.record_models import ImportStage, LedgerImport
@@ -38,6 +41,12 @@ class Bench:
     heed: Callable[[], None] = lambda: None
 
 
+def free(now_us: int) -> ColumnElement[bool]:
+    """Say of an import that nobody has it now (UTC microseconds)."""
+    until = LedgerImport.leased_until_us
+    return or_(until < now_us, until > now_us + LEASE_US)
+
+
 def take(bench: Bench, import_id: int) -> bool:
     """Take the lease of an import that waits; False where another process has it, or nothing is to be done.
 
@@ -50,7 +59,7 @@ def take(bench: Bench, import_id: int) -> bool:
             .where(
                 LedgerImport.id == import_id,
                 LedgerImport.stage.in_(OPEN),
-                LedgerImport.leased_until_us < now,
+                free(now),
             )
             .with_for_update()
         ).first()

@@ -40,6 +40,7 @@ from complaints.ledgers.leases import (
     PAUSE_US,
     Bench,
     Stopped,
+    free,
     give_back,
     heeding,
     load,
@@ -80,7 +81,7 @@ def work_off(bench: Bench) -> int:
     with bench.database.reading() as session:
         waiting = session.scalar(
             select(LedgerImport.id)
-            .where(LedgerImport.stage.in_(OPEN), LedgerImport.leased_until_us < bench.clock.now_us())
+            .where(LedgerImport.stage.in_(OPEN), free(bench.clock.now_us()))
             .order_by(LedgerImport.id)
             .limit(1)
         )

@@ -41,23 +41,27 @@ def record(
     )
 
 
-def last_subject(session: Session, kind: str, actor_id: int, since: datetime) -> str:
-    """Return the subject of the person's latest line of the kind since then (UTC), empty without one."""
+def last_subject(session: Session, kind: str, actor_id: int, since: datetime, until: datetime) -> str:
+    """Return the subject of the person's latest line of the kind between two instants (UTC), or nothing."""
     found = session.scalars(
         select(SecurityEvent.subject)
-        .where(SecurityEvent.kind == kind, SecurityEvent.actor_id == actor_id, SecurityEvent.at >= since)
+        .where(
+            SecurityEvent.kind == kind,
+            SecurityEvent.actor_id == actor_id,
+            SecurityEvent.at.between(since, until),
+        )
         .order_by(SecurityEvent.at.desc(), SecurityEvent.id.desc())
         .limit(1)
     ).first()
     return found or ""
 
 
-def how_many(session: Session, kind: str, actor_id: int, since: datetime) -> int:
-    """Count the person's successful lines of the kind since then (UTC)."""
+def how_many(session: Session, kind: str, actor_id: int, since: datetime, until: datetime) -> int:
+    """Count the person's successful lines of the kind between two instants (UTC)."""
     statement = select(func.count()).where(
         SecurityEvent.kind == kind,
         SecurityEvent.actor_id == actor_id,
-        SecurityEvent.at >= since,
+        SecurityEvent.at.between(since, until),
         SecurityEvent.success,
     )
     return int(session.execute(statement).scalar_one())

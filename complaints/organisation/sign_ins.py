@@ -4,6 +4,9 @@ Failed attempts are counted by what was typed, whether or not such an account ex
 lock that name for that address, thirty from anywhere lock it everywhere for a while. Each further lock lasts
 twice as long, up to thirty minutes. So nobody learns whether a name exists, and a colleague is hard to lock
 out on purpose.
+
+Instants come from the machine's clock, which may be set back: what lies further ahead than it can have been
+written was written by a clock that ran ahead. No sign-in lives for longer by that, and no lock.
 """
 
 from __future__ import annotations
@@ -143,17 +146,20 @@ def find_session(session: Session, token: str) -> SignInSession | None:
 
 
 def is_alive(row: SignInSession, now: datetime, lifetime: Lifetime) -> bool:
-    """Tell whether the sign-in has neither timed out nor lost its account."""
+    """Tell whether the sign-in has neither timed out nor lost its account.
+
+    A clock that was set back a little ends none; one that was set back by more than the idle time ends all.
+    """
     return (
         row.person.disabled_at is None
         and now < row.expires_at
-        and now - row.last_seen_at < lifetime.idle + SEEN_TO_THE
+        and abs(now - row.last_seen_at) < lifetime.idle + SEEN_TO_THE
     )
 
 
 def needs_touch(row: SignInSession, now: datetime) -> bool:
     """Tell whether the last page is so long ago that it is worth a write."""
-    return now - row.last_seen_at >= SEEN_TO_THE
+    return abs(now - row.last_seen_at) >= SEEN_TO_THE
 
 
 def touch(session: Session, session_id: int, now: datetime) -> None:
@@ -187,9 +193,8 @@ def _locked_until(session: Session, keys: tuple[tuple[str, int], ...], now: date
     """Return until when one of the keys is locked, or None."""
     hashes = [key for key, _most in keys]
     rows = session.scalars(select(SignInAttempt).where(SignInAttempt.key_hash.in_(hashes)))
-    return max(
-        (row.locked_until for row in rows if row.locked_until and row.locked_until > now), default=None
-    )
+    ends = (row.locked_until for row in rows if row.locked_until)
+    return max((end for end in ends if now < end <= now + LONGEST_LOCK), default=None)
 
 
 def _count_failure(session: Session, keys: tuple[tuple[str, int], ...], now: datetime) -> datetime | None:

@@ -33,7 +33,8 @@ def note_look(shown: Sequence[BriefMatter], *, anew: bool) -> None:
         return
     now, person = clock().now(), current_actor().id
     if not anew:
-        _count, _colon, last = last_subject(reading(), LOOK, person, now - SAME_LOOK).partition(": ")
+        last_look = last_subject(reading(), LOOK, person, now - SAME_LOOK, now)
+        _count, _colon, last = last_look.partition(": ")
         if set(others) <= set(last.split(" ")):
             return
     subject = f"{len(others)}: {' '.join(others)}"

@@ -112,8 +112,8 @@ def _hold_limits(listing: Listing[Any]) -> None:
                 most=f"{most:,}",
             )
         )
-    since = services().clock.now() - HOUR
-    if how_many(reading(), LOGGED, current_actor().id, since) >= MOST_EXPORTS:
+    now = services().clock.now()
+    if how_many(reading(), LOGGED, current_actor().id, now - HOUR, now) >= MOST_EXPORTS:
         _log(listing, "refused", success=False)
         raise TooOften(
             _(

@@ -164,6 +164,18 @@ def test_the_worker_anchors_once_a_day(
     assert latest == ["stands", "first"]
 
 
+def test_a_clock_that_ran_ahead_keeps_no_anchor_back(
+    walk: Walk, anchoring: Settings, clock: SetClock, database: Database
+) -> None:
+    clock.move(days=40)
+    assert len(worked(anchoring, clock, database)) == 1
+    clock.move(days=-40)
+    assert len(worked(anchoring, clock, database)) == 1
+    assert worked(anchoring, clock, database) == []
+    with database.snapshot() as connection:
+        assert {wrong for _anchor, wrong in anchors.latest(connection, 5)} == {""}
+
+
 def test_a_lost_file_is_written_again_the_same_day(
     walk: Walk, anchoring: Settings, clock: SetClock, database: Database
 ) -> None:

@@ -55,6 +55,16 @@ def test_without_a_worker_it_says_so(settings: Settings, database: Database) -> 
     assert "last seen 20" in done.stdout
 
 
+def test_a_sign_of_life_from_far_ahead_is_none(settings: Settings, database: Database) -> None:
+    """A worker that died while the machine's clock ran ahead."""
+    with database.writing() as session:
+        heartbeats.beat(session, "host:1:abc", Clock().now() + timedelta(days=2), 0, 0)
+    assert found(settings)[1]["worker"]["state"] == "trouble"
+    with database.writing() as session:
+        heartbeats.forget_old(session, Clock().now())
+        assert heartbeats.last_seen(session) is None
+
+
 def test_a_backlog_is_trouble_and_an_unclear_message_asks_for_a_person(
     living: None, city: Bureau, settings: Settings, database: Database, clock: SetClock
 ) -> None:

@@ -91,6 +91,17 @@ def test_one_works_on_an_import_at_a_time_until_its_lease_runs_out(
     assert stage(city, brought.id) == "checked"
 
 
+def test_a_lease_of_a_clock_that_ran_ahead_keeps_no_ledger_back(
+    client_as: SignIn, city: Bureau, bench: Bench
+) -> None:
+    brought = checked(client_as("intake"), "a.csv", as_csv([row()]))
+    with city.database.writing() as session:
+        ahead = city.clock.now_us() + 2 * LEASE_US
+        session.execute(update(LedgerImport).values(leased_by="killed", leased_until_us=ahead))
+    assert work_off(bench) == 1
+    assert stage(city, brought.id) == "checked"
+
+
 def test_who_lost_the_lease_writes_nothing(
     client_as: SignIn, city: Bureau, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

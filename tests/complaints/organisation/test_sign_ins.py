@@ -161,6 +161,38 @@ def test_idle_and_absolute_end(door: Door, city: Bureau) -> None:
     assert not alive(token), "idle for half an hour"
 
 
+def test_a_clock_set_back_a_little_ends_no_sign_in(door: Door, city: Bureau) -> None:
+    answer = sign_ins.sign_in(door, "handler", PASSWORD, HERE)
+    assert isinstance(answer, SignedIn)
+    city.clock.move(minutes=-10)
+    with city.database.writing() as session:
+        row = sign_ins.find_session(session, answer.token)
+        assert row is not None
+        assert sign_ins.is_alive(row, city.clock.now(), LIFETIME)
+        assert sign_ins.needs_touch(row, city.clock.now())
+        sign_ins.touch(session, row.id, city.clock.now())
+        city.clock.move(minutes=32)
+        assert not sign_ins.is_alive(row, city.clock.now(), LIFETIME), "idle counts from the last page"
+
+
+@pytest.mark.parametrize("ahead", [{"hours": 1}, {"days": 1}, {"days": 365}])
+def test_a_clock_that_ran_ahead_leaves_no_sign_in_and_no_lock_behind(
+    door: Door, city: Bureau, ahead: dict[str, float]
+) -> None:
+    now = city.clock.now()
+    city.clock.move(**ahead)
+    answer = sign_ins.sign_in(door, "handler", PASSWORD, HERE)
+    assert isinstance(answer, SignedIn)
+    for _try in range(5):
+        sign_ins.sign_in(door, "head", "wrong", HERE)
+    city.clock.at = now
+    with city.database.reading() as session:
+        row = sign_ins.find_session(session, answer.token)
+        assert row is not None
+        assert not sign_ins.is_alive(row, now, LIFETIME)
+    assert isinstance(sign_ins.sign_in(door, "head", PASSWORD, HERE), SignedIn)
+
+
 def test_long_ended_sessions_are_swept(door: Door, city: Bureau) -> None:
     sign_ins.sign_in(door, "handler", PASSWORD, HERE)
     city.clock.move(days=2)

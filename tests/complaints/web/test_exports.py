@@ -138,7 +138,9 @@ def test_too_many_exports_in_an_hour_are_refused_and_an_hour_later_not(
     refused = desk.get("/intake?export=csv")
     assert refused.status_code == 429
     assert "一小时内已导出 2 个列表" in refused.text
-    standing_as.city.clock.move(hours=1, seconds=1)
+    standing_as.city.clock.move(minutes=-1)  # set back: what a clock wrote that ran ahead counts for nothing
+    assert standing_as("intake").get("/intake?export=csv").status_code == 200
+    standing_as.city.clock.move(hours=1, minutes=1, seconds=1)
     assert standing_as("intake").get("/intake?export=csv").status_code == 200
 
 
