@@ -19,10 +19,18 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
 
 from workflows.definition import Label
+from workflows.schema_words import chinese, expected
 
 
 class DefinitionError(ValueError):
-    """A definition cannot be used. The message names the file, the place and the remedy."""
+    """A definition cannot be used. The message names the file, the place and the remedy; `zh` is the same in
+    Chinese.
+    """
+
+    def __init__(self, sentence: str, zh: str = "") -> None:
+        """Keep the sentence in both languages."""
+        super().__init__(sentence)
+        self.zh = zh or sentence
 
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -80,26 +88,36 @@ def read_checked(text: str, source: str, schema: Path) -> dict[str, Any]:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise DefinitionError(f"{source}{line}: {error.problem or 'this is no YAML'}.") from error
+        at = error.problem_mark.line + 1 if error.problem_mark else 0
+        line, zh_line = (f", line {at}", f"第{at}行") if at else ("", "")
+        raise DefinitionError(
+            f"{source}{line}: {error.problem or 'this is no YAML'}.",
+            f"{source}{zh_line}：不是有效的YAML（{error.problem or '格式有误'}），请修改。",
+        ) from error
     except yaml.YAMLError as error:
-        raise DefinitionError(f"{source}: this is no YAML ({error}): mend the file.") from error
+        raise DefinitionError(
+            f"{source}: this is no YAML ({error}): mend the file.",
+            f"{source}：不是有效的YAML（{error}），请修改。",
+        ) from error
     problem = best_match(_validator(schema).iter_errors(data))
     if problem is not None:
-        raise DefinitionError(_sentence(problem, source, node))
+        raise _fault(problem, source, node)
     return cast("dict[str, Any]", data)
 
 
-def _sentence(problem: ValidationError, source: str, node: yaml.Node | None) -> str:
+def _fault(problem: ValidationError, source: str, node: yaml.Node | None) -> DefinitionError:
     """Say what the schema found: file, line, place, fault, remedy (the `description` of the part of the
     schema).
     """
     path = list(problem.absolute_path)
-    place = " › ".join(str(step) for step in path) or "the file as a whole"
-    remedy = ""
-    if isinstance(problem.schema, Mapping) and "description" in problem.schema:
-        remedy = f" Expected here: {problem.schema['description']}"
-    return f"{source}, line {_line(node, path)}, {place}: {problem.message}.{remedy}"
+    place, line = " › ".join(str(step) for step in path), _line(node, path)
+    remedy, zh_remedy = expected(problem, "description"), expected(problem, "zh")
+    return DefinitionError(
+        f"{source}, line {line}, {place or 'the file as a whole'}: {problem.message}."
+        + (f" Expected here: {remedy}" if remedy else ""),
+        f"{source}第{line}行，{place or '整个文件'}：{chinese(problem)}。"
+        + (f"此处应为：{zh_remedy}" if zh_remedy else ""),
+    )
 
 
 def _line(node: yaml.Node | None, path: Sequence[str | int]) -> int:
@@ -130,5 +148,6 @@ def day(text: str, source: str, place: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise DefinitionError(
-            f"{source}, {place}: {text} is no day of the calendar: write a real one."
+            f"{source}, {place}: {text} is no day of the calendar: write a real one.",
+            f"{source}，{place}：{text}不是日历上的日子，请写真实的日期。",
         ) from None

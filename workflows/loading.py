@@ -85,7 +85,8 @@ def load_procedures(directory: Path) -> tuple[Procedure, ...]:
         if path.name != expected:
             raise DefinitionError(
                 f"{path.name}: it holds version {procedure.version} of {procedure.name!r}: "
-                f"name the file {expected}."
+                f"name the file {expected}.",
+                f"{path.name}：其中是{procedure.name}的第{procedure.version}版，请把文件命名为{expected}。",
             )
         found[procedure.name, procedure.version] = procedure
     return tuple(found[key] for key in sorted(found))
@@ -117,12 +118,14 @@ def _action(
     article = data.get("article")
     if data["to"] in _GROUPS:
         raise DefinitionError(
-            f"{source}, actions › {name} › to: nobody chooses the state an action leads to: name one state."
+            f"{source}, actions › {name} › to: nobody chooses the state an action leads to: name one state.",
+            f"{source}，actions › {name} › to：操作只能到达一个确定的状态，请写明一个状态。",
         )
     if (data["to"] == "before") is not ("undoes" in data):
         raise DefinitionError(
             f"{source}, actions › {name}: `to: before` and `undoes` go together: "
-            "name the action that is undone."
+            "name the action that is undone.",
+            f"{source}，actions › {name}：`to: before`与`undoes`要一起写：请写明撤回的是哪个操作。",
         )
     return Action(
         name=name,
@@ -172,7 +175,9 @@ def _sources(name: str, data: str | list[str], states: Mapping[str, State], sour
     listed = (data,) if isinstance(data, str) else tuple(data)
     if _GROUPS & set(listed):
         raise DefinitionError(
-            f"{source}, actions › {name} › from: `any` and `any_open` stand alone: take them out of the list."
+            f"{source}, actions › {name} › from: `any` and `any_open` stand alone: "
+            "take them out of the list.",
+            f"{source}，actions › {name} › from：`any`和`any_open`要单独写，请从列表中去掉。",
         )
     return listed
 

@@ -44,7 +44,10 @@ def load_rule_book(directory: Path) -> RuleBook:
     }
     by_id = {data["rule_set"]: data for data in read.values()}
     if len(by_id) < len(read):
-        raise DefinitionError(f"{directory}: two files hold the same `rule_set`: give each its own id.")
+        raise DefinitionError(
+            f"{directory}: two files hold the same `rule_set`: give each its own id.",
+            f"{directory}：两个文件的`rule_set`相同，请各用自己的编号。",
+        )
     book = RuleBook(_rule_set(_whole(data, by_id, source), source) for source, data in read.items())
     check_rule_releases(book.all, load_rule_releases(directory))
     return book
@@ -63,7 +66,8 @@ def _whole(data: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]], sour
     other = by_id.get(data["like"])
     if other is None or "like" in other:
         raise DefinitionError(
-            f"{source}, like: {data['like']!r} is no rule set that stands by itself: name one that is."
+            f"{source}, like: {data['like']!r} is no rule set that stands by itself: name one that is.",
+            f"{source}，like：{data['like']}不是独立的规则，请写一个独立的。",
         )
     return {**data, **{part: {**other.get(part, {}), **data.get(part, {})} for part in _INHERITED}}
 
@@ -105,12 +109,15 @@ def _check_kinds(data: Mapping[str, Any], local: bool, source: str) -> None:
             if local and not ("kind" in entry and "default" in entry):
                 raise DefinitionError(
                     f"{source}, {part} › {key}: local practice must say its `kind` (local or "
-                    "internal) and, in `default`, what the shipped value rests on: add both."
+                    "internal) and, in `default`, what the shipped value rests on: add both.",
+                    f"{source}，{part} › {key}：本地做法要写明`kind`（local或者internal），"
+                    "并在`default`中写明默认值的依据，请补上。",
                 )
             if not local and "kind" in entry:
                 raise DefinitionError(
                     f"{source}, {part} › {key}: a rule set of the law holds no local entry: "
-                    "move it to local practice."
+                    "move it to local practice.",
+                    f"{source}，{part} › {key}：法定规则中不能有本地的内容，请移到本地做法。",
                 )
 
 
@@ -148,7 +155,10 @@ def _list(data: Mapping[str, Any], instrument: Label, local: bool, source: Sourc
         for one in data["items"]
     )
     if len({one.code for one in items}) < len(items):
-        raise DefinitionError(f"{place}: a code stands there twice: give each item its own.")
+        raise DefinitionError(
+            f"{place}: a code stands there twice: give each item its own.",
+            f"{place}：同一代码写了两次，请每项各用自己的代码。",
+        )
     source = Source(data.get("source", source))
     return ItemList(label(own) if own else instrument, article, items, local, source)
 

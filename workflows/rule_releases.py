@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from workflows.definition import Label
 from workflows.definition_files import DefinitionError, day, read_checked
 from workflows.rule_sets import ItemList, Limit, RuleSet
 
@@ -99,21 +100,30 @@ def check_rule_releases(sets: Iterable[RuleSet], releases: Iterable[RuleRelease]
     for release in releases:
         fault = changed(known.get(release.rule_set), release)
         if fault:
-            raise DefinitionError(f"The released rule set {release.rule_set} {fault}")
+            raise DefinitionError(
+                f"The released rule set {release.rule_set} {fault.en}",
+                f"已发布的规则{release.rule_set}{fault.zh}",
+            )
 
 
-def changed(present: RuleSet | None, before: RuleRelease) -> str:
-    """Say what became of a set that must stay, and what to do; nothing where it is as it was."""
+def changed(present: RuleSet | None, before: RuleRelease) -> Label | None:
+    """Say what became of a set that must stay, and what to do; None where it is as it was."""
     if present is None:
-        return "is gone, and matters are counted by it: restore the file."
+        return Label(
+            "不见了，而有事项按它计算时限：请恢复文件。",
+            "is gone, and matters are counted by it: restore the file.",
+        )
     if rule_fingerprint(present) != before.fingerprint:
-        return (
+        return Label(
+            "被改动了，而有事项按它计算时限：请恢复原样，写上最后施行日（valid_to），改动写进次日起施行的另一份规则。",
             "was changed, and matters are counted by it: restore it, end it (valid_to) on the last day it is "
-            "in force, and put the change into a set of its own from the day after."
+            "in force, and put the change into a set of its own from the day after.",
         )
     if before.valid_to is not None and present.valid_to != before.valid_to:
-        return (
+        return Label(
+            f"原定{before.valid_to}终止，现在写的是{present.valid_to or '没有终止'}，"
+            "而有事项按它计算时限：请恢复`valid_to`。",
             f"ended on {before.valid_to} and now ends on {present.valid_to or 'no day'}, and matters are "
-            "counted by it: restore `valid_to`."
+            "counted by it: restore `valid_to`.",
         )
-    return ""
+    return None

@@ -24,6 +24,9 @@ __all__ = ["LAW", "Item", "ItemList", "Limit", "RuleBook", "RuleSet", "Setting",
 LAW = "law"
 """The part of a rule set that names none."""
 _Found = TypeVar("_Found")
+_LIMIT = Label("时限", "limit for the clock")
+_LIST = Label("清单", "list")
+_SETTING = Label("设置", "setting")
 
 
 class Source(enum.StrEnum):
@@ -150,13 +153,16 @@ class RuleBook:
             if earlier.part == later.part:
                 raise DefinitionError(
                     f"The rule sets {earlier.id} and {later.id} are both in force on {later.valid_from}: "
-                    f"end {earlier.id} (valid_to) on the day before."
+                    f"end {earlier.id} (valid_to) on the day before.",
+                    f"{later.valid_from}同时施行规则{earlier.id}和{later.id}："
+                    f"请把{earlier.id}的最后施行日（valid_to）写成前一日。",
                 )
             twice = sorted(earlier.names & later.names)
             if twice and earlier.local == later.local:
                 raise DefinitionError(
                     f"The rule sets {earlier.id} and {later.id} both hold {twice[0]} on one day: "
-                    "take it out of one of the two."
+                    "take it out of one of the two.",
+                    f"规则{earlier.id}和{later.id}在同一日都有{twice[0]}：请从其中一份去掉。",
                 )
         self._sets = tuple(ordered)
         self._main = next((one.part for one in ordered if not one.local), LAW)
@@ -185,16 +191,18 @@ class RuleBook:
     def _none_loaded(self, on: date) -> DefinitionError:
         law = [one for one in self._sets if not one.local]
         loaded = "; ".join(f"{one.instrument.en}, in force from {one.valid_from}" for one in law) or "none"
+        zh = "；".join(f"{one.instrument.zh}，{one.valid_from}起施行" for one in law) or "无"
         return DefinitionError(
             f"No rule set is loaded for {on}. Loaded: {loaded}. "
-            "Take a later date, or load the rule set that was in force on that day."
+            "Take a later date, or load the rule set that was in force on that day.",
+            f"没有载入{on}的规则。已载入：{zh}。请改用较晚的日期，或者载入当日施行的规则。",
         )
 
     def limit(self, clock: str, on: date) -> Limit:
         """Return how long the clock may run if it starts on that day. Raises DefinitionError where nothing
         says so.
         """
-        return self._find("limit for the clock", clock, on, lambda one: one.limits)
+        return self._find(_LIMIT, clock, on, lambda one: one.limits)
 
     def limit_in(self, rule_set: str, clock: str, on: date) -> Limit:
         """Return the limit by which a clock runs that was opened under the rule set of that id.
@@ -216,7 +224,7 @@ class RuleBook:
 
         `instead` stands in the place of its part's set of that day. Raises DefinitionError.
         """
-        return self._find("list", list_name, on, lambda one: one.lists, instead)
+        return self._find(_LIST, list_name, on, lambda one: one.lists, instead)
 
     def article(self, name: str, on: date, instead: RuleSet | None = None) -> Label | None:
         """Return the article on a subject in force on that day; None where there was no such rule."""
@@ -236,7 +244,7 @@ class RuleBook:
         """Return a local or internal setting in force on that day. Raises DefinitionError where there is
         none.
         """
-        return self._find("setting", name, on, lambda one: one.settings)
+        return self._find(_SETTING, name, on, lambda one: one.settings)
 
     def codes(self, on: date) -> Mapping[str, Mapping[str, str]]:
         """Return what each item of every list in force on that day means, by list and code."""
@@ -256,7 +264,7 @@ class RuleBook:
 
     def _find(
         self,
-        what: str,
+        what: Label,
         name: str,
         on: date,
         part: Callable[[RuleSet], Mapping[str, _Found]],
@@ -270,6 +278,7 @@ class RuleBook:
             if name in part(one):
                 return part(one)[name]
         raise DefinitionError(
-            f"No {what} {name!r} is in force on {on}: add it to {' or '.join(one.id for one in asked)}, "
-            "or mend the name."
+            f"No {what.en} {name!r} is in force on {on}: add it to {' or '.join(one.id for one in asked)}, "
+            "or mend the name.",
+            f"{on}没有“{name}”的{what.zh}：请加入{'或者'.join(one.id for one in asked)}，或者改正名称。",
         )

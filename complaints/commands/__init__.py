@@ -68,12 +68,18 @@ class _OneSentence(click.Group):
         try:
             return super().invoke(context)
         except (Problem, SettingsError, DefinitionError, CalendarError) as problem:
-            raise click.ClickException(str(problem)) from problem
+            raise click.ClickException(_both_languages(problem)) from problem
         except OperationalError as error:
             reason = str(error.orig).strip().splitlines()[0]
             raise click.ClickException(
                 f"The database cannot be used ({reason}): check DATABASE_URL, or run cli init first."
             ) from error
+
+
+def _both_languages(problem: Exception) -> str:
+    """Return what is wrong in English and, of what the bureau's own files say, in Chinese."""
+    sentence, zh = str(problem), getattr(problem, "zh", "")
+    return sentence if zh in ("", sentence) else f"{sentence}\n{zh}"
 
 
 @click.group(

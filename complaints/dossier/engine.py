@@ -68,7 +68,10 @@ def _verified(
     )
     if library.unused_invariants:
         unused = ", ".join(sorted(library.unused_invariants))
-        raise DefinitionError(f"No procedure names {unused}: add it to `invariants`, or take it out.")
+        raise DefinitionError(
+            f"No procedure names {unused}: add it to `invariants`, or take it out.",
+            f"没有流程写明{unused}：请加入`invariants`，或者去掉。",
+        )
     return rules, library
 
 

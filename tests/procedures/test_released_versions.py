@@ -8,7 +8,8 @@ from complaints.reference.guard_labels import guard_labels
 from tests.procedures import office
 from workflows.definition_files import DefinitionError
 from workflows.loading import PROCEDURES, load_procedure
-from workflows.versioning.migration_plans import PLANS, check_plan, load_plan
+from workflows.versioning.migration_plans import PLANS, load_plan
+from workflows.versioning.plan_checks import check_plan
 from workflows.versioning.versions import Release, check_released
 
 SHIPPED = sorted(path for path in PROCEDURES.glob("*.[0-9]*.yaml"))

@@ -57,7 +57,8 @@ def _same_unit(rule_book: RuleBook, clock: str, entry: str, on: date) -> None:
         return  # that there is none is found by itself
     if any(one.unit is not more.unit for one in limit.all_binding):
         raise DefinitionError(
-            f"{entry!r} counts {more.unit}s, but {clock!r} does not: let both count the same."
+            f"{entry!r} counts {more.unit}s, but {clock!r} does not: let both count the same.",
+            f"{entry}按{more.unit}计算，而{clock}不是：请用同一种日数。",
         )
 
 

@@ -100,11 +100,16 @@ def _refuse_where_used(connection: Connection, name: str, version: int, *, gone:
     if not running and connection.execute(_TOLD, of).first() is None:
         return
     whose = f"matters run on this version ({running} of them)" if running else "matters ran on this version"
+    zh = f"有{running}件事项按这一版本办理" if running else "有事项曾按这一版本办理"
     if gone:
-        raise DefinitionError(f"{name}.{version}.yaml is gone, but {whose}: add the file again.")
+        raise DefinitionError(
+            f"{name}.{version}.yaml is gone, but {whose}: add the file again.",
+            f"{name}.{version}.yaml不见了，而{zh}：请放回文件。",
+        )
     raise DefinitionError(
         f"{name}.{version}.yaml was changed, but {whose}: restore the file and put the change into "
-        f"version {version + 1}."
+        f"version {version + 1}.",
+        f"{name}.{version}.yaml被改动了，而{zh}：请恢复文件，改动写进第{version + 1}版。",
     )
 
 

@@ -28,7 +28,8 @@ from workflows.runtime.engine import Engine
 from workflows.runtime.tables import instance, task
 from workflows.versioning import migration_reasons
 from workflows.versioning.migration import Move, plan_move
-from workflows.versioning.migration_plans import MigrationPlan, check_plan
+from workflows.versioning.migration_plans import MigrationPlan
+from workflows.versioning.plan_checks import check_plan
 from workflows.versioning.versions import Library
 
 KIND = "migrate"
@@ -141,7 +142,8 @@ def migrate(engine: Engine, writing: Writing, plan: MigrationPlan, reason: str) 
     if engine.today() < new.effective_from:
         raise DefinitionError(
             f"Version {new.version} of {new.name!r} is not in force before {new.effective_from}: "
-            "rehearse the move now, and make it on that day."
+            "rehearse the move now, and make it on that day.",
+            f"{new.name}第{new.version}版自{new.effective_from}起施行：现在可以预演，到当日再转换。",
         )
     return _moves(engine, writing, plan, old, reason)
 

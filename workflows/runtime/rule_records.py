@@ -61,4 +61,4 @@ def check_rule_sets(connection: Connection, book: RuleBook) -> None:
     for row in connection.execute(_KNOWN).all():
         fault = changed(book.of(row.name), RuleRelease(row.name, row.fingerprint, row.valid_to))
         if fault and connection.execute(_COUNTED, {"by": row.name}).first() is not None:
-            raise DefinitionError(f"The rule set {row.name} {fault}")
+            raise DefinitionError(f"The rule set {row.name} {fault.en}", f"规则{row.name}{fault.zh}")

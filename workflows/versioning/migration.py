@@ -13,7 +13,7 @@ from typing import Any
 
 from workflows.beside import open_work
 from workflows.counting import TimeRules, count_again, open_clock
-from workflows.definition import UNDO, Action, Procedure, StateKind
+from workflows.definition import UNDO, Action, Label, Procedure, StateKind
 from workflows.definition_files import DefinitionError
 from workflows.guards import Why
 from workflows.projection import ClockRow, Projection, apply
@@ -80,7 +80,7 @@ def plan_move(
     try:
         _clocks(changes, plan, new, before, target, known, today, time, reasons)
     except DefinitionError as error:
-        reasons.append(migration_reasons.no_rule(str(error)))
+        reasons.append(migration_reasons.no_rule(Label(error.zh, str(error))))
     lost, gained = _actions(plan, old, new, before.state, target)
     if reasons:
         return Move(before.state, target, (), lost, gained, tuple(reasons))

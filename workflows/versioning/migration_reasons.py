@@ -73,9 +73,9 @@ def no_start(clock: Label) -> Why:
     )
 
 
-def no_rule(sentence: str) -> Why:
+def no_rule(sentence: Label) -> Why:
     """No rule set says how long a clock may run."""
-    return Why("no_rule", Label(f"没有可以适用的规则：{sentence}", f"No rule applies: {sentence}"))
+    return Why("no_rule", Label(f"没有可以适用的规则：{sentence.zh}", f"No rule applies: {sentence.en}"))
 
 
 def work_unknown(kind: str) -> Why:

@@ -57,10 +57,12 @@ def check_released(procedures: Iterable[Procedure], releases: Iterable[Release])
         present = known.get((release.procedure, release.version))
         if present == release.fingerprint:
             continue
-        what = "is gone" if present is None else "was changed"
+        what, zh = ("is gone", "不见了") if present is None else ("was changed", "被改动了")
         raise DefinitionError(
             f"{release.procedure}.{release.version}.yaml: this released version {what}, and running matters "
-            f"depend on it: restore it and put the change into version {release.version + 1}."
+            f"depend on it: restore it and put the change into version {release.version + 1}.",
+            f"{release.procedure}.{release.version}.yaml：这个已发布的版本{zh}，而在办事项按它办理："
+            f"请恢复，改动写进第{release.version + 1}版。",
         )
 
 
@@ -152,7 +154,8 @@ class Library:
             return self._compiled[name, version]
         except KeyError:
             raise DefinitionError(
-                f"There is no version {version} of the procedure {name!r}: add its file again."
+                f"There is no version {version} of the procedure {name!r}: add its file again.",
+                f"流程{name}没有第{version}版：请放回它的文件。",
             ) from None
 
     def remembered(self, name: str, version: int) -> Procedure:
@@ -179,13 +182,17 @@ class Library:
         """Return the version in force on a day (Asia/Shanghai). Raises DefinitionError where none was yet."""
         versions = [one for key, one in self._compiled.items() if key[0] == name]
         if not versions:
-            raise DefinitionError(f"There is no procedure {name!r}: mend the name or add its file.")
+            raise DefinitionError(
+                f"There is no procedure {name!r}: mend the name or add its file.",
+                f"没有流程{name}：请改正名称，或者放入它的文件。",
+            )
         in_force = [one for one in versions if one.procedure.effective_from <= day]
         if not in_force:
             first = min(one.procedure.effective_from for one in versions)
             raise DefinitionError(
                 f"No version of the procedure {name!r} was in force on {day}: the first begins on {first}. "
-                "Take a later day, or add the version of that time."
+                "Take a later day, or add the version of that time.",
+                f"{day}没有施行中的流程{name}：最早的版本自{first}起。请改用较晚的日期，或者加入当时的版本。",
             )
         return max(in_force, key=lambda one: (one.procedure.effective_from, one.procedure.version))
 
@@ -214,7 +221,8 @@ def _check_heard(procedures: list[Procedure]) -> None:
         if child in names:
             raise DefinitionError(
                 f"No version of {child!r} has the state {state!r} that another procedure wants to hear of: "
-                "mend `hears`."
+                "mend `hears`.",
+                f"{child}的各版本都没有另一流程要等待的状态{state}：请改正`hears`。",
             )
 
 
@@ -225,10 +233,12 @@ def _check_versions(procedures: list[Procedure]) -> None:
             continue
         if earlier.version == later.version:
             raise DefinitionError(
-                f"Version {later.version} of {later.name!r} is there twice: give one a new number."
+                f"Version {later.version} of {later.name!r} is there twice: give one a new number.",
+                f"{later.name}第{later.version}版有两份：请给其中一份新的版本号。",
             )
         if later.effective_from < earlier.effective_from:
             raise DefinitionError(
                 f"Version {later.version} of {later.name!r} begins before version {earlier.version}: "
-                "mend effective_from."
+                "mend effective_from.",
+                f"{later.name}第{later.version}版的起始日早于第{earlier.version}版：请改正effective_from。",
             )

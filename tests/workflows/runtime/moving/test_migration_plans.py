@@ -9,7 +9,8 @@ import pytest
 
 from tests.workflows.runtime.moving import HERE, PLAN, old_and_new, plan
 from workflows.definition_files import DefinitionError
-from workflows.versioning.migration_plans import Treatment, check_plan, read_plan
+from workflows.versioning.migration_plans import Treatment, read_plan
+from workflows.versioning.plan_checks import check_plan
 
 
 def findings(text: str) -> str:
