@@ -18,10 +18,9 @@ from complaints.foundation.errors import NotFound
 from workflows.calendars.working_calendar import DayKind, DayReason, WorkingCalendar
 from workflows.counting import TimeRules
 from workflows.deadlines import Cause, DayLine, DueDate, Pause, Unit, due_date, explain
-from workflows.definition import Label
 from workflows.governing import binding
 from workflows.projection import ClockRow
-from workflows.rule_sets import Limit
+from workflows.rule_sets import Limit, RuleSet, Source
 from workflows.runtime.calendar_table import calendar_of
 
 
@@ -96,7 +95,7 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
     rule = procedure.clocks[row.clock]
     whole = time.rules.limit_in(row.rule_set, row.clock, row.start)
     limit, governed = binding(whole, row), time.rules.of(row.rule_set)
-    rules = time.rules.article("counting", row.start, governed), whole.pause_article
+    rules = _counting_rule(governed, row.start, time), localised(whole.pause_article)
     calendar = counted_by(work, row)
     pauses = not_counted(row, work.today)
     lines = explain(row.start, row.n, Unit(row.unit), calendar, pauses, time.roll_weekends)
@@ -155,9 +154,7 @@ def _beside(row: ClockRow, other: Limit, time: TimeRules) -> str:
     )
 
 
-def _day(
-    line: DayLine, due: DueDate, met_on: date | None, today: date, rules: tuple[Label | None, Label | None]
-) -> Day:
+def _day(line: DayLine, due: DueDate, met_on: date | None, today: date, rules: tuple[str, str]) -> Day:
     marks = []
     if line.date == due.alert_due:
         marks.append(_("work to this day"))
@@ -171,7 +168,23 @@ def _day(
     return Day(day_text(line.date), number, _cause(line, *rules), tuple(marks), line.date == today)
 
 
-def _cause(line: DayLine, counting: Label | None, pausing: Label | None) -> str:
+def _counting_rule(governed: RuleSet | None, start: date, time: TimeRules) -> str:
+    """Return the article by which the clock's own instrument leaves out the first day and moves the last.
+
+    Only Order 121 has one (art. 45): of an earlier instrument it is said that it has none, or that its text
+    was not checked. A limit that the office sets itself rests on no article.
+    """
+    if governed is None or governed.local:
+        return ""
+    article = time.rules.article("counting", start, governed)
+    if article is not None:
+        return localised(article)
+    if governed.source is Source.TEXT:
+        return _("the instrument has no article on how days are counted")
+    return _("the text of the instrument was not checked for an article on how days are counted")
+
+
+def _cause(line: DayLine, counting: str, pausing: str) -> str:
     """Say in words why the day counts or does not, and by which article of the rules that count it."""
     kind = _kind(line.day)
     if line.cause is Cause.FIRST_DAY:
@@ -185,8 +198,8 @@ def _cause(line: DayLine, counting: Label | None, pausing: Label | None) -> str:
     return kind
 
 
-def _cited(words: str, article: Label | None) -> str:
-    return _("%(text)s (%(article)s)", text=words, article=localised(article)) if article else words
+def _cited(words: str, article: str) -> str:
+    return _("%(text)s (%(article)s)", text=words, article=article) if article else words
 
 
 def _kind(day: DayReason) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -87,6 +88,35 @@ def test_the_paper_tells_rule_events_days_notices_and_how_to_check(
     verify = re.search(r"cli (log verify --instance \d+)", page)
     assert verify is not None
     assert run(settings, *verify[1].split()).exit_code == 0
+
+
+@pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2012, 3, 1), "该规章全文未核对"),
+        (date(2023, 3, 1), "该规章没有关于期间计算的条款"),
+        (date(2025, 3, 3), "该规章没有关于期间计算的条款"),
+        (date(2026, 4, 20), "《市场监督管理投诉举报处理办法》第四十五条"),
+    ],
+)
+def test_the_first_day_is_left_out_by_the_rules_of_the_clocks_own_time(
+    walk: Walk, client_as: SignIn, clock: SetClock, day: date, words: str
+) -> None:
+    clock.at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+    number, handler = walk.accepted(), client_as("handler")
+    page = printed(handler, number, "mediation")
+    assert f"开始之日，不计入（{words}" in page
+    assert ("第四十五条" in page) is (day.year == 2026)
+
+
+def test_a_limit_of_the_offices_own_cites_no_article_for_its_first_day(walk: Walk, client_as: SignIn) -> None:
+    number = walk.accepted()
+    walk.act("handler", number, "terminate", item="3", reason="双方明确表示无法达成协议")
+    page = printed(client_as("handler"), number, "close_file")
+    assert "内部要求：告知并归档的期限" in page
+    assert "开始之日，不计入" in page
+    assert "第四十五条" not in page
 
 
 def test_a_clock_counted_by_an_earlier_calendar_is_still_proven_by_that(
