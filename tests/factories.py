@@ -59,7 +59,16 @@ TELL_RESULT: Step = (
         "proof_respondent": "当面签收",
     },
 )
-APPRAISE: Step = ("handler", "start_appraisal", {"body": "襄阳市产品质量检验所", "paper": "委 2026-018"})
+APPRAISE: Step = (
+    "handler",
+    "start_appraisal",
+    {
+        "body": "襄阳市产品质量检验所",
+        "paper": "委 2026-018",
+        "commissioned_on": TODAY,
+        "approved_by": "head",
+    },
+)
 ARRANGE: Step = (
     "handler",
     "arrange_session",
@@ -110,6 +119,16 @@ FILE_LEAD: tuple[Step, ...] = (
     ("handler", "propose_filing", {"ground": "《中华人民共和国食品安全法》第三十四条"}),
     ("head", "file", {"case_number": "樊市监立〔2026〕18 号"}),
 )
+
+
+def filled(city: Bureau, payload: dict[str, Any]) -> dict[str, Any]:
+    """Put in the day of the step, and a person's id for a user name."""
+    today = city.clock.today().isoformat()
+    found = {name: today if value is TODAY else value for name, value in payload.items()}
+    for name in ("receiver", "approved_by"):
+        if found.get(name) in city.person_ids:
+            found[name] = city.person_ids[found[name]]
+    return found
 
 
 class Matters:
@@ -210,7 +229,7 @@ class Matters:
     def do(self, username: str, number: str, action: str, *, key: str = "", **payload: Any) -> None:
         """Do one action as that person."""
         with self.work(username) as work:
-            do(work, progress.standing(work, number), action, self._filled(payload), Submitted(key))
+            do(work, progress.standing(work, number), action, filled(self.city, payload), Submitted(key))
 
     def attach(self, number: str, who: str = "handler", **changed: Any) -> None:
         """Add a receipt to the matter's log and rows; no file lies behind it. `changed` are its facts."""
@@ -224,14 +243,6 @@ class Matters:
         }
         kind = changed.pop("kind", "receipt")
         self.do(who, number, "attach", kind=kind, file=Received(**(facts | changed)))
-
-    def _filled(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Put in the day of the step, and a person's id for a user name."""
-        today = self.city.clock.today().isoformat()
-        found = {name: today if value is TODAY else value for name, value in payload.items()}
-        if found.get("receiver") in self.city.person_ids:
-            found["receiver"] = self.city.person_ids[found["receiver"]]
-        return found
 
     def in_state(self, state: str, **given: Any) -> str:
         """Return the number of a complaint that has come into the state by lawful steps."""

@@ -160,13 +160,14 @@ def _readable(work: Work, here: Standing, events: Sequence[Event]) -> dict[tuple
 
 
 def _people(events: Sequence[Event]) -> set[int]:
-    """Return everybody whom the events name: who acted, who owned, to whom a matter was offered."""
+    """Return everybody whom the events name: who acted, owned, was offered a matter, or approved a pause."""
     found = {event.actor_id for event in events}
     for event in events:
         effects = event.effects
         found |= {effects["owner"]["person"]} if effects.get("owner") else set()
         found |= {effects["handover"]["to"]} if effects.get("handover") else set()
         found |= {one["person"] for one in effects.get("work_asked", ())}
+        found |= {one["by"] for one in effects.get("paused", ())}
         found |= {*effects.get("co_handlers_named", ()), *effects.get("co_handlers_removed", ())}
     return found
 

@@ -105,7 +105,21 @@ def _hints(here: Standing, action: Action, offers: Offers) -> dict[str, str]:
     found["unit"] = _("; ").join(of_unit)
     if action.field("refusal") is not None:
         found["refusal"] = _refusal_hint(offers)
+    found |= _pause_hints(action, offers)
     return found | (_standing_hints(here) if action.name == "supplement" else {})
+
+
+def _pause_hints(action: Action, offers: Offers) -> dict[str, str]:
+    """Say from which day a limit stands still or counts again, and who may approve it."""
+    found = {}
+    if action.pauses_from:
+        found[action.pauses_from] = _("from this day on, itself included, the limit stands still")
+    if action.resumes_on:
+        found[action.resumes_on] = _("from this day on, itself included, the limit counts again")
+    if action.field("approved_by") is not None:
+        nobody = _("nobody holds the role of head here today: ask the administrator to name one")
+        found["approved_by"] = _("a head of the unit or above it, not you") if offers.people else nobody
+    return found
 
 
 def _refusal_hint(offers: Offers) -> str:

@@ -12,7 +12,7 @@ from complaints.dossier.attachments import files_of
 from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, governing, procedure_of
 from complaints.dossier.work import Work
-from complaints.dossier_page.queries import Candidate, colleagues, handover_candidates, people_of_unit
+from complaints.dossier_page.queries import Candidate, colleagues, handover_candidates, heads, people_of_unit
 from complaints.dossier_page.work_rows import work_rows
 from complaints.intake.actions import unit_before
 from complaints.organisation.receivers import units_with_receivers
@@ -80,6 +80,8 @@ def offers_for(work: Work, here: Standing, action: Action) -> Offers:
         return Offers(items, people=tuple(handover_candidates(work, here, roles)))
     if action.co_handler is not None or action.work is not None:
         return replace(_beside(work, here, action), items=items)
+    if action.field("approved_by") is not None:
+        return Offers(items, people=tuple(heads(work, here)))
     if action.name == "withdraw_file":
         files = {str(one.number): file_words(work, here, one) for one in files_of(work, here)}
         return Offers(items, files=files)

@@ -64,6 +64,7 @@ def _line(
     told = [
         (_("Step"), localised(begun.label) if begun else ""),
         (_("Paper"), one.paper),
+        (_("Paper at the end"), one.end_paper),
         (_("Approved by"), people.get(one.approved_by, "")),
         (_("Legal basis"), localised(article)),
         (_("The waiting ends by"), _limited(procedure, rows, one)),

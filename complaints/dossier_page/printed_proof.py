@@ -40,10 +40,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class PauseOnRecord:
-    """One stretch that is not counted, with the paper it rests on and who approved it."""
+    """One stretch that is not counted: by which paper it began and ended, and who approved it."""
 
     when: str
     paper: str
+    end_paper: str
     approved_by: str
 
 
@@ -97,7 +98,10 @@ def printed(work: Work, here: Standing, key: str) -> Paper:
         begun_hash=events[0].hash,
         hash_alg=events[0].hash_alg,
         steps=steps,
-        pauses=[PauseOnRecord(when(one), one.paper, people.get(one.approved_by, "")) for one in row.pauses],
+        pauses=[
+            PauseOnRecord(when(one), one.paper, one.end_paper, people.get(one.approved_by, ""))
+            for one in row.pauses
+        ],
         notices=_notices(work, row),
         made_at=f"{local_moment(revision['made_at_us']):%Y-%m-%d %H:%M}" if revision else "",
         changed_since=_changed_since(work, row),

@@ -105,6 +105,32 @@ def colleagues(work: Work, here: Standing) -> list[Candidate]:
     )
 
 
+def heads(work: Work, here: Standing) -> list[Candidate]:
+    """Return the heads of the matter's unit and of those above it, the nearest first.
+
+    Who owns the matter, who asks, and who had to step back after a challenge (SAMR Order 121, art. 21)
+    approves nothing in it.
+    """
+    path, today = str(here.row["unit_path"]), work.today
+    removed = json.loads(here.row["vars"]).get("removed", ())
+    rows = work.session.execute(
+        select(Person.id, Person.name, Unit.path, Unit.name)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .join(Unit, Unit.id == RoleGrant.unit_id)
+        .where(
+            RoleGrant.role == Role.HEAD.value,
+            Unit.path.in_(above(path)),
+            RoleGrant.valid_from <= today,
+            or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to >= today),
+            Person.disabled_at.is_(None),
+            Person.id.not_in({here.row["owner_id"], work.actor.id, *removed}),
+        )
+        .distinct()
+        .order_by(Unit.path.desc(), Person.id)
+    )
+    return [Candidate(*row) for row in rows]
+
+
 def people_of_unit(work: Work, here: Standing, ids: Sequence[int]) -> list[Candidate]:
     """Return these people as they may be chosen for the matter's unit, whatever became of their accounts."""
     return _of_unit(work, here, Person.id.in_(ids))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from complaints.dossier.clock_views import dated
+from complaints.mediation.appraisal_guards import GUARDS as APPRAISAL_GUARDS
 from complaints.mediation.rule_guards import GUARDS as RULE_GUARDS
 from complaints.mediation.session_guards import GUARDS as SESSION_GUARDS
 from complaints.mediation.station_guards import GUARDS as STATION_GUARDS
@@ -336,6 +337,7 @@ GUARDS = (
     decision_told,
     result_told,
     closes_own_matter,
+    *APPRAISAL_GUARDS,
     *RULE_GUARDS,
     *SESSION_GUARDS,
     *STATION_GUARDS,

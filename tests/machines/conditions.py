@@ -174,6 +174,29 @@ def session_held(c: Case) -> Reasons:
         yield "held_on_unfit"
 
 
+def commission_fits(c: Case) -> Reasons:
+    """The days of the commission lie between acceptance, or the result before, and today; a head approves."""
+    day, decided, before = c.day("commissioned_on"), c.knows("decided_on"), c.knows("result_on")
+    if day is not None and day > c.today:
+        yield "commissioned_ahead"
+    elif day is not None and decided is not None and day < decided:
+        yield "commissioned_before_acceptance"
+    elif day is not None and before is not None and day < before:
+        yield "commissioned_before_last_result"
+    if c.typed.get("approved_by") in (c.file.owner, c.who):
+        yield "approves_own"
+    elif c.typed.get("approved_by") in c.file.removed:
+        yield "approver_must_step_back"
+
+
+def result_fits(c: Case) -> Reasons:
+    day, since = c.day("result_on"), c.knows("commissioned_on")
+    if day is not None and day > c.today:
+        yield "result_ahead"
+    elif day is not None and since is not None and day < since:
+        yield "result_before_commission"
+
+
 def ground_fits(c: Case) -> Reasons:
     """Item 5 comes with the end of the sixty days, item 2 with somebody's refusal."""
     clock, item = c.file.clock("mediation"), c.typed.get("item")

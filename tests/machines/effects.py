@@ -57,6 +57,8 @@ BEGIN_IN: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("station_dispute", "registered"): ("station_reply",),
 }
 """Which limits begin with a state."""
+BEGIN_ON: Mapping[str, str] = {"appraisal_limit": "commissioned_on"}
+"""Which typed day a limit begins on, where it is not the day of the step."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ EFFECTS: Mapping[str, Mapping[str, Effect]] = {
         "arrange_session": Effect(keeps=("session_on",), message="notice.session"),
         "change_session": Effect(_NO_SESSION, keeps=("session_on",), message="notice.session_changed"),
         "hold_session": Effect(_NO_SESSION, counts="sessions"),
-        "finish_appraisal": Effect(meets=("appraisal_limit",)),
+        "start_appraisal": Effect(keeps=("commissioned_on",)),
+        "finish_appraisal": Effect(keeps=("result_on",), meets=("appraisal_limit",)),
         "agree": Effect({"result": "agreed", **_END}, meets=("mediation",), message="notice.result"),
         "terminate": Effect(
             {"result": "terminated", **_END},
@@ -165,6 +168,7 @@ EFFECTS: Mapping[str, Mapping[str, Effect]] = {
 QUIET = ("add_note", "attach", "withdraw_file", "ask_work", "finish_work", "call_off_work")
 """The actions that leave open forms valid."""
 _NOTHING = Effect()
+_DAYS = ("session_on", "commissioned_on", "result_on")
 
 
 def begin(book: Book, file: File) -> None:
@@ -208,7 +212,7 @@ def _learn(book: Book, file: File, step: Step, effect: Effect) -> None:
     for name in effect.keeps:
         if name in step.typed:
             value = step.typed[name]
-            file.known[name] = date.fromisoformat(value) if name == "session_on" else value
+            file.known[name] = date.fromisoformat(value) if name in _DAYS else value
     if effect.counts:
         file.known[effect.counts] = (file.known.get(effect.counts) or 0) + 1
     if step.action == "supplement":
@@ -224,7 +228,8 @@ def _limits(book: Book, file: File, step: Step, effect: Effect, before: str, tar
     moves = target != before
     running = [one for one in file.clocks if one.open]
     if moves and before == "appraising":
-        _go_on(running, book.today - timedelta(days=1))
+        # art. 22: not counted from the day of the commission to the day before the result
+        _go_on(running, _typed_day(step, "result_on", book.today) - timedelta(days=1))
     _end(book, file, step, effect, is_final(file.kind, target))
     if step.action == "merge":
         file.stopped = [one for one in running if one.cancelled]
@@ -240,10 +245,18 @@ def _limits(book: Book, file: File, step: Step, effect: Effect, before: str, tar
         clock.n, clock.extended = clock.n + 15, True
     mediation = file.running("mediation")
     if moves and target == "appraising" and mediation is not None:
-        mediation.pauses.append([book.today, None])
+        mediation.pauses.append([_typed_day(step, "commissioned_on", book.today), None])
     for name in (*effect.opens, *(BEGIN_IN.get((file.kind, target), ()) if moves else ())):
         if file.running(name) is None:
-            file.clocks.append(Clock(name, book.today, *LIMITS[name]))
+            file.clocks.append(
+                Clock(name, _typed_day(step, BEGIN_ON.get(name, ""), book.today), *LIMITS[name])
+            )
+
+
+def _typed_day(step: Step, name: str, today: date) -> date:
+    """Return the day that was typed under that name, or today."""
+    said = step.typed.get(name)
+    return date.fromisoformat(said) if said else today
 
 
 def _go_on(running: list[Clock], stood_until: date) -> None:
@@ -265,7 +278,7 @@ def _goes_back(file: File, step: Step, running: list[Clock]) -> bool:
 
 def _end(book: Book, file: File, step: Step, effect: Effect, final: bool) -> None:
     """Meet the limits that the step meets; with the last state of a matter all others fall away."""
-    told = step.typed.get("told_on")
+    told = step.typed.get("told_on") or step.typed.get("result_on")
     for one in file.clocks:
         if one.open and one.name in effect.meets:
             one.met_on = date.fromisoformat(told) if told else book.today

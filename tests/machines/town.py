@@ -179,7 +179,7 @@ class Run:
     def _act(self, step: Step, forged: bool) -> None:
         work = self.work(step.who)
         payload: dict[str, Any] = dict(step.typed)
-        for name in {"receiver", "worker", "co_handler"} & payload.keys():
+        for name in {"receiver", "worker", "co_handler", "approved_by"} & payload.keys():
             payload[name] = self.town.ids[payload[name]]
         submitted = Submitted(step.key, step.version)
         here = progress.standing(self.work("supervisor") if forged else work, step.number)

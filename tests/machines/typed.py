@@ -28,6 +28,12 @@ _RESULT = {
     "proof_respondent": "当面签收",
 }
 _SESSION = {"session_on": "{soon}", "session_at": "14:30", "session_way": "phone"}
+_COMMISSION = {
+    "body": "襄阳市产品质量检验所",
+    "paper": "委 2026-018",
+    "commissioned_on": "{today}",
+    "approved_by": "head",
+}
 _TERMINATE = {"item": "3", "reason": "双方明确表示无法达成协议"}
 _DISPATCH = tuple({"unit": unit, "receiver": who} for unit, who in RECEIVERS.items())
 _HANDED: Mapping[str, tuple[Typed, ...]] = {
@@ -119,8 +125,17 @@ FORMS: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {
             {"held_on": day, "place": "所内调解室", "outcome": "adjourned", "notes": "双方各说了一遍"}
             for day in ("{today}", "{tomorrow}", "{yesterday}")
         ),
-        "start_appraisal": ({"body": "襄阳市产品质量检验所", "paper": "委 2026-018"},),
-        "finish_appraisal": ({"paper": "报 2026-018", "result": "实测为 2 级"},),
+        "start_appraisal": (
+            _COMMISSION,
+            {**_COMMISSION, "commissioned_on": "{yesterday}"},
+            {**_COMMISSION, "commissioned_on": "{tomorrow}"},
+            {**_COMMISSION, "approved_by": "handler"},
+            {**_COMMISSION, "approved_by": "deputy"},
+        ),
+        "finish_appraisal": tuple(
+            {"paper": "报 2026-018", "result_on": day, "result": "实测为 2 级"}
+            for day in ("{today}", "{yesterday}", "{tomorrow}")
+        ),
         "challenge": ({"reason": "调解员与商家有亲属关系"},),
         "decide_challenge": (
             {"upheld": False, "reason": "没有亲属关系"},

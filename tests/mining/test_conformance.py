@@ -56,6 +56,7 @@ COMPLAINT = Cast(
         "arrange_session": {"session_at": "23:59", **TOLD},
         "change_session": {"change": "called_off", **TOLD},
         "decide_challenge": {"upheld": False},
+        "start_appraisal": {"approved_by": office.SECOND_HEAD.id},
     },
     children={"lead": {}, "payout": office.STARTS["payout"]},
 )

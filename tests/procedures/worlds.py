@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from tests.procedures import office
-from tests.procedures.office import COLLEAGUE, COUNTY, HANDLER, INTAKE_OFFICER, STATION, UNIT
+from tests.procedures.office import COLLEAGUE, COUNTY, HANDLER, HEAD, INTAKE_OFFICER, STATION, UNIT
 from workflows.calendars.working_calendar import WorkingCalendar, calendar_from, load_holiday_files
 from workflows.counting import TimeRules
 from workflows.guards import ChildFact
@@ -112,6 +112,13 @@ FORMS: Mapping[str, Mapping[str, tuple[Try, ...]]] = {
             Try({**SESSION, "change": "moved", "told_respondent": None}),
         ),
         "hold_session": (Try(), Try({"held_on": TOMORROW})),
+        "start_appraisal": (
+            Try(),
+            Try({"commissioned_on": TOMORROW}),
+            Try({"commissioned_on": timedelta(days=-90)}),
+            Try({"approved_by": owner}),
+        ),
+        "finish_appraisal": (Try(), Try({"result_on": TOMORROW})),
         "decide_challenge": (Try({"upheld": False}), Try({"upheld": True})),
         "terminate": (
             Try(),
@@ -254,9 +261,14 @@ BEGINS = {("complaint", 1): date(2019, 12, 29), ("complaint", 2): date(2026, 4, 
 
 
 def _forms(name: str, version: int) -> Mapping[str, tuple[Try, ...]]:
-    """Return the ways to fill in the forms of the actions that this version has."""
-    actions = office.library().get(name, version).procedure.actions
-    return {action: tries for action, tries in FORMS[name].items() if action in actions}
+    """Return the ways to fill in the forms of the actions of this version, as far as it asks for them."""
+    found = {}
+    for name_of, tries in FORMS[name].items():
+        action = office.library().get(name, version).procedure.actions.get(name_of)
+        if action is not None:
+            asked = {one.name for one in action.fields}
+            found[name_of] = tuple(one for one in tries if asked >= set(one.typed))
+    return found
 
 
 def _ways(name: str, version: int) -> tuple[tuple[str, ...], ...]:
@@ -276,7 +288,7 @@ def world(name: str, version: int) -> World:
         begins=BEGINS.get((name, version), date(2026, 4, 20)),
         first_responder=office.OPERATOR.id,
         starts=STARTS[name],
-        values={"unit": UNIT, "receiver": HANDLER.id, "deadline": TOMORROW},
+        values={"unit": UNIT, "receiver": HANDLER.id, "deadline": TOMORROW, "approved_by": HEAD.id},
         forms=_forms(name, version),
         assignees={"return_to_intake": Assignee(INTAKE_OFFICER.id, COUNTY)},
         ways=_ways(name, version),

@@ -126,8 +126,8 @@ class Place:
     ) -> str:
         """Do one action; return "done", or why not in a word."""
         payload = dict(typed)
-        if "receiver" in payload:
-            payload["receiver"] = self.ids[payload["receiver"]]
+        for name in {"receiver", "approved_by"} & payload.keys():
+            payload[name] = self.ids[payload[name]]
         try:
             with self.work(who, dies=dies) as work:
                 do(work, progress.standing(work, number), action, payload, sent)

@@ -53,6 +53,8 @@ def terms(field: str, holder: Any, procedure: Procedure) -> tuple[Term, ...]:
     if field in ("pauses_from", "resumes_on"):
         asked = holder.field(value)
         return (Term("field", value, asked.label if asked else None),)
+    if field == "start":
+        return (Term("field", value, _kept(procedure, value)),)
     values = value if isinstance(value, tuple) else (value,)
     return tuple(_term(KINDS.get(field, "value"), one, procedure) for one in values)
 
@@ -70,6 +72,12 @@ def _term(kind: str, value: Any, procedure: Procedure) -> Term:
     }
     found = named.get(kind, {}).get(str(value))
     return Term(kind, _plain(value), found if isinstance(found, Label) else getattr(found, "label", None))
+
+
+def _kept(procedure: Procedure, name: str) -> Label | None:
+    """Return how people call the variable: as the field is called that keeps it."""
+    fields = (one for action in procedure.actions.values() for one in action.fields)
+    return next((one.label for one in fields if one.keep and one.name == name), None)
 
 
 def _entry(field: str, key: Any, value: Any, procedure: Procedure) -> Term:

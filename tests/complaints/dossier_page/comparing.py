@@ -29,6 +29,8 @@ REFUSED = frozenset({403, 404, 409, 422})
 DONE = 303
 """A person is led on after an act; no refusal answers so, but for a form that has no page of its own."""
 
+_CHOSEN = frozenset({"unit", "receiver", "worker", "co_handler", "approved_by"})
+"""Fields that are chosen from a list of units or people."""
 _OWN = ("csrf_token", "idempotency_key", "form_version")
 _FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 _FIELD = re.compile(r"<(?:input|select|textarea)\b[^>]*>")
@@ -137,7 +139,7 @@ def _not_refused(answer: TestResponse, door: Door, said: Typed) -> str:
         return ""
     if answer.status_code not in REFUSED:
         return "no button, but done" if answer.status_code == DONE else "no refusal"
-    if answer.status_code == 422 and not {"unit", "receiver", "worker", "co_handler"} & set(said):
+    if answer.status_code == 422 and not _CHOSEN & set(said):
         return "refused for what was typed alone"
     return ""
 

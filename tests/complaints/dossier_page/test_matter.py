@@ -16,7 +16,7 @@ from sqlalchemy import event, select
 from complaints.dossier.models import Disclosure, Matter
 from complaints.organisation.models import SecurityEvent
 from tests.bureau import Bureau, SignIn, csrf_token
-from tests.factories import ACCEPT, APPRAISE, DISPATCH, LEAD, PATHS, PHONE, Matters
+from tests.factories import ACCEPT, APPRAISE, DISPATCH, LEAD, PATHS, PHONE, TODAY, Matters
 
 
 @pytest.mark.parametrize("state", [*PATHS, "transferred"])
@@ -275,14 +275,16 @@ def test_the_proof_counts_to_the_limit(matters: Matters, client_as: SignIn) -> N
     running = client_as("handler").get(f"/matters/{number}").text
     assert "尚未恢复" in running
     matters.city.clock.move(days=5)
-    matters.do("handler", number, "finish_appraisal", paper="检 2026-077", result="不符合")
+    matters.do("handler", number, "finish_appraisal", paper="检 2026-077", result_on=TODAY, result="不符合")
     client = client_as("handler")
     page = client.get(f"/matters/{number}").text
     ledger = page[page.index('id="pauses"') :]
     ledger = ledger[: ledger.index("</section>")]
     for told in ("调解期限", "5 日不计入", "委 2026-018", "送检鉴定", "第二十二条", "等待鉴定检测结果"):
         assert told in ledger, told
-    assert matters.city.actor("handler").name in ledger, "who approved it"
+    assert "检 2026-077" in ledger, "the paper with which it went on"
+    assert matters.city.actor("head").name in ledger, "who approved it"
+    assert matters.city.actor("handler").name not in ledger
     link = re.search(rf'href="(/matters/{number}/clocks/mediation-\d+)"', page)
     assert link is not None
     proof = client.get(link[1])

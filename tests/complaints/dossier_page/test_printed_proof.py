@@ -14,7 +14,7 @@ from complaints.commands.working import Worker
 from config import Settings
 from tests.bureau import Bureau, SetClock, SignIn
 from tests.complaints.commands.running import run
-from tests.factories import APPRAISE, BEGIN, CONSENT
+from tests.factories import APPRAISE, BEGIN, CONSENT, filled
 from tests.walking import Walk
 from workflows.calendars.holiday_files import read_holiday_text
 from workflows.runtime.calendar_table import load_years
@@ -145,7 +145,7 @@ def test_the_paper_says_whether_a_newer_calendar_was_heeded(
     """One limit stands still, one ends before the new notice matters, one is not counted again yet."""
     paused, running = walk.accepted(), walk.accepted()
     for who, action, said in (CONSENT, BEGIN, APPRAISE):
-        walk.act(who, paused, action, **said)
+        walk.act(who, paused, action, **filled(walk.city, said))
     with walk.city.database.writing() as session:
         load_years(session.connection(), [read_holiday_text(NOTICE, "x")], clock.now_us())
     clock.move(minutes=3)
@@ -168,7 +168,7 @@ def test_while_the_clock_stands_still_the_days_are_those_as_if_it_went_on(
 ) -> None:
     number = walk.accepted()
     for who, action, said in (CONSENT, BEGIN, APPRAISE):
-        walk.act(who, number, action, **said)
+        walk.act(who, number, action, **filled(walk.city, said))
     clock.move(days=10)
     page = printed(client_as("handler"), number, "mediation")
     assert "委 2026-018" in page

@@ -145,12 +145,14 @@ class Present:
     version: int
     somebody: str
     newcomer: str
+    head: str
     others: tuple[str, str]
     """Numbers of an earlier complaint, and of the one it is linked to; empty where there is none."""
 
     def whom(self, action: str) -> str:
         """Return the person that the action's form may name, as its list offers one."""
-        return self.newcomer if action == "name_co_handler" else self.somebody
+        named = {"name_co_handler": self.newcomer, "start_appraisal": self.head}
+        return named.get(action, self.somebody)
 
     def events(self, action: str) -> int:
         """Return how often the action stands in the matter's history."""
@@ -223,6 +225,7 @@ class Worlds:
             here.row["row_version"],
             somebody,
             newcomer,
+            f"{self.city.person_ids['head']}@{OFFICE}",
             others,
         )
         self._at = self.clock.at

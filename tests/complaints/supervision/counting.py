@@ -79,9 +79,10 @@ def _note(one: Told, action: str, day: date, payload: Mapping[str, str], changes
     if "owner" in changes:
         one.unit = changes["owner"]["unit"]
     if action == "start_appraisal":
-        one.pauses.append((day, None))
+        one.pauses.append((date.fromisoformat(payload["commissioned_on"]), None))
     if action in ("finish_appraisal", "terminate") and one.pauses and one.pauses[-1][1] is None:
-        one.pauses[-1] = (one.pauses[-1][0], day - timedelta(days=1))
+        ended = date.fromisoformat(payload.get("result_on") or day.isoformat())
+        one.pauses[-1] = (one.pauses[-1][0], ended - timedelta(days=1))
 
 
 def _endings(one: Told, calendar: WorkingCalendar, as_of: date) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from complaints.foundation.clock import SHANGHAI
 from tests.bureau import OTHER_OFFICE
-from tests.factories import ACCEPT, BEGIN, CLOSE, CONSENT, DISPATCH, Matters, Step
+from tests.factories import ACCEPT, APPRAISE, BEGIN, CLOSE, CONSENT, DISPATCH, TODAY, Matters, Step
 
 RECEIVED = date(2026, 9, 1)
 
@@ -41,8 +41,11 @@ def day(month: int, number: int) -> date:
 AGREE: Step = ("handler", "agree", {"form": "performed", "amount": 10_000, "terms": "退款"})
 REFUSE: Step = ("handler", "refuse", {"item": "1", "reason": "不属于职责", "remedies_told": True})
 WITHDRAW: Step = ("intake", "withdraw", {"channel": "phone", "note": "已经解决"})
-APPRAISE: Step = ("handler", "start_appraisal", {"body": "市质检所", "paper": "委 2026-018"})
-APPRAISED: Step = ("handler", "finish_appraisal", {"paper": "报 2026-031", "result": "不合格"})
+APPRAISED: Step = (
+    "handler",
+    "finish_appraisal",
+    {"paper": "报 2026-031", "result_on": TODAY, "result": "不合格"},
+)
 RETURN: Step = ("handler", "return_to_intake", {"reason_code": "no_authority", "reason": "经营地在别处"})
 ELSEWHERE: Step = ("intake", "dispatch", {"unit": OTHER_OFFICE, "receiver": "other_handler"})
 
