@@ -67,7 +67,9 @@ class Pause:
 
 
 class DueDate(NamedTuple):
-    """The three dates of a limit. `provisional`: it reaches into a year whose holiday notice is not out."""
+    """The three dates of a limit. `provisional`: it reaches to days that a holiday notice to come may still
+    change, those of its own year or the last of the December before.
+    """
 
     nominal: date
     alert_due: date
@@ -118,7 +120,7 @@ def due_date(
     else:
         legal = calendar.first_day_past_statutory_holidays(nominal)
     return DueDate(
-        nominal, calendar.last_working_day_on_or_before(nominal), legal, legal > calendar.announced_through
+        nominal, calendar.last_working_day_on_or_before(nominal), legal, legal > calendar.final_through
     )
 
 

@@ -131,8 +131,8 @@ def due(
     click.echo(f"legal end: {found.legal_due} 24:00")
     if found.provisional:
         click.echo(
-            f"provisional: the notice for {found.legal_due.year} is not out; announced through "
-            f"{known.announced_through}"
+            f"provisional: the notice for {known.announced_through.year + 1} is not out and may change days "
+            f"after {known.final_through}"
         )
 
 
@@ -181,7 +181,9 @@ def _days_of(year: int) -> Iterator[date]:
 def _what(reason: DayReason) -> str:
     """Say what a day is, such as `statutory holiday 春节`."""
     words = ["statutory"] if reason.statutory else []
-    words += [KINDS[reason.kind], reason.name] + ([] if reason.announced else ["(not announced)"])
+    words += [KINDS[reason.kind], reason.name]
+    if not reason.final:
+        words.append("(may still change)" if reason.announced else "(not announced)")
     return " ".join(word for word in words if word)
 
 

@@ -38,14 +38,14 @@ def day_text(day: date) -> str:
 
 
 def due_text(day: date, *, provisional: bool) -> str:
-    """Write a day on which something falls due; marked where its year's holiday notice is not out."""
+    """Write a day on which something falls due; marked where a holiday notice to come may change it."""
     text = day_text(day)
     return _("%(day)s (provisional)", day=text) if provisional else text
 
 
 def is_provisional(legal_due: date | None, time: TimeRules) -> bool:
-    """Tell whether a legal end lies in a year whose holiday notice is not out."""
-    return legal_due is not None and legal_due > time.calendar.announced_through
+    """Tell whether a legal end lies on a day that a holiday notice not yet out may still change."""
+    return legal_due is not None and legal_due > time.calendar.final_through
 
 
 def dated(day: date, *, provisional: bool) -> Label:

@@ -55,7 +55,7 @@ class Proof:
     skipped: int
     pauses: list[PauseLine]
     provisional: bool
-    announced_through: str
+    final_through: str
     running_pause: bool
     calendar: str
     rolls: bool
@@ -117,7 +117,7 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
         skipped=len(lines) - counted,
         pauses=pause_ledger(work, procedure, clocks(work, here) if row.pauses else (row,), (row,)),
         provisional=due.provisional,
-        announced_through=day_text(calendar.announced_through),
+        final_through=day_text(calendar.final_through),
         running_pause=row.paused,
         calendar=row.calendar,
         rolls=time.roll_weekends,
@@ -203,7 +203,7 @@ def _cited(words: str, article: str) -> str:
 
 
 def _kind(day: DayReason) -> str:
-    """Say what kind of day it is, and that it may yet change where its year is not announced."""
+    """Say what kind of day it is, and that it may yet change where a notice to come can name it."""
     if day.kind is DayKind.MAKE_UP:
         words = _("worked to make up for %(name)s", name=day.name)
     elif day.kind is DayKind.HOLIDAY:
@@ -212,4 +212,6 @@ def _kind(day: DayReason) -> str:
         words = _("weekend")
     else:
         words = _("working day")
-    return words if day.announced else _("%(kind)s (year not announced)", kind=words)
+    if not day.announced:
+        return _("%(kind)s (year not announced)", kind=words)
+    return words if day.final else _("%(kind)s (next year's notice may change it)", kind=words)

@@ -50,7 +50,7 @@ def proven(start, n, unit, pauses=(), roll_weekends=False):
     assert [line.date for line in lines if line.number == n] == [due.nominal]
     assert all((line.cause is Cause.COUNTED) == (line.number is not None) for line in lines)
     assert all((line.cause is Cause.ROLLED) == (line.date > due.nominal) for line in lines)
-    assert due.provisional == (not lines[-1].day.announced)
+    assert due.provisional == (not lines[-1].day.final)
     worked = [line.date for line in lines if line.day.working and line.date <= due.nominal]
     assert due.alert_due == worked[-1] if worked else due.alert_due < start
     return due
@@ -186,20 +186,24 @@ def test_a_limit_into_a_year_not_announced_is_provisional_and_keeps_the_holidays
     assert proven(d("2026-11-24"), 60, ND) == DueDate(
         d("2027-01-23"), d("2027-01-22"), d("2027-01-23"), provisional=True
     )
-    assert not proven(d("2026-12-24"), 5, WD).provisional
+    assert not proven(d("2026-12-21"), 5, WD).provisional
+    assert proven(d("2026-12-24"), 5, WD)[2:] == (d("2026-12-31"), True)  # a notice may reach back so far
     assert proven(d("2026-12-24"), 6, WD) == DueDate(
         d("2027-01-04"), d("2027-01-04"), d("2027-01-04"), provisional=True
     )
     # the eve, Friday 2027-02-05, to 8 February are holidays by law; 9 February is not, until a notice says so
     assert proven(d("2027-02-04"), 1, WD).nominal == d("2027-02-09")
-    # the last announced day is sure; moved past it, the end is not
-    assert not proven(d("2026-12-01"), 30, ND).provisional
+    # no notice has reached back before 29 December
+    assert not proven(d("2026-11-28"), 30, ND).provisional
+    assert proven(d("2026-11-29"), 30, ND)[2:] == (d("2026-12-29"), True)
     assert proven(d("2026-12-01"), 31, ND)[2:] == (d("2027-01-02"), True)
 
 
 def test_an_end_rolled_from_an_announced_day_into_a_year_not_announced_is_provisional():
     until_2022 = calendar_from([year for year in load_holiday_files() if year.year <= 2022], "2022")
-    assert not due_date(d("2022-12-01"), 30, ND, until_2022).provisional
+    assert not due_date(d("2022-12-01"), 27, ND, until_2022).provisional
+    # and with reason: the notice for 2023 took Saturday 31 December off
+    assert due_date(d("2022-12-01"), 30, ND, until_2022).provisional
     rolled = due_date(d("2022-12-01"), 30, ND, until_2022, roll_weekends=True)
     assert rolled == DueDate(d("2022-12-31"), d("2022-12-30"), d("2023-01-02"), provisional=True)
 

@@ -6,8 +6,9 @@ answer about such a day is provisional and says so. Nothing is known before the 
 last year of `holidays/statutory.yaml`: questions about those days raise `DateOutsideCalendarError`. Dates are
 Asia/Shanghai.
 
-Loading the notice for a year can change days of the December before (2007, 2011, 2018 and 2022 saw it):
-recompute open deadlines from `HolidayYear.first_named_day`, not from 1 January.
+Loading the notice for a year can change days of the December before: those for 2007, 2008, 2012, 2019 and
+2023 did, none before the 29th. So the last announced year is final only through 28 December, and open
+deadlines are recomputed from `HolidayYear.first_named_day`, not from 1 January.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ __all__ = [
 ]
 
 _ONE_DAY = timedelta(days=1)
+_LAST_FINAL_DAY = (12, 28)
+"""Month and day: no notice since that for 2007 has named an earlier day of the year before than 29 December.
+"""
 
 
 class DateOutsideCalendarError(CalendarError):
@@ -63,13 +67,15 @@ class DayKind(enum.StrEnum):
 class DayReason:
     """What a day is. `name` is the holiday in Chinese, on a make-up day the one made up for, else empty.
 
-    `announced` is false where the notice for the year is not out: the day may yet turn out otherwise.
+    `announced` is false where the notice for the year is not out: the day may yet turn out otherwise. `final`
+    is false there, and on the last days of the last announced year, which the next notice may still change.
     """
 
     kind: DayKind
     name: str = ""
     statutory: bool = False
     announced: bool = True
+    final: bool = True
 
     @property
     def working(self) -> bool:
@@ -92,6 +98,8 @@ class WorkingCalendar:
     last_day: date = field(init=False)
     announced_through: date = field(init=False)
     """The last day whose year's notice is loaded."""
+    final_through: date = field(init=False)
+    """The last day that the next year's notice will leave as it is; what falls due later is provisional."""
     _origin: int = field(init=False, repr=False, compare=False)
     _off: dict[date, DayOff] = field(init=False, repr=False, compare=False)
     _made_up: dict[date, MakeUpDay] = field(init=False, repr=False, compare=False)
@@ -116,6 +124,7 @@ class WorkingCalendar:
         self._set("first_day", date(first, 1, 1))
         self._set("last_day", end)
         self._set("announced_through", date(last, 12, 31))
+        self._set("final_through", date(last, *_LAST_FINAL_DAY))
         self._set("_origin", self.first_day.toordinal())
         self._set("_off", off)
         self._set("_made_up", made_up)
@@ -158,12 +167,13 @@ class WorkingCalendar:
     def why(self, day: date) -> DayReason:
         """Say what a day is and why. Raises DateOutsideCalendarError."""
         self.require(day)
-        announced = day <= self.announced_through
+        announced, final = day <= self.announced_through, day <= self.final_through
         if (made_up := self._made_up.get(day)) is not None:
-            return DayReason(DayKind.MAKE_UP, made_up.made_up_for, announced=announced)
+            return DayReason(DayKind.MAKE_UP, made_up.made_up_for, announced=announced, final=final)
         if (off := self._off.get(day)) is not None:
-            return DayReason(DayKind.HOLIDAY, off.name, off.statutory, announced)
-        return DayReason(DayKind.WEEKDAY if day.weekday() < 5 else DayKind.WEEKEND, announced=announced)
+            return DayReason(DayKind.HOLIDAY, off.name, off.statutory, announced, final)
+        kind = DayKind.WEEKDAY if day.weekday() < 5 else DayKind.WEEKEND
+        return DayReason(kind, announced=announced, final=final)
 
     def add_working_days(self, start: date, n: int) -> date:
         """Return the n-th working day after `start`, which itself is not counted, whatever day it is.

@@ -60,7 +60,7 @@ def test_each_date_moves_once_however_often_it_is_killed(database: Database, set
         known = read_calendar(connection)
         running = select(deadline.c.provisional, deadline.c.legal_due).where(deadline.c.met_seq.is_(None))
         rows = session.execute(running).all()
-        assert all(row.provisional == (row.legal_due > known.announced_through) for row in rows)
+        assert all(row.provisional == (row.legal_due > known.final_through) for row in rows)
     assert run(settings, "log", "verify").exit_code == 0
 
 

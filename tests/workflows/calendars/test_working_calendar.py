@@ -28,6 +28,7 @@ from workflows.calendars.working_calendar import (
     calendar_from,
     load_holiday_files,
 )
+from workflows.deadlines import Unit, due_date
 
 YEARS = load_holiday_files()
 CALENDAR = calendar_from(YEARS, "test")
@@ -166,10 +167,10 @@ def test_every_file_names_its_notice_and_says_how_far_the_number_was_checked():
         (date(2007, 12, 29), DayReason(DayKind.MAKE_UP, "元旦")),
         (date(2007, 12, 31), DayReason(DayKind.HOLIDAY, "元旦")),
         (date(2015, 9, 3), DayReason(DayKind.HOLIDAY, "中国人民抗日战争暨世界反法西斯战争胜利70周年纪念日")),
-        (date(2027, 2, 8), DayReason(DayKind.HOLIDAY, "春节", statutory=True, announced=False)),
-        (date(2027, 2, 10), DayReason(DayKind.WEEKDAY, announced=False)),
-        (date(2027, 2, 20), DayReason(DayKind.WEEKEND, announced=False)),
-        (date(2028, 2, 29), DayReason(DayKind.WEEKDAY, announced=False)),
+        (date(2027, 2, 8), DayReason(DayKind.HOLIDAY, "春节", statutory=True, announced=False, final=False)),
+        (date(2027, 2, 10), DayReason(DayKind.WEEKDAY, announced=False, final=False)),
+        (date(2027, 2, 20), DayReason(DayKind.WEEKEND, announced=False, final=False)),
+        (date(2028, 2, 29), DayReason(DayKind.WEEKDAY, announced=False, final=False)),
     ],
 )
 def test_why(day, reason):
@@ -212,7 +213,7 @@ def test_what_is_announced():
 
 def test_a_year_without_notice_still_has_the_holidays_of_the_law():
     off = [CALENDAR.first_day_past_statutory_holidays(date(2027, 2, 5)), CALENDAR.why(date(2027, 10, 1))]
-    assert off == [date(2027, 2, 9), DayReason(DayKind.HOLIDAY, "国庆节", statutory=True, announced=False)]
+    assert off == [date(2027, 2, 9), DayReason(DayKind.HOLIDAY, "国庆节", True, announced=False, final=False)]
 
 
 @pytest.mark.parametrize("day", [date(2006, 12, 31), date(1986, 5, 4), date(2051, 1, 1), date.min, date.max])
@@ -262,6 +263,21 @@ def test_loading_the_next_notice_changes_the_december_before_and_says_from_where
     assert until_2018.is_working_day(date(2018, 12, 31))
     assert not CALENDAR.is_working_day(date(2018, 12, 31))
     assert until_2018.announced_through == date(2018, 12, 31)
+    assert until_2018.final_through == date(2018, 12, 28)
+    assert [until_2018.why(date(2018, 12, day)).final for day in (28, 29, 31)] == [True, False, False]
+    assert CALENDAR.why(date(2018, 12, 29)).final
+
+
+def test_no_notice_ever_reached_further_back_than_the_days_that_are_not_final():
+    before = [day for year in YEARS for day in year.named_days if day.year < year.year]
+    assert min((day.month, day.day) for day in before) == (12, 29)
+
+
+@pytest.mark.parametrize(("n", "provisional"), [(4, False), (5, True), (7, True)])
+def test_a_limit_that_ends_in_the_last_days_of_the_last_announced_year_is_provisional(n, provisional):
+    due = due_date(date(2026, 12, 24), n, Unit.DAY, CALENDAR)
+    assert due.legal_due == date(2026, 12, 24 + n)
+    assert due.provisional is provisional
 
 
 # --- bad tables
