@@ -221,15 +221,16 @@ def instance_id_of(work: Work, matter: Matter) -> int:
 
 
 def _matter(work: Work, arrival: Arrival, given: MatterGiven) -> Matter:
+    now = work.now  # read once: over midnight the number names the day of the registration all the same
     return Matter(
-        number=next_number(work.session, arrival.region_code, work.today),
+        number=next_number(work.session, arrival.region_code, now.astimezone(SHANGHAI).date()),
         kind=arrival.kind.value,
         parent_id=arrival.parent.id if arrival.parent else None,
         region_code=arrival.region_code,
         channel=arrival.channel.value,
         received_at=arrival.received_at,
         received_on=arrival.received_at.astimezone(SHANGHAI).date(),
-        registered_at=work.now,
+        registered_at=now,
         registered_by=work.actor.id,
         source_path=arrival.source_path,
         # lists and messages carry the title; the facts keep what was said
