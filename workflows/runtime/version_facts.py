@@ -18,8 +18,8 @@ from workflows.versioning.versions import Library
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
     """One version. It governs what is received from `effective_from` to `effective_to`, both included;
-    `effective_to` is None for the latest. `running` counts the matters that run on it, by state; None where
-    no database was asked.
+    `effective_to` is None for the latest. A version is `to_come` before that. `running` counts the matters
+    that run on it, by state; None where no database was asked.
     """
 
     procedure: Procedure
@@ -27,6 +27,7 @@ class VersionFacts:
     instrument: Label | None
     released: bool
     in_force: bool
+    to_come: bool
     running: Mapping[str, int] | None
 
     @property
@@ -47,7 +48,9 @@ def version_facts(
         running = None if counts is None else counts.get((one.name, one.version), {})
         last = today if until is None else min(today, until)
         instrument = _instrument(library.rule_book, one, max(one.effective_from, last))
-        found.append(VersionFacts(one, until, instrument, library.is_released(one), in_force, running))
+        to_come = today < one.effective_from
+        released = library.is_released(one)
+        found.append(VersionFacts(one, until, instrument, released, in_force, to_come, running))
     return tuple(found)
 
 

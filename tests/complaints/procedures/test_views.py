@@ -180,6 +180,14 @@ def test_two_versions_are_compared_in_words(
     assert "涉及在办事项" not in handler
 
 
+def test_a_version_does_not_differ_from_itself_and_no_plan_leads_to_it(
+    city: Bureau, client_as: SignIn
+) -> None:
+    client = client_as("supervisor")
+    assert "没有差别" in client.get("/procedures/complaint/3/3").text
+    assert "没有变更方案" in client.get("/procedures/complaint/3/3/rehearsal").text
+
+
 def test_who_leads_or_keeps_the_tables_rehearses(fourth: Path, city: Bureau, client_as: SignIn) -> None:
     address = "/procedures/complaint/3/4/rehearsal"
     for who in ("system_admin", "supervisor", "auditor", "head"):
