@@ -34,13 +34,20 @@ def load_notice(
             )
         )
     read_calendar(connection)
+    note_loading(session, clock, year, actor.id, address)
+    return True
+
+
+def note_loading(
+    session: Session, clock: Clock, year: HolidayYear, actor_id: int | None = None, address: str = ""
+) -> None:
+    """Write into the security log that the year was loaded; the command line knows nobody by name."""
     record(
         session,
         clock.now(),
         "calendar_loaded",
         success=True,
-        actor_id=actor.id,
-        subject=f"calendar {year.year} {revision(connection)}",
+        actor_id=actor_id,
+        subject=f"calendar {year.year} {revision(session.connection())}",
         address=address,
     )
-    return True

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from complaints.administration.calendar_actions import note_loading
 from complaints.administration.calendar_preview import Line, Preview, named, preview, rules_with
 from complaints.app import build_services
 from complaints.commands.parts import Parts, json_option, opened, print_json
@@ -59,10 +60,13 @@ def load(file: Path, dry_run: bool, matters: bool, as_json: bool) -> None:
 
 def _load(parts: Parts, year: HolidayYear, *, quiet: bool) -> dict[str, Any]:
     """Load the year, move what it moves and return what was done."""
-    with parts.writing_connection() as connection:
+    with parts.database.writing() as session:
+        connection = session.connection()
         written = calendar_table.load_years(connection, [year], parts.clock.now_us())
         # refuses a gap between years and days that two notices name, before anything is committed
         known = calendar_table.read_calendar(connection)
+        if written:
+            note_loading(session, parts.clock, year)
     # built after the loading: it remembers no earlier calendar
     engine = build_services(parts.settings, parts.clock, parts.database).engine
     matters = sum(1 for _matter in _moved(parts, engine, quiet=quiet))

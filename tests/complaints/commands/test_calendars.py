@@ -11,6 +11,7 @@ from sqlalchemy import select
 from complaints.app import build_services
 from complaints.dossier.models import Matter
 from complaints.foundation.database import Database
+from complaints.organisation.models import SecurityEvent
 from config import Settings
 from tests.bureau import Bureau, SetClock
 from tests.complaints.commands.running import run
@@ -79,6 +80,9 @@ def test_a_new_notice_moves_provisional_dates_by_an_event(
     assert run(settings, "log", "verify").exit_code == 0
     again = json.loads(run(settings, "calendar", "load", str(file), "--json").stdout)
     assert (again["changed"], again["matters with moved due dates"]) == (False, 0)
+    with database.reading() as session:
+        logged = session.scalars(select(SecurityEvent).where(SecurityEvent.kind == "calendar_loaded")).all()
+    assert [one.subject.split()[:2] for one in logged] == [["calendar", "2027"]]
 
 
 def test_what_a_notice_moves_is_shown_before_and_the_run_moves_just_that(
