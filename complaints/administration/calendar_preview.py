@@ -21,9 +21,10 @@ from complaints.organisation.units import unit_names
 from workflows.calendars.holiday_years import HolidayYear
 from workflows.counting import TimeRules
 from workflows.deadlines import DueDate
+from workflows.definition import Label
 from workflows.runtime.calendar_table import calendar_with, revision
 from workflows.runtime.engine import Engine
-from workflows.runtime.recount import Move, planned
+from workflows.runtime.planned_moves import Move, planned
 
 _AT_ONCE = 500
 
@@ -58,6 +59,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """Why clocks cannot be counted again, and how many: they keep their dates until a rule is mended."""
+
+    why: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What loading a notice would do. `base` is the revision of the calendar that it was made from."""
 
@@ -65,6 +74,7 @@ class Preview:
     base: str
     revision: str
     lines: tuple[Line, ...]
+    faults: tuple[Fault, ...] = ()
 
     @property
     def changes_nothing(self) -> bool:
@@ -102,7 +112,19 @@ def preview(session: Session, engine: Engine, year: HolidayYear) -> Preview:
     time = rules_with(session, engine, year)
     base = revision(session.connection())
     moves = planned(session.connection(), time) if time.calendar.revision != base else ()
-    return Preview(year, base, time.calendar.revision, gathered(session, engine, moves))
+    faults: Counter[Label] = Counter()
+    lines = gathered(session, engine, _countable(moves, faults))
+    found = tuple(Fault(localised(why), count) for why, count in faults.items())
+    return Preview(year, base, time.calendar.revision, lines, found)
+
+
+def _countable(moves: Iterable[Move], faults: Counter[Label]) -> Iterator[Move]:
+    """Yield what can be counted, and count why the rest cannot be."""
+    for one in moves:
+        if one.fault is None:
+            yield one
+        else:
+            faults[one.fault] += 1
 
 
 def gathered(session: Session, engine: Engine, moves: Iterable[Move]) -> tuple[Line, ...]:

@@ -18,7 +18,8 @@ from workflows.calendars.holiday_years import HolidayYear
 from workflows.deadlines import DueDate
 from workflows.runtime import calendar_table
 from workflows.runtime.engine import Engine
-from workflows.runtime.recount import PORTION, Move, planned, recount
+from workflows.runtime.planned_moves import PORTION, Move, planned
+from workflows.runtime.recount import recount
 
 EVERY = 2 * PORTION
 """Matters moved between two lines of progress."""
@@ -97,6 +98,8 @@ def _say(shown: Preview) -> None:
     click.echo(f"{shown.year.year}: {title}")
     for one in shown.lines:
         click.echo(f"  {one.unit} · {one.clock} · {one.count}: {_change(one)}")
+    for fault in shown.faults:
+        click.echo(f"  {fault.count} clocks cannot be counted and keep their day: {fault.why}")
     click.echo(
         f"clocks that move: {shown.moved}; that only become final: {shown.settled}; "
         f"that stand still and are counted when their pause ends: {shown.paused}"
@@ -117,7 +120,11 @@ def _day(due: DueDate) -> str:
 
 def _say_move(number: str, one: Move, *, as_json: bool) -> None:
     if as_json:
-        print_json({"matter": number, "clock": one.clock, **_dates(one)})
+        fault = one.fault.en if one.fault else None
+        print_json({"matter": number, "clock": one.clock, "fault": fault, **_dates(one)})
+        return
+    if one.fault is not None:
+        click.echo(f"{number} {one.clock}: {_day(one.before)} stays: {one.fault.en}")
         return
     after = "paused" if one.paused else f"{_day(one.after)} ({one.days:+d} days)"
     click.echo(f"{number} {one.clock}: {_day(one.before)} -> {after}")
@@ -132,6 +139,7 @@ def _facts(shown: Preview) -> dict[str, Any]:
         "clocks that move": shown.moved,
         "clocks that only become final": shown.settled,
         "clocks that stand still": shown.paused,
+        "clocks that cannot be counted": [{"clocks": one.count, "why": one.why} for one in shown.faults],
         "moves": [
             {"unit": one.unit_path, "clock": one.clock, "clocks": one.count, **_dates(one)}
             for one in shown.lines

@@ -25,6 +25,7 @@ from complaints.organisation.units import unit_names
 from workflows.projection import ClockRow
 from workflows.runtime import calendar_table, event_log, migration, recount
 from workflows.runtime.event_log import Event
+from workflows.runtime.planned_moves import moves_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _changed_since(work: Work, row: ClockRow) -> str:
         )
     if row.paused:
         return _("The calendar has changed since. The limit is counted by the present one when it goes on.")
-    if recount.moves_of(row, work.time_rules) is None:
+    if moves_of(row, work.time_rules) is None:
         return _("The calendar has changed since. By the present one the same dates come out.")
     return _("The calendar has changed since. The limit is being counted again by the present one.")
 

@@ -1,8 +1,8 @@
 """Counts running clocks again when the calendar has changed: a notice came out, or was corrected.
 
 Until the State Council's notice for a year is out, due dates in it are provisional. Loading the notice moves
-them, each by an event of its own matter, so that the log tells which calendar gave which date. `planned` says
-beforehand what will move; it and the counting itself use the same `moves_of`.
+them, each by an event of its own matter, so that the log tells which calendar gave which date. What will move
+is said beforehand by `workflows.runtime.planned_moves`; it and the counting use the same `moves_of`.
 
 The running clocks are gone through in portions, each matter that moves in a transaction of its own, and the
 calendar's revision keeps how far that came: where one process is stopped or killed, the next goes on. A
@@ -22,39 +22,25 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import SQLAlchemyError
 
-from workflows.counting import TimeRules, counted_again, recounted
+from workflows.calendars.working_calendar import CalendarError
+from workflows.counting import recounted
 from workflows.deadlines import DueDate
-from workflows.projection import ClockRow
+from workflows.definition_files import DefinitionError
 from workflows.runtime import calendar_table, reading
 from workflows.runtime.engine import Engine
-from workflows.runtime.tables import calendar_revision, deadline, instance
+from workflows.runtime.planned_moves import PORTION, RUNNING, Move, move_of, moves_of, portion_of
+from workflows.runtime.tables import calendar_revision, deadline
 
 logger = logging.getLogger(__name__)
 
 KIND = "calendar"
 """Kind and name of the event."""
-PORTION = 500
-"""Matters that are looked at between two notes of how far the counting came."""
 SETTLE_US = 2 * calendar_table.CalendarCache.KEEP_US
 """After so long every process counts by the new calendar."""
 
 Writing = Callable[[], AbstractContextManager[Connection]]
 
-_RUNNING = (deadline.c.met_seq.is_(None), deadline.c.cancelled_seq.is_(None))
-_MATTERS = (
-    select(deadline.c.instance_id)
-    .where(*_RUNNING, deadline.c.instance_id > bindparam("after"))
-    .distinct()
-    .order_by(deadline.c.instance_id)
-    .limit(bindparam("up_to"))
-)
-_CLOCKS = (
-    select(*deadline.c, instance.c.unit_path, instance.c.subject_id, instance.c.procedure, instance.c.version)
-    .join(instance, instance.c.id == deadline.c.instance_id)
-    .where(*_RUNNING, deadline.c.instance_id.between(bindparam("first"), bindparam("last")))
-    .order_by(deadline.c.instance_id, deadline.c.opened_seq, deadline.c.id)
-)
-_HOW_MANY = select(func.count(func.distinct(deadline.c.instance_id))).where(*_RUNNING)
+_HOW_MANY = select(func.count(func.distinct(deadline.c.instance_id))).where(*RUNNING)
 _HOW_MANY_LEFT = _HOW_MANY.where(deadline.c.instance_id > bindparam("after"))
 _JOB = select(calendar_revision).order_by(calendar_revision.c.number.desc()).limit(1)
 _THIS_JOB = update(calendar_revision).where(calendar_revision.c.number == bindparam("of"))
@@ -76,35 +62,6 @@ _ONE_MORE = _THIS_JOB.values(moved=calendar_revision.c.moved + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """One running clock that the calendar moves, or would move; `subject_id` is the application's.
-
-    `paused` clocks keep their dates for now: they are counted when their pause ends.
-    """
-
-    instance_id: int
-    subject_id: int
-    unit_path: str
-    procedure: str
-    version: int
-    clock: str
-    opened_seq: int
-    paused: bool
-    before: DueDate
-    after: DueDate
-
-    @property
-    def days(self) -> int:
-        """By how many calendar days the legal end moves; negative where it comes nearer."""
-        return (self.after.legal_due - self.before.legal_due).days
-
-    @property
-    def settled(self) -> bool:
-        """Whether a provisional date becomes final."""
-        return self.before.provisional and not self.after.provisional
-
-
-@dataclass(frozen=True, slots=True)
 class Counting:
     """How far the counting by the present calendar has come; `left` are the matters not yet looked at."""
 
@@ -112,66 +69,6 @@ class Counting:
     passes: int
     left: int
     counted_at_us: int | None
-
-
-# -- beforehand ---------------------------------------------------------------------------------------------
-
-
-def planned(connection: Connection, time: TimeRules, portion: int = PORTION) -> Iterator[Move]:
-    """Yield what these rules with their calendar would move, and what stands still, by matter.
-
-    Reads in portions and writes nothing; memory does not grow with the number of matters.
-    """
-    after = 0
-    while True:
-        found, last = _portion(connection, time, after, portion)
-        yield from found
-        if last is None:
-            return
-        after = last
-
-
-def moves_of(row: ClockRow, time: TimeRules) -> tuple[DueDate, DueDate] | None:
-    """Return the dates of a running clock before and after, or None where they stay as they are."""
-    before = DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional)
-    after, _first = counted_again(row, row.n, row.pauses, time)
-    return None if after == before else (before, after)
-
-
-def _portion(
-    connection: Connection, time: TimeRules, after: int, portion: int
-) -> tuple[list[Move], int | None]:
-    """Return the moves of the next matters and the last matter looked at; None where there are no more."""
-    ids = list(connection.execute(_MATTERS, {"after": after, "up_to": portion}).scalars())
-    if not ids:
-        return [], None
-    rows = connection.execute(_CLOCKS, {"first": ids[0], "last": ids[-1]}).mappings().all()
-    pauses = reading.pauses_between(connection, ids[0], ids[-1])
-    found = []
-    for row in rows:
-        key = (row["instance_id"], row["clock"], row["opened_seq"])
-        clock = reading.clock_row(row, pauses.get(key, ()))
-        dates = moves_of(clock, time)
-        if dates is not None:
-            found.append(_move(row["instance_id"], row, clock, dates))
-    return found, ids[-1]
-
-
-def _move(instance_id: int, row: RowMapping, clock: ClockRow, dates: tuple[DueDate, DueDate]) -> Move:
-    return Move(
-        instance_id,
-        row["subject_id"],
-        row["unit_path"],
-        row["procedure"],
-        row["version"],
-        clock.clock,
-        clock.opened_seq,
-        clock.paused,
-        *dates,
-    )
-
-
-# -- the counting -------------------------------------------------------------------------------------------
 
 
 def waits(connection: Connection) -> bool:
@@ -229,9 +126,13 @@ def count_portion(engine: Engine, writing: Writing) -> Sequence[Move] | None:
             return None  # this process still remembers the calendar before; within a minute it will not
         began = job["pass_began_us"] or engine.now_us()
         connection.execute(_BEGIN_PASS, {"of": job["number"], "began": began})
-        found, last = _portion(connection, time, job["passed_id"], PORTION)
+        found, last = portion_of(connection, time, job["passed_id"], PORTION)
     moved: list[Move] = []
-    for instance_id in dict.fromkeys(one.instance_id for one in found if not one.paused):
+    for one in found:
+        if one.fault is not None:
+            logger.error("The clock %s of instance %s: %s", one.clock, one.instance_id, one.fault.en)
+    countable = (one.instance_id for one in found if not one.paused and one.fault is None)
+    for instance_id in dict.fromkeys(countable):
         moved += _recounted(engine, writing, instance_id, job["number"])
     with writing() as connection:
         here = {"of": job["number"], "of_pass": job["passes"]}
@@ -276,10 +177,13 @@ def _recount_one(engine: Engine, connection: Connection, instance_id: int, numbe
     for clock in reading.clocks_of(connection, instance_id):
         if not clock.open or clock.paused:
             continue
-        dates = moves_of(clock, time)
+        try:
+            dates = moves_of(clock, time)
+        except (DefinitionError, CalendarError):
+            continue  # said before, for the portion; the matter's other clocks are counted
         if dates is not None:
             changes.append(recounted(clock, clock.n, clock.pauses, time) | {"was": _was(dates[0])})
-            moved.append(_move(row["id"], row, clock, dates))
+            moved.append(move_of(row["id"], row, clock, dates))
     if changes:
         engine.system_event(connection, row, KIND, KIND, {"moved": changes})
         connection.execute(_ONE_MORE, {"of": number})

@@ -9,14 +9,18 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
-from tests.workflows.runtime.world import KEEPER, World, holiday_years
+from tests.workflows.runtime.world import HERE, KEEPER, World, holiday_years
 from workflows.calendars.holiday_years import DayOff, HolidayYear, MakeUpDay
 from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.counting import TimeRules
+from workflows.rule_files import load_rule_set
+from workflows.rule_sets import RuleBook
 from workflows.runtime import calendar_table, event_log, triggers
-from workflows.runtime.recount import counting, planned, recount
+from workflows.runtime.engine import Engine
+from workflows.runtime.planned_moves import planned
+from workflows.runtime.recount import counting, recount
 from workflows.runtime.tables import instance
 
 
@@ -91,6 +95,36 @@ def calendar_ahead(world: World) -> TimeRules:
         return replace(
             world.time_rules(connection), calendar=calendar_table.calendar_with(connection, notice_for_2027())
         )
+
+
+def test_a_clock_for_which_no_rule_is_found_is_named_stays_and_holds_up_no_other(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.at(date(2027, 1, 28))
+    lent, asked = world.start(1), world.start(2)
+    world.lend(lent)
+    rules = (HERE / "rules" / "reading-room.yaml").read_text(encoding="utf-8")
+    assert "  answer:" in rules
+    unruled = RuleBook([load_rule_set(rules.replace("  answer:", "  reply:", 1), "reading-room.yaml")])
+    with world.reading() as connection:
+        shown = list(planned(connection, replace(calendar_ahead(world), rules=unruled)))
+    faults = {(one.instance_id, one.clock): one.fault for one in shown if one.fault is not None}
+    assert {(asked, "answer"), (lent, "answer")} == set(faults)
+    [why] = set(faults.values())
+    assert "No limit for the clock 'answer' is in force" in why.en
+    assert "没有“answer”的时限" in why.zh
+    before = world.standing(asked).clocks[0]
+    load_2027(world)
+    engine = Engine(world.library, with_rules(world, unruled), lambda: world.now, world.settings)
+    with caplog.at_level(logging.ERROR):
+        done = [(one.instance_id, one.clock) for one in recount(engine, world.writing)]
+    assert done == [(lent, "due")]
+    assert f"The clock answer of instance {asked}: No limit" in caplog.text
+    assert world.standing(asked).clocks[0] == before
+
+
+def with_rules(world: World, rules: RuleBook) -> Callable[[Connection], TimeRules]:
+    return lambda connection: replace(world.time_rules(connection), rules=rules)
 
 
 def test_what_is_said_beforehand_is_what_happens_row_by_row(

@@ -83,8 +83,8 @@ class World:
         self.now = MONDAY
         self.calendars = calendar_table.CalendarCache()
         self.told: list[int] = []
-        settings = EngineSettings(seal=seal, unseal=unseal, changed_hands=self._changed_hands)
-        self.engine = Engine(self.library, self.time_rules, lambda: self.now, settings)
+        self.settings = EngineSettings(seal=seal, unseal=unseal, changed_hands=self._changed_hands)
+        self.engine = Engine(self.library, self.time_rules, lambda: self.now, self.settings)
         self.statements: list[str] = []
         self.commits = 0
         event.listen(self.database.writer, "before_cursor_execute", self._count)
