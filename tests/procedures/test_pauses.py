@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from tests.procedures import office
+from tests.procedures.office import COLLEAGUE, HANDLER, HEAD
 from tests.procedures.worlds import world
 from workflows.projection import apply
 from workflows.testing.paper import Paper
@@ -38,11 +39,7 @@ def mediating() -> tuple[Paper, date]:
 
 def do(paper: Paper, action: str) -> Paper:
     """Apply what the action changes; who may do it, and what is asked first, is not the question here."""
-    of = world("complaint", max(COMPLAINTS))
-    one = of.defined.actions[action]
-    payload = of.payload(one, of.tries(one)[0], paper)
-    changes = paper.plan(action, paper.facts(of.people[0], payload), of.assignees.get(action))
-    return replace(paper, now=apply(paper.now, changes))
+    return walked(paper, max(COMPLAINTS), action)
 
 
 def test_a_challenge_does_not_stop_the_mediation() -> None:
@@ -72,3 +69,97 @@ def test_an_appraisal_stops_it_and_its_own_limit_runs() -> None:
     assert back is not None
     assert ((back.nominal - row.nominal).days, back.paused) == (9, False)
     assert back.legal_due > due
+
+
+# -- by which days, and who approved it ----------------------------------------------------------------------
+
+AFTER_TEN_DAYS = office.TODAY + timedelta(days=10)
+"""Ten days after the acceptance, 4 December 2026."""
+
+
+@pytest.mark.parametrize(
+    ("commissioned_on", "reasons"),
+    [
+        ("2026-11-23", ["commissioned_before_acceptance"]),
+        ("2026-11-24", []),
+        ("2026-12-04", []),
+        ("2026-12-05", ["commissioned_ahead"]),
+    ],
+)
+def test_it_is_commissioned_between_acceptance_and_today(commissioned_on: str, reasons: list[str]) -> None:
+    matter = replace(office.mediating(), today=AFTER_TEN_DAYS)
+    assert matter.why("start_appraisal", HANDLER, commissioned_on=commissioned_on) == reasons
+
+
+@pytest.mark.parametrize(
+    ("result_on", "reasons"),
+    [
+        ("2026-11-26", ["result_before_commission"]),
+        ("2026-11-27", []),
+        ("2026-12-04", []),
+        ("2026-12-05", ["result_ahead"]),
+    ],
+)
+def test_its_result_comes_between_the_commission_and_today(result_on: str, reasons: list[str]) -> None:
+    testing = office.mediating().do("start_appraisal", HANDLER, days=10, commissioned_on="2026-11-27")
+    assert testing.why("finish_appraisal", HANDLER, result_on=result_on) == reasons
+
+
+@pytest.mark.parametrize(
+    ("commissioned_on", "reasons"),
+    [("2026-12-01", ["commissioned_before_last_result"]), ("2026-12-02", []), ("2026-12-04", [])],
+)
+def test_the_next_begins_when_the_result_of_the_first_has_come(
+    commissioned_on: str, reasons: list[str]
+) -> None:
+    first = office.mediating().do("start_appraisal", HANDLER, days=10, commissioned_on="2026-11-27")
+    back = first.do("finish_appraisal", HANDLER, result_on="2026-12-02")
+    assert back.why("start_appraisal", HANDLER, commissioned_on=commissioned_on) == reasons
+
+
+def test_a_head_approves_it_and_never_the_owner() -> None:
+    matter = office.mediating()
+    assert matter.why("start_appraisal", HANDLER, approved_by=HEAD.id) == []
+    assert matter.why("start_appraisal", HANDLER, approved_by=HANDLER.id) == ["approves_own"]
+    assert matter.why("start_appraisal", HANDLER, approved_by=None) == ["field_missing"]
+
+
+def test_who_had_to_step_back_approves_nothing() -> None:
+    challenged = office.mediating().do("challenge", HANDLER).do("decide_challenge", HEAD, upheld=True)
+    handed = challenged.do("offer_handover", HEAD, receiver=COLLEAGUE.id).do("accept_handover", COLLEAGUE)
+    assert handed.why("start_appraisal", COLLEAGUE, approved_by=HANDLER.id) == ["approver_must_step_back"]
+    assert handed.why("start_appraisal", COLLEAGUE, approved_by=HEAD.id) == []
+
+
+@pytest.mark.parametrize("version", [one for one in COMPLAINTS if one > 1])
+def test_entered_late_it_counts_by_its_own_days(version: int) -> None:
+    """The mediation is longer by the days from the commission to the day before the result, the waiting
+    begins with the commission and is over with the result, and the ledger names both papers and the head.
+    """
+    of = world("complaint", version)
+    begun = Paper.begin(of.judged, of.time, of.owners[0], of.first_responder, of.begins, of.starts[0])
+    for action in ("dispatch", "accept", "begin_mediation"):
+        begun = walked(begun, version, action)
+    before, sent, back = begun.now.running("mediation"), begun.today + timedelta(days=1), timedelta(days=8)
+    said = {"commissioned_on": sent.isoformat(), "approved_by": HEAD.id, "paper": "委 7"}
+    testing = walked(begun.later(9), version, "start_appraisal", **said)
+    ended = {"result_on": (sent + back).isoformat(), "paper": "报 7"}
+    done = walked(testing.later(11), version, "finish_appraisal", **ended)
+    row, waiting = done.now.running("mediation"), done.now.latest("appraisal_limit")
+    assert before is not None
+    assert row is not None
+    assert waiting is not None
+    (pause,) = row.pauses
+    assert (pause.since, pause.to) == (sent, sent + back - timedelta(days=1))
+    assert (pause.paper, pause.end_paper, pause.approved_by) == ("委 7", "报 7", HEAD.id)
+    assert row.nominal - before.nominal == back
+    assert (waiting.start, waiting.met_on) == (sent, sent + back)
+
+
+def walked(at: Paper, version: int, action: str, **said: object) -> Paper:
+    """Apply what the action of that version changes, with these words in its form."""
+    of = world("complaint", version)
+    one = of.defined.actions[action]
+    payload = {**of.payload(one, of.tries(one)[0], at), **said}
+    changes = at.plan(action, at.facts(of.people[0], payload), of.assignees.get(action))
+    return replace(at, now=apply(at.now, changes))
