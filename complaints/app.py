@@ -62,6 +62,7 @@ from complaints.web import (
 from complaints.web.rooms import Room
 from complaints.web.services import Services
 from complaints.web.services import install as install_services
+from complaints.web.session_cookies import SessionCookies
 from config import ROOT, Settings
 from workflows import generic_guards
 
@@ -167,4 +168,5 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "complaints" / "translations"),
         TEMPLATES_AUTO_RELOAD=False,
     )
+    app.session_interface = SessionCookies()
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -181,6 +182,20 @@ def test_idle_and_absolute_timeout(client_as: SignIn, city: Bureau) -> None:
     idle = client_as("handler")
     city.clock.move(minutes=31, seconds=1)
     assert not is_signed_in(idle)
+
+
+def test_a_clock_set_back_signs_nobody_out(client_as: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cookie was signed later than now is; Flask by itself drops it."""
+    with monkeypatch.context() as patch:
+        ahead = time.time() + 60
+        patch.setattr(time, "time", lambda: ahead)
+        client = client_as("handler")
+    assert is_signed_in(client)
+
+
+def test_a_cookie_of_another_signature_is_nobodys(client: FlaskClient, city: Bureau) -> None:
+    client.set_cookie("fangxin", "eyJfdXNlcl9pZCI6IjEifQ.Zm9v.YmFy")
+    assert not is_signed_in(client)
 
 
 def test_not_every_page_costs_a_write(client_as: SignIn, city: Bureau) -> None:
