@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from tests.workflows.loan import UNIT, guards, librarian, procedure, rule_book
-from tests.workflows.test_verification import with_days
+from tests.workflows.proving.test_verification import with_days
 from workflows.calendars.working_calendar import calendar_from, load_holiday_files
 from workflows.compiled import Compiled
 from workflows.counting import TimeRules
