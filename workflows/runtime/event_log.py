@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select
 
 from workflows.canonical import digest, flat, template_of
+from workflows.runtime.prepared import Change
 from workflows.runtime.tables import event
 
 GENESIS = "0" * 64
@@ -23,7 +24,7 @@ _COVERED = tuple(sorted(column.name for column in event.c if column.name != "has
 _TEMPLATE = template_of(_COVERED)
 _SAID = attrgetter(*_COVERED)
 
-_INSERT = insert(event)
+_INSERT = Change(insert(event))
 _EVENT = select(event).where(event.c.instance_id == bindparam("of"), event.c.seq == bindparam("at"))
 _OF_KIND = (
     select(event)
@@ -89,7 +90,7 @@ def append(connection: Connection, values: dict[str, Any]) -> str:
     The caller holds the instance's lock.
     """
     values["hash"] = event_hash(values)
-    connection.execute(_INSERT, values)
+    _INSERT.execute(connection, values)
     return str(values["hash"])
 
 

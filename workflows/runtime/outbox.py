@@ -24,6 +24,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from workflows.definition import Action
+from workflows.runtime.prepared import Change
 from workflows.runtime.tables import outbox
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ LONGEST_WAIT_US = _STEP_US * 2**10
 REPORT = "report"
 """The message by which a child tells its parent what it came to; see `workflows.runtime.reports`."""
 
-_INSERT = insert(outbox)
+_INSERT = Change(insert(outbox))
 _NOW, _NEVER_SO_FAR = bindparam("now", type_=BigInteger), bindparam("too_far", type_=BigInteger)
 _FREE = (
     outbox.c.lease_until_us.is_(None)
@@ -126,7 +127,7 @@ def put(connection: Connection, instance_id: int, seq: int, messages: Iterable[s
         for name in messages
     ]
     if rows:
-        connection.execute(_INSERT, rows)
+        _INSERT.execute_many(connection, rows)
 
 
 def key_of(instance_id: int, seq: int, message: str) -> str:

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from workflows.canonical import digest
 from workflows.definition import Action
 from workflows.runtime.event_log import Event
+from workflows.runtime.prepared import Change
 from workflows.runtime.tables import private_text
 
 ERASE = "erase"
 """Kind of an event that erases private texts; `erased` of its changes names event and field of each."""
 
-_INSERT = insert(private_text)
+_INSERT = Change(insert(private_text))
 _DELETE = delete(private_text).where(
     private_text.c.instance_id == bindparam("of"),
     private_text.c.seq == bindparam("at"),
@@ -50,7 +51,7 @@ def split(
 def keep(connection: Connection, instance_id: int, seq: int, private: Sealed) -> None:
     """Store the private texts of one event."""
     if private:
-        connection.execute(_INSERT, [{**one, "instance_id": instance_id, "seq": seq} for one in private])
+        _INSERT.execute_many(connection, [{**one, "instance_id": instance_id, "seq": seq} for one in private])
 
 
 def sealed(connection: Connection, instance_id: int) -> list[tuple[int, str, str, str]]:

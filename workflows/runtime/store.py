@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import PoolProxiedConnection
 
 from workflows.calendars.working_calendar import HolidayYear, load_holiday_files
 from workflows.runtime import calendar_table, tables, triggers
@@ -108,8 +109,9 @@ def _sqlite(url: URL, begin: str, connect: dict[str, Any], **pool: Any) -> Engin
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+    def _begin(connection: PoolProxiedConnection) -> None:
+        connection.cursor().execute(begin)
 
+    # not by a listener for "begin": with one on the engine SQLAlchemy asks for listeners at every statement
+    engine.dialect.do_begin = _begin  # type: ignore[assignment]
     return engine

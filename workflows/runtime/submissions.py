@@ -13,13 +13,16 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, text
 
 from workflows.runtime import event_log
+from workflows.runtime.prepared import Change
 from workflows.runtime.requests import KeyReused, Outcome
 from workflows.runtime.tables import submission
 
 _BY_KEY = select(submission).where(submission.c.key == bindparam("of"))
-_CLAIM = text(
-    "INSERT INTO wf_submission (key, actor_id, fingerprint, instance_id, seq)"
-    " VALUES (:key, :actor_id, :fingerprint, :instance_id, :seq) ON CONFLICT (key) DO NOTHING"
+_CLAIM = Change(
+    text(
+        "INSERT INTO wf_submission (key, actor_id, fingerprint, instance_id, seq)"
+        " VALUES (:key, :actor_id, :fingerprint, :instance_id, :seq) ON CONFLICT (key) DO NOTHING"
+    )
 )
 _GIVE_BACK = delete(submission).where(submission.c.key == bindparam("of"))
 _WAIT_FOR_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
@@ -47,7 +50,7 @@ def claim(
         "instance_id": instance_id,
         "seq": seq,
     }
-    if connection.execute(_CLAIM, values).rowcount == 1:
+    if _CLAIM.execute(connection, values) == 1:
         return None
     return earlier(connection, key, actor_id, fingerprint)
 

@@ -18,6 +18,7 @@ from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.definition import ClockRule, Procedure
 from workflows.projection import ClockRow, Projection, WorkRow, work_clock
 from workflows.runtime.moments import at_local_time
+from workflows.runtime.prepared import Change
 from workflows.runtime.tables import timer
 
 DESK_OPENS = time(8, 30)
@@ -26,8 +27,8 @@ DESK_OPENS = time(8, 30)
 ARMED, FIRED, CANCELLED = "armed", "fired", "cancelled"
 WARN = "warn"
 
-_INSERT = insert(timer)
-_CANCEL = (
+_INSERT = Change(insert(timer))
+_CANCEL = Change(
     update(timer)
     .where(
         timer.c.instance_id == bindparam("of"),
@@ -67,7 +68,7 @@ def rearm(
     names = sorted(set(touched))
     known = {row.clock for row in after.clocks if row.clock in names and row.opened_seq < after.seq}
     if known:
-        connection.execute(_CANCEL, [{"of": instance_id, "of_clock": name} for name in sorted(known)])
+        _CANCEL.execute_many(connection, [{"of": instance_id, "of_clock": name} for name in sorted(known)])
     fresh: list[dict[str, Any]] = []
     for name in names:
         row = after.running(name)
@@ -80,7 +81,7 @@ def rearm(
         armed = {"instance_id": instance_id, "clock": name, "gen": after.seq, "status": ARMED}
         fresh += [{**one, **armed, "fired_seq": None} for one in wanted]
     if fresh:
-        connection.execute(_INSERT, fresh)
+        _INSERT.execute_many(connection, fresh)
 
 
 def timers_of(rule: ClockRule, row: ClockRow, calendar: WorkingCalendar, now_us: int) -> list[dict[str, Any]]:
@@ -132,12 +133,12 @@ def arm_work(connection: Connection, instance_id: int, asked: Iterable[WorkRow])
         {**day_of_work(one), "instance_id": instance_id, "gen": one.asked_seq, "status": ARMED}
         for one in asked
     ]
-    connection.execute(_INSERT, [{**row, "fired_seq": None} for row in rows])
+    _INSERT.execute_many(connection, [{**row, "fired_seq": None} for row in rows])
 
 
 def cancel_work(connection: Connection, instance_id: int, numbers: Iterable[int]) -> None:
     """Cancel the timers of work that has ended."""
-    connection.execute(_CANCEL, [{"of": instance_id, "of_clock": work_clock(one)} for one in numbers])
+    _CANCEL.execute_many(connection, [{"of": instance_id, "of_clock": work_clock(one)} for one in numbers])
 
 
 def day_of_work(one: WorkRow) -> dict[str, Any]:

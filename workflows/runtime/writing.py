@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 
 from workflows.canonical import canonical
 from workflows.projection import ClockRow, Projection, TaskRow
+from workflows.runtime.prepared import Change
 from workflows.runtime.tables import assignment, deadline, instance, pause, task
 
 MOVING = (
@@ -32,12 +33,12 @@ MOVING = (
     "changed_at_us",
 )
 """The columns of an instance that steps move."""
-_UPDATE_INSTANCE = (
+_UPDATE_INSTANCE = Change(
     update(instance)
     .where(instance.c.id == bindparam("of"), instance.c.seq == bindparam("before_seq"))
     .values({name: bindparam(f"new_{name}") for name in MOVING})
 )
-_END_ASSIGNMENT = (
+_END_ASSIGNMENT = Change(
     update(assignment)
     .where(assignment.c.instance_id == bindparam("of"), assignment.c.to_seq.is_(None))
     .values(to_seq=bindparam("at_seq"))
@@ -56,7 +57,7 @@ _DEADLINE_COLUMNS = (
     "met_on",
     "cancelled_seq",
 )
-_UPDATE_DEADLINE = (
+_UPDATE_DEADLINE = Change(
     update(deadline)
     .where(
         deadline.c.instance_id == bindparam("of"),
@@ -87,7 +88,7 @@ _END_TASKS = (
     )
     .values(done_seq=bindparam("at_seq"))
 )
-_INSERT_ASSIGNMENT, _INSERT_DEADLINE = insert(assignment), insert(deadline)
+_INSERT_ASSIGNMENT, _INSERT_DEADLINE = Change(insert(assignment)), Change(insert(deadline))
 _INSERT_PAUSE, _INSERT_TASK = insert(pause), insert(task)
 
 
@@ -104,8 +105,8 @@ def write_instance(
 ) -> bool:
     """Move the row from one projection to the next. Return False where somebody else moved it in between."""
     due = after.next_due
-    result = connection.execute(
-        _UPDATE_INSTANCE,
+    moved = _UPDATE_INSTANCE.execute(
+        connection,
         {
             "of": instance_id,
             "before_seq": before.seq,
@@ -126,7 +127,7 @@ def write_instance(
             "new_changed_at_us": at_us,
         },
     )
-    return result.rowcount == 1
+    return moved == 1
 
 
 def write_rest(
@@ -146,7 +147,7 @@ def write_rest(
         if (key := (row.clock, row.opened_seq)) in known and known[key] != row
     ]
     if fresh:
-        connection.execute(_INSERT_DEADLINE, [_deadline_values(instance_id, row) for row in fresh])
+        _INSERT_DEADLINE.execute_many(connection, [_deadline_values(instance_id, row) for row in fresh])
     for old, row in changed:
         _write_clock(connection, instance_id, old, row)
     if over:
@@ -161,10 +162,10 @@ def _write_assignment(
     connection: Connection, instance_id: int, before: Projection, after: Projection
 ) -> None:
     if before.seq:
-        connection.execute(_END_ASSIGNMENT, {"of": instance_id, "at_seq": after.seq})
+        _END_ASSIGNMENT.execute(connection, {"of": instance_id, "at_seq": after.seq})
     row = after.assignments[-1]
-    connection.execute(
-        _INSERT_ASSIGNMENT,
+    _INSERT_ASSIGNMENT.execute(
+        connection,
         {
             "instance_id": instance_id,
             "person_id": row.person_id,
@@ -180,7 +181,7 @@ def _write_clock(connection: Connection, instance_id: int, old: ClockRow, row: C
     where = {"of": instance_id, "of_clock": row.clock, "of_opened": row.opened_seq}
     values = {f"new_{name}": getattr(row, name) for name in (*_DEADLINE_COLUMNS, "start")}
     if any(getattr(old, name) != getattr(row, name) for name in (*_DEADLINE_COLUMNS, "start")):
-        connection.execute(_UPDATE_DEADLINE, {**where, **values})
+        _UPDATE_DEADLINE.execute(connection, {**where, **values})
     if old.paused and (ended := row.pauses[len(old.pauses) - 1]).to is not None:
         how = {"new_until": ended.to, "new_end_paper": ended.end_paper}
         connection.execute(_END_PAUSE, {**where, **how})
