@@ -18,6 +18,7 @@ from complaints.supervision.exceptions import (
 )
 from complaints.supervision.figures import Ending, Figure, Scope, behind, endings, figures
 from complaints.supervision.labels import basis_line, ending_labels, titles
+from complaints.supervision.moved import Loading, MovedRow, moved_ids, moved_rows
 from complaints.web.exports import Column, Kind, Listing
 from complaints.web.matter_columns import clock_columns, matter_columns
 from complaints.web.work import reading_work
@@ -53,6 +54,29 @@ def behind_listing(scope: Scope, key: str, chosen: Sequence[Ending]) -> Listing[
         [*columns, _basis(scope)],
         keys(reading_work(), Matter.id.in_(behind(scope, key, *chosen))),
         read,
+    )
+
+
+def moved_listing(loading: Loading) -> Listing[MovedRow]:
+    """Return the limits that a loaded notice moved, of the reader's own units."""
+    columns: list[Column[MovedRow]] = [
+        Column(_("Number"), lambda row: row.number),
+        Column(_("Received on"), lambda row: row.received_on, Kind.DAY),
+        Column(_("Matter"), lambda row: row.title),
+        Column(_("Limit"), lambda row: row.clock),
+        Column(_("Last day before"), lambda row: row.before, Kind.DAY),
+        Column(_("Last day now"), lambda row: row.after, Kind.DAY),
+        Column(_("Days"), lambda row: row.days, Kind.NUMBER),
+        Column(_("Provisional"), lambda row: _("provisional") if row.after_provisional else ""),
+        Column(_("Unit"), lambda row: row.unit),
+        Column(_("Present handler"), lambda row: row.owner),
+    ]
+    return Listing(
+        "supervision.moved",
+        _("Limits moved by a holiday notice"),
+        columns,
+        moved_ids(reading_work(), loading),
+        lambda ids: moved_rows(reading_work(), loading, ids),
     )
 
 

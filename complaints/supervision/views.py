@@ -30,6 +30,7 @@ from complaints.supervision.exports import behind_listing, overview_listing
 from complaints.supervision.figures import CLOCKS, Ending, Figure, Scope, behind, endings, figures
 from complaints.supervision.forms import ScopeForm, scope_of
 from complaints.supervision.labels import basis_line, ending_labels, numerators, titles
+from complaints.supervision.moved_views import moved
 from complaints.web import exports
 from complaints.web.access import needs
 from complaints.web.paging import page_asked, paging
@@ -105,6 +106,9 @@ def matters_behind(key: str) -> ResponseReturnValue:
         export_url=_list_url(scope, key, chosen),
         back_url=url_for("supervision.overview", **scope_args(scope)),
     )
+
+
+blueprint.add_url_rule("/supervision/moved", view_func=moved)
 
 
 def _asked(work: Work) -> tuple[ScopeForm, Scope]:
