@@ -168,7 +168,7 @@ def _row(
     return LeadRow(
         matter=row,
         origin=origins.get(row.id),
-        age=((day or today) - row.received_on).days,
+        age=max(((day or today) - row.received_on).days, 0),  # the machine's clock may have been set back
         ended_on=day,
         number=str(known.get("case_number") or known.get("receipt_number") or ""),
         agency=str(known.get("agency") or ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -34,6 +35,15 @@ def test_a_lead_leads_back_to_its_complaint(desk: Paying, client_as: SignIn) -> 
     complaint = desk.accepted()
     desk.lead(complaint)
     assert f'href="/matters/{complaint}"' in client_as("handler").get("/cases").text
+
+
+def test_a_lead_is_never_less_than_no_days_old(desk: Paying, client_as: SignIn, city: Bureau) -> None:
+    """The machine's clock was a day ahead when it was opened."""
+    lead = desk.lead(desk.accepted())
+    city.clock.move(days=-1)
+    row = re.search(f"{lead}.*?</tr>", client_as("handler").get("/cases").text, re.DOTALL)
+    assert row is not None
+    assert re.findall(r"(\S+)\s*天", re.sub("<[^>]+>", " ", row[0])) == ["0"]
 
 
 def test_an_auditor_sees_that_there_is_a_reason_but_not_its_words(desk: Paying, client_as: SignIn) -> None:
