@@ -68,7 +68,7 @@ class FamilyHistory:
         for history in self._histories.values():
             before = [one for since, one in history.values() if since < at_us]
             about = [one for since, one in history.values() if at_us <= since <= at_us + AT_ONCE_US]
-            early += before[-1:] or about[:1]
+            early += before[-1:]  # what began about then may not have been there yet
             late += (about or before)[-1:]
         return tuple(early), tuple(late)
 

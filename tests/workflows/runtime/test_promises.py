@@ -228,6 +228,21 @@ def test_a_machine_clock_that_was_set_back_makes_no_promise_look_broken(
     assert world.troubles() == []
 
 
+@invariant("没借出的书没有在修。", "A book that is not lent is not being mended.", children=True)
+def only_lent_is_mended(_procedure: object, now: Situation) -> bool:
+    return now.state != "asked" or all(child.ended for child in now.children or ())
+
+
+def test_what_was_started_later_in_the_same_minute_was_not_there_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked for, lent and sent to be mended at once: at the first two of these there was no repair."""
+    compiled = library().get("loan", 1)
+    monkeypatch.setattr(compiled, "invariants", (*compiled.invariants, only_lent_is_mended))
+    with_repair(world)
+    assert world.troubles() == []
+
+
 def unguarded(compiled: Any) -> Callable[[str, Any], Any]:
     def fire(action: str, facts: Any) -> Fired:
         return Fired(compiled.procedure.actions[action].target or facts.state, None)
