@@ -1,4 +1,4 @@
-"""Workers killed at random moments: each message is delivered once, each timer fires once."""
+"""Workers killed at random moments: each message and report is delivered once, each timer fires once."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from complaints.gateways.models import DeliveredMessage
 from config import Settings
 from tests import bureau
 from tests.bureau import SetClock
+from tests.factories import FILE_LEAD, LEAD, Matters
 from tests.walking import Walk
+from workflows.runtime.outbox import REPORT
 from workflows.runtime.tables import event, outbox, timer
 
 MATTERS = 40
+LEADS = 8
 KILLS = 10
 
 
@@ -29,9 +32,14 @@ KILLS = 10
 def test_each_effect_exactly_once_however_often_workers_die(database: Database, settings: Settings) -> None:
     clock = SetClock(machine_time())
     clock.move(days=-25)
-    walk = Walk(bureau.found(database, clock), build_services(settings, clock, database).engine)
+    city, engine = bureau.found(database, clock), build_services(settings, clock, database).engine
+    walk, matters = Walk(city, engine), Matters(city, engine)
     for _ in range(MATTERS):
         walk.register()
+    for _ in range(LEADS):
+        complaint = matters.in_state("mediating")
+        matters.walk(complaint, LEAD)
+        matters.walk(matters.lead_of(complaint), *FILE_LEAD)
     chance = random.Random(12315)
     database.dispose()
     for _ in range(KILLS):
@@ -46,11 +54,20 @@ def test_each_effect_exactly_once_however_often_workers_die(database: Database, 
     assert left >= MATTERS
     Worker(build_services(settings, Clock(), database), lambda _line: None).drain()
     with database.reading() as session:
-        sent = session.execute(select(outbox.c.dedupe_key).where(outbox.c.state == "sent")).scalars().all()
+        sent = session.scalars(
+            select(outbox.c.dedupe_key).where(outbox.c.state == "sent", outbox.c.message != REPORT)
+        ).all()
         delivered = session.scalars(select(DeliveredMessage.message_id)).all()
         assert sorted(sent) == sorted(delivered)
-        assert len(delivered) == MATTERS
-        due = select(timer.c.instance_id, timer.c.fired_seq).where(timer.c.due_at_us <= Clock().now_us())
+        assert len(delivered) >= MATTERS
+        reports = select(outbox.c.provider_id).where(outbox.c.message == REPORT, outbox.c.state == "sent")
+        heard = select(event.c.instance_id, event.c.seq).where(event.c.action == "hear_lead")
+        told = [f"{instance_id}:{seq}" for instance_id, seq in session.execute(heard)]
+        assert sorted(told) == sorted(session.scalars(reports))
+        assert len(told) == LEADS
+        due = select(timer.c.instance_id, timer.c.fired_seq).where(
+            timer.c.due_at_us <= Clock().now_us(), timer.c.status != "cancelled"
+        )
         fired = [tuple(row) for row in session.execute(due)]
         assert len(fired) >= 4 * MATTERS
         assert None not in {seq for _instance, seq in fired}
