@@ -1,8 +1,9 @@
 """The latest lawful day for answering a complaint of any year, for counting historical records.
 
-The rule set is that of the day of receipt; the steps follow one another, each from the last lawful day of the
-one before: decision, mediation, telling (the same chain that an operator is shown for a new complaint). A
-step for which that rule set has no limit is none.
+The steps follow one another, each from the last lawful day of the one before: decision, mediation, telling
+(the same chain that an operator is shown for a new complaint). Each is counted by the rule set of the day on
+which it begins, as those of a running matter are: what is received in the last days of an instrument is
+decided by it and mediated by the next. A step for which its rule set has no limit is none.
 """
 
 from __future__ import annotations
@@ -23,17 +24,20 @@ CHAIN = ("accept_decision", "mediation", "tell_result")
 
 @dataclass(frozen=True, slots=True)
 class LatestDay:
-    """The latest lawful day. `provisional`: it lies in a year whose holidays are not announced."""
+    """The latest lawful day. `rules` are those of the day of receipt.
+
+    `provisional`: a holiday notice to come may still move the day.
+    """
 
     rules: RuleSet
     day: date
     provisional: bool
 
 
-def rules_of(received_on: date) -> RuleSet | None:
-    """Return the rule set in force on the day of receipt, or None before the first."""
+def rules_of(day: date) -> RuleSet | None:
+    """Return the rule set in force on a day, such as that of receipt, or None before the first."""
     sets = (one for one in shipped_rules().all if one.part == PART)
-    return next((one for one in sets if one.in_force(received_on)), None)
+    return next((one for one in sets if one.in_force(day)), None)
 
 
 def latest_day(received_on: date, calendar: WorkingCalendar) -> LatestDay | None:
@@ -48,7 +52,8 @@ def latest_day(received_on: date, calendar: WorkingCalendar) -> LatestDay | None
     time = TimeRules(shipped_rules(), calendar)
     day, provisional = received_on, False
     for clock in CHAIN:
-        if clock in rules.limits:
-            due, _limit = time.first_of(rules.limits[clock], day)
+        governing = rules_of(day)
+        if governing is not None and clock in governing.limits:
+            due, _limit = time.first_of(governing.limits[clock], day)
             day, provisional = due.legal_due, provisional or due.provisional
     return LatestDay(rules, day, provisional)

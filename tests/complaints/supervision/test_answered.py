@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 import chinese_calendar
 import pytest
@@ -61,12 +62,18 @@ def counted_on(start: date, n: int, unit: str) -> date:
     return day
 
 
+def _law_of(day: date) -> tuple[Any, ...]:
+    return [one for one in LAW if one[1] <= day][-1]
+
+
 def by_hand(received: date, replied: date | None) -> tuple[str, date, int | None, Ending]:
     """Return rule, latest lawful day, working days and how it stands."""
-    name, _since, *steps = [one for one in LAW if one[1] <= received][-1]
-    latest = received
-    for limits in steps:
-        latest = min(counted_on(latest, n, unit) for n, unit in limits)
+    name, latest = _law_of(received)[0], received
+    for step in range(3):
+        # each by the law of the day on which it begins
+        steps = _law_of(latest)[2:]
+        if step < len(steps):
+            latest = min(counted_on(latest, n, unit) for n, unit in steps[step])
     if replied is None:
         return name, latest, None, Ending.MISSING if latest < TODAY else Ending.NOT_DUE
     days = sum(is_worked(received + DAY * at) for at in range(1, (replied - received).days + 1))
@@ -136,6 +143,27 @@ def test_the_rule_set_is_that_of_the_day_of_receipt(
     assert found is not None
     assert (found.rules.id, found.day) == by_hand(received, None)[:2]
     assert found.rules.id == latest
+
+
+@pytest.mark.parametrize(
+    ("received", "latest"),
+    [
+        # decided by Order 62 until 2020-01-09, so mediated for 45 working days and told in seven by Order 20
+        (date(2019, 12, 30), date(2020, 3, 30)),
+        # accepted by 2019-12-30 by Order 62: its sixty days, of which Order 20 then leaves seven to tell
+        (date(2019, 12, 19), date(2020, 3, 10)),
+        # decided by Order 51 until 2014-03-17, mediated by Order 62; neither knows a limit for telling
+        (date(2014, 3, 12), date(2014, 5, 16)),
+        # decided under Order 20 with the Regulation until 2026-04-23, mediated and told by Order 121
+        (date(2026, 4, 14), date(2026, 7, 1)),
+    ],
+)
+def test_each_step_of_a_record_goes_by_the_rules_of_the_day_on_which_it_begins(
+    calendar: WorkingCalendar, received: date, latest: date
+) -> None:
+    found = latest_day(received, calendar)
+    assert found is not None
+    assert found.day == latest
 
 
 def test_the_rules_follow_each_other_without_a_gap() -> None:
