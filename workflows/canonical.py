@@ -22,13 +22,18 @@ _WRITTEN: Mapping[type, Callable[[Any], str]] = {
 }
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_TEXT = frozenset({str})
+_PLAIN = frozenset(_WRITTEN) | {bool}
+
+
 def canonical(value: Any) -> str:
     """Return the value as JSON with sorted keys and no spaces.
 
     Raises TypeError for what has no single text.
     """
     _refuse_ambiguous(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def template_of(names: Iterable[str]) -> str:
@@ -65,14 +70,18 @@ def digest_of(data: bytes, algorithm: str) -> bytes:
 
 
 def _refuse_ambiguous(value: Any) -> None:
-    if value is None or isinstance(value, str | bool | int):
+    """Raise TypeError for what has no single text; the usual kinds are told by their exact types, quickly."""
+    kind = type(value)
+    if kind in _PLAIN:
         return
-    if isinstance(value, list | tuple):
-        for one in value:
-            _refuse_ambiguous(one)
+    if kind is dict or isinstance(value, Mapping):
+        fits = _TEXT.issuperset(map(type, value)) or all(isinstance(key, str) for key in value)
+        parts = value.values()
+    else:
+        fits, parts = isinstance(value, list | tuple | str | int), value
+    if not fits:
+        raise TypeError(f"a value of type {kind.__name__} has no single text")
+    if isinstance(value, str | int) or _PLAIN.issuperset(map(type, parts)):
         return
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        for one in value.values():
-            _refuse_ambiguous(one)
-        return
-    raise TypeError(f"a value of type {type(value).__name__} has no single text")
+    for one in parts:
+        _refuse_ambiguous(one)

@@ -321,7 +321,12 @@ class Procedure:
 
     def can_be_undone(self, action: Action) -> bool:
         """Tell whether another action undoes this one or takes it back."""
-        return any(action.name in one.reverses for one in self.actions.values())
+        name = action.name
+        # asked at every step: `reverses` of each action, without the call
+        for one in self.actions.values():
+            if name == one.undoes or (name in one.takes_back and not one.undoes):
+                return True
+        return False
 
     def hearing(self, procedure: str, state: str) -> Action | None:
         """Return the action that takes down that a child of the procedure came to the state, or None."""

@@ -22,7 +22,8 @@ def day_in_shanghai(instant: datetime) -> date:
 
 def time_in_shanghai(us: int) -> str:
     """Return the time of day there of an instant in UTC microseconds, as HH:MM."""
-    return f"{(_EPOCH + timedelta(microseconds=us)).astimezone(SHANGHAI):%H:%M}"
+    there = (_EPOCH + timedelta(microseconds=us)).astimezone(SHANGHAI)
+    return f"{there.hour:02}:{there.minute:02}"
 
 
 def at_local_time(day: date, of_day: time) -> int:

@@ -28,10 +28,13 @@ _GIVE_BACK = delete(submission).where(submission.c.key == bindparam("of"))
 _WAIT_FOR_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr)
+
+
 def content_of(action: str, instance_id: int, payload: Mapping[str, Any]) -> str:
     """Return what was submitted as one ASCII text; it is digested before it is checked."""
     said = {str(name): value for name, value in payload.items()}
-    return json.dumps([action, instance_id, said], sort_keys=True, separators=(",", ":"), default=repr)
+    return _ENCODER.encode([action, instance_id, said])
 
 
 def claim(

@@ -58,8 +58,8 @@ def connection(world: World) -> Iterator[Connection]:
 
 def test_days_and_truths_come_back_as_they_were_given(connection: Connection) -> None:
     PUT.execute_many(connection, [ATLAS, ESSAYS])
-    found = connection.execute(select(shelf).order_by(shelf.c.id)).mappings().all()
-    assert found == [ATLAS, ESSAYS]
+    found = connection.execute(select(shelf).order_by(shelf.c.id)).mappings()
+    assert [dict(row) for row in found] == [ATLAS, ESSAYS]
 
 
 def test_it_says_how_many_rows_it_changed_and_binds_its_own_constants(connection: Connection) -> None:
