@@ -11,7 +11,6 @@ asks for the newest hundred does not pay for a word that stands in every third t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -19,7 +18,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from complaints.dossier.search_models import SearchedText
-from complaints.dossier.search_terms import SearchText, Term, terms_of, words_of
+from complaints.dossier.search_terms import SearchText, Term, terms_of, words_by_reach, words_of
 from complaints.dossier.search_words import among, create_words, drop_words, put_in, take_out
 
 MATTER, RECORD = "matter", "record"
@@ -78,9 +77,9 @@ def move(connection: Connection, subject_type: str, subject_id: int, reach: str)
     of = {"of_type": subject_type, "of_id": subject_id, "new_reach": reach}
     row = connection.execute(_MOVED, of).one_or_none()
     if row is not None:
-        before = as_text(row)
-        take_out(connection, _words([before]))
-        put_in(connection, _words([replace(before, reach=reach)]))
+        before, after = words_by_reach(as_text(row), row.reach, reach)
+        take_out(connection, [{"id": row.id, "words": before}])
+        put_in(connection, [{"id": row.id, "words": after}])
         connection.execute(_MOVE, {"of": row.id, "new_reach": reach})
 
 

@@ -17,10 +17,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from complaints.foundation.folding import fold
 
@@ -66,8 +66,8 @@ class Term:
 
 def terms_of(given: SearchText) -> set[str]:
     """Return the terms under which the text is found."""
-    head = {*_terms(fold(given.title)), *_terms(fold(given.merchant))}
-    body = {*_terms(fold(given.text)), *head}
+    head = _terms(fold(given.title)) | _terms(fold(given.merchant))
+    body = _terms(fold(given.text)) | head
     return {
         *(f"t{one}" for one in body),
         *(f"h{one}" for one in head),
@@ -81,6 +81,12 @@ def terms_of(given: SearchText) -> set[str]:
 def words_of(given: SearchText) -> str:
     """Return the terms in their order with blanks between, as the index keeps them."""
     return given.words or " ".join(sorted(terms_of(given)))
+
+
+def words_by_reach(given: SearchText, *reaches: str) -> list[str]:
+    """Return `words_of` the text for each reach in place of its own: what is written is cut up once."""
+    written = terms_of(replace(given, reach=""))
+    return [" ".join(sorted(written | set(reach.split()))) for reach in reaches]
 
 
 def asked_terms(word: str, kind: str = "t") -> list[Term]:
@@ -121,13 +127,16 @@ def bare_number(number: str) -> str:
     return re.sub(r"[^0-9a-z\u4e00-\u9fff]", "", fold(number))
 
 
-def _terms(folded: str) -> Iterator[str]:
+def _terms(folded: str) -> set[str]:
+    found: set[str] = set()
     for letters, run in _runs(folded):
         if letters:
-            yield run[:LONGEST_RUN]
+            found.add(run[:LONGEST_RUN])
         else:
-            yield from map(_written, run)
-            yield from _pairs(run)
+            written = [_written(sign) for sign in run]
+            found.update(written)
+            found.update(map("".join, pairwise(written)))
+    return found
 
 
 def _runs(folded: str) -> Iterator[tuple[bool, str]]:
@@ -141,15 +150,9 @@ def _runs(folded: str) -> Iterator[tuple[bool, str]]:
 
 
 def _character_runs(rest: str) -> Iterator[str]:
-    run = ""
-    for sign in rest:
-        if _is_character(sign):
-            run += sign
-        elif run:
-            yield run
-            run = ""
-    if run:
-        yield run
+    for wanted, signs in groupby(rest, _is_character):
+        if wanted:
+            yield "".join(signs)
 
 
 @lru_cache(maxsize=65_536)
