@@ -15,6 +15,8 @@ STEPS = int(os.environ.get("MACHINE_STEPS", "50"))
 SEED = int(os.environ.get("MACHINE_SEED", "20261124"))
 
 
+PARTS = 4
+"""Tests over which the runs are spread, to be shared among the processes of a test run."""
 PORTION = 4
 """Runs that share their first dice: the draws of so few are alike, those of another portion are not."""
 
@@ -38,5 +40,6 @@ def run_machine(town: Town, runs: int, steps: int, from_seed: int, *, shrink: bo
         try:
             run_state_machine_as_test(machine, settings=settings(chosen, max_examples=number))
         except Exception as difference:
-            difference.add_note(f"again: MACHINE_SEED={salt} MACHINE_RUNS={number} MACHINE_STEPS={steps}")
+            again = f"MACHINE_SEED={salt} MACHINE_RUNS={number * PARTS} MACHINE_STEPS={steps}"
+            difference.add_note(f"again: {again}")
             raise

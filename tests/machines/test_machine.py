@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.machines.edges import edges
-from tests.machines.running import RUNS, SEED, STEPS, run_machine
+from tests.machines.running import PARTS, RUNS, SEED, STEPS, run_machine
 from tests.machines.town import Town
 from tests.machines.typed import FORMS
-
-PARTS = 4
-"""The runs are split, so that they are shared among the processes of a test run."""
 
 
 def test_every_action_is_in_the_model() -> None:

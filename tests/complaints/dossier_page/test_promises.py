@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from complaints.foundation.encryption import cipher
 from tests.bureau import SignIn
 from tests.complaints.dossier_page.test_acting import Form
 from tests.factories import Matters
 from workflows import steps
-from workflows.runtime import engine
+from workflows.runtime import engine, replay
 
 
 def stands(matters: Matters, number: str) -> tuple[Any, ...]:
@@ -42,3 +43,18 @@ def test_a_step_that_would_break_a_promise_is_told_and_undone(
     assert f"event {found[1]}: invariant: complaint: 'add_note' in 'accepted'" in caplog.text
     assert "张三" not in caplog.text
     assert stands(matters, number) == before
+
+
+def test_a_payout_of_the_same_minute_breaks_no_promise_of_the_closed_complaint(matters: Matters) -> None:
+    """What was done on the closed complaint was done before anybody applied; the times do not tell it."""
+    number = matters.in_state("closed")
+    attempt = {"channel": "phone", "outcome": "not_reached"}
+    unsatisfied = {"reason": "退款没有到账"}
+    matters.walk(
+        number, ("operator", "record_attempt", attempt), ("operator", "revisit_unsatisfied", unsatisfied)
+    )
+    matters.a_payout(number)
+    with matters.city.database.snapshot() as connection:
+        whole = list(replay.verify_all(connection, matters.engine.library, cipher().decrypt))
+    assert len(whole) == 2
+    assert [trouble for _id, trouble in whole if trouble] == []
