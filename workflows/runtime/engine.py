@@ -31,7 +31,7 @@ from workflows.projection import Projection
 from workflows.runtime import event_log, outbox, private_texts, reading, submissions
 from workflows.runtime.facts import facts_of
 from workflows.runtime.moments import day_in_shanghai, microseconds, time_in_shanghai
-from workflows.runtime.reading import Standing
+from workflows.runtime.reading import Locked, Standing
 from workflows.runtime.requests import (
     Act,
     EngineSettings,
@@ -164,9 +164,10 @@ class Engine:
         Raises UnknownInstance, KeyReused, StaleVersion, Refused with every reason, or InvariantBroken; the
         caller rolls back.
         """
-        row = reading.instance_row(connection, act.instance_id, lock=True)
-        if row is None:
+        found = reading.locked(connection, act.instance_id)
+        if found is None:
             raise UnknownInstance(str(act.instance_id))
+        row = found.row
         payload = _plain(act.payload)
         content = self.settings.fingerprint(submissions.content_of(act.action, act.instance_id, payload))
         earlier = submissions.claim(connection, act.key, actor.id, content, row["id"], row["seq"] + 1)
@@ -174,15 +175,16 @@ class Engine:
             return earlier
         try:
             said = payload if act.recorded is None else _plain(act.recorded)
-            return self._step(connection, row, act, said, actor)
+            return self._step(connection, found, act, said, actor)
         except (Refused, StaleVersion):
             submissions.give_back(connection, act.key)
             raise
 
     def _step(
-        self, connection: Connection, row: RowMapping, act: Act, payload: Mapping[str, Any], actor: Actor
+        self, connection: Connection, found: Locked, act: Act, payload: Mapping[str, Any], actor: Actor
     ) -> Outcome:
         """Judge the action and write what follows from it. The row is locked, the key claimed."""
+        row = found.row
         if act.expected_version is not None and act.expected_version != row["row_version"]:
             since = self._since(connection, row, act.expected_version)
             raise StaleVersion(act.expected_version, row["row_version"], since)
@@ -192,7 +194,7 @@ class Engine:
             raise Refused(act.action, (UNKNOWN_ACTION,))
         if act.recorded is None and any(one.derived and one.name in payload for one in action.fields):
             raise Refused(act.action, (NOT_TYPED,))
-        standing = reading.standing_of(connection, row)
+        standing = found.standing(connection)
         before = standing.before
         now_us, today = self._moment()
         time, at = self.time_rules(connection), time_in_shanghai(now_us)

@@ -26,34 +26,41 @@ from workflows.runtime.tables import assignment, co_handler, deadline, instance,
 _INSTANCE = select(instance).where(instance.c.id == bindparam("of"))
 _INSTANCE_LOCKED = _INSTANCE.with_for_update()
 _INSTANCE_LOCKED_IF_FREE = _INSTANCE.with_for_update(skip_locked=True)
+_OF_A_RUN = (
+    deadline.c.id.label("run_id"),
+    *(column for column in deadline.c if column.name != "id"),
+    pause.c.id.label("pause_id"),
+    pause.c.since,
+    pause.c.until,
+    pause.c.paper,
+    pause.c.approved_by,
+    pause.c.reason,
+    pause.c.limited_by,
+    pause.c.end_paper,
+    exists()
+    .where(
+        task.c.instance_id == deadline.c.instance_id,
+        task.c.clock == deadline.c.clock,
+        task.c.done_seq.is_(None),
+    )
+    .label("reminded"),
+)
+_PAUSE_OF_RUN = (
+    (pause.c.instance_id == deadline.c.instance_id)
+    & (pause.c.clock == deadline.c.clock)
+    & (pause.c.opened_seq == deadline.c.opened_seq)
+)
+_RUNS_IN_ORDER = (deadline.c.opened_seq, deadline.c.id, pause.c.id)
 _ANY_DEADLINES = (
-    select(
-        deadline,
-        pause.c.id.label("pause_id"),
-        pause.c.since,
-        pause.c.until,
-        pause.c.paper,
-        pause.c.approved_by,
-        pause.c.reason,
-        pause.c.limited_by,
-        pause.c.end_paper,
-        exists()
-        .where(
-            task.c.instance_id == deadline.c.instance_id,
-            task.c.clock == deadline.c.clock,
-            task.c.done_seq.is_(None),
-        )
-        .label("reminded"),
-    )
+    select(*_OF_A_RUN).select_from(deadline.outerjoin(pause, _PAUSE_OF_RUN)).order_by(*_RUNS_IN_ORDER)
+)
+_INSTANCE_WITH_DEADLINES = (
+    select(instance, *_OF_A_RUN)
     .select_from(
-        deadline.outerjoin(
-            pause,
-            (pause.c.instance_id == deadline.c.instance_id)
-            & (pause.c.clock == deadline.c.clock)
-            & (pause.c.opened_seq == deadline.c.opened_seq),
-        )
+        instance.outerjoin(deadline, deadline.c.instance_id == instance.c.id).outerjoin(pause, _PAUSE_OF_RUN)
     )
-    .order_by(deadline.c.opened_seq, deadline.c.id, pause.c.id)
+    .where(instance.c.id == bindparam("of"))
+    .order_by(*_RUNS_IN_ORDER)
 )
 _PAUSES_BETWEEN = (
     select(pause)
@@ -83,6 +90,35 @@ class Standing:
     before: Projection
     reminded: frozenset[str] = frozenset()
     """Clocks about which somebody still has an open task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """An instance that this transaction holds: its row, and its clocks where they were read with it."""
+
+    row: RowMapping
+    clocks: Sequence[RowMapping] | None = None
+
+    def standing(self, connection: Connection) -> Standing:
+        """Return the row with its clocks; see `standing_of`."""
+        if self.clocks is None:
+            return standing_of(connection, self.row)
+        return _standing(self.row, self.clocks)
+
+
+def locked(connection: Connection, instance_id: int) -> Locked | None:
+    """Lock an instance for a step and return it, or None where there is none.
+
+    A SQLite writer holds the one lock already, and reads the clocks in the same statement. PostgreSQL may
+    have waited for the row: what it read beside it would be of before the wait, so the clocks are read after.
+    """
+    if connection.dialect.name != "sqlite":
+        row = instance_row(connection, instance_id, lock=True)
+        return None if row is None else Locked(row)
+    rows = connection.execute(_INSTANCE_WITH_DEADLINES, {"of": instance_id}).mappings().all()
+    if not rows:
+        return None
+    return Locked(rows[0], [one for one in rows if one["run_id"] is not None])
 
 
 def instance_row(
@@ -183,7 +219,7 @@ def clocks_of(connection: Connection, instance_id: int) -> tuple[ClockRow, ...]:
 def _clocks(rows: Iterable[RowMapping]) -> tuple[ClockRow, ...]:
     runs: dict[int, tuple[RowMapping, list[PauseRow]]] = {}
     for row in rows:
-        pauses = runs.setdefault(row["id"], (row, []))[1]
+        pauses = runs.setdefault(row["run_id"], (row, []))[1]
         if row["pause_id"] is not None:
             pauses.append(_pause(row))
     return tuple(clock_row(row, pauses) for row, pauses in runs.values())
