@@ -170,12 +170,17 @@ def _remaining(row: ClockRow, shape: str, left: int, today: date, time: TimeRule
 
 def unchecked(limit: Limit) -> str:
     """Say what a limit of the law rests on where its text was not read; empty where it was."""
+    return to_be_checked(limit.source)
+
+
+def to_be_checked(source: Source) -> str:
+    """Say what a rule rests on where the text of its instrument was not read; empty where it was."""
     words = {
         Source.QUOTED: _("Quoted by secondary texts: check it against the official text."),
         Source.KNOWN: _("From memory: check it against the official text."),
         Source.ASSUMED: _("Not found: the rule of a neighbouring time stands here. Check the official text."),
     }
-    return words.get(limit.source, "")
+    return words.get(source, "")
 
 
 def _lines(row: ClockRow, limit: Limit, *, internal: bool) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from complaints.organisation.permissions import Permission
 from complaints.procedures import queries
 from complaints.procedures.queries import VersionRow
 from complaints.procedures.rehearsals import rehearsal as rehearsal_in_numbers
+from complaints.procedures.rule_views import rule_set, rule_sets
 from complaints.reference.guard_labels import guard_labels
 from complaints.web.access import is_allowed, needs
 from complaints.web.rooms import Room
@@ -44,6 +45,10 @@ ROOM = Room(
 def listed() -> ResponseReturnValue:
     """List every version of every procedure."""
     return render_template("procedures/list.html", rows=_rows(reading_work()), counted=_counted())
+
+
+blueprint.add_url_rule("/rules", view_func=rule_sets)
+blueprint.add_url_rule("/rules/<named>", view_func=rule_set)
 
 
 @blueprint.get("/<name>", defaults={"version": None})
