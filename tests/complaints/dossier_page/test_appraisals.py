@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from complaints.organisation.accounts import grant_role
-from complaints.organisation.models import Person, Unit
+from complaints.organisation.models import Person, RoleGrant, Unit
 from complaints.organisation.roles import Role
 from tests.bureau import COUNTY, OFFICE, OTHER_OFFICE, SignIn
 from tests.complaints.dossier_page.test_acting import Form
@@ -66,6 +67,11 @@ def test_the_form_offers_the_heads_of_the_unit_and_above(
     assert offered == [f"{ids['head']}@{OFFICE}", f"{ids[COUNTY_HEAD]}@{COUNTY}"]
     assert "自这一天起（含当日）停止计算期限" in page
     assert "本单位或者上级单位的负责人，不能是您本人" in page
+    with matters.city.database.writing() as session:
+        session.execute(update(RoleGrant).where(RoleGrant.role == "head").values(valid_to=date(2026, 12, 3)))
+    page = client_as("handler").get(f"/matters/{number}/do/{START}").text
+    assert re.findall(r'<option value="(\d+@[^"]+)"', page) == []
+    assert "今天没有其他负责人可选：请管理员指定" in page
 
 
 def test_whoever_stepped_back_approves_nothing(matters: Matters, client_as: SignIn, number: str) -> None:
