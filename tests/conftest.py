@@ -29,7 +29,7 @@ from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.runtime import calendar_table
 
 # once for both folders of browser tests: one Chromium and one server a process
-pytest_plugins = ("tests.browser.fixtures", "tests.standing")
+pytest_plugins = ("tests.browser.fixtures", "tests.standing", "tests.turns")
 
 FIELD_KEY = bytes(range(32))
 

@@ -3,12 +3,10 @@
 For each scene of each procedure, one person for each role in the unit and one in the neighbouring county:
 each act without a button is posted as a whole and lawful form to each address that takes it, and writes
 nothing but the record of the attempt; each act with a button is done in a copy. In a build the two databases
-take turns; EVERY_SCENE_ON=both walks each scene on each.
+take turns; EVERY_DATABASE=1 walks each scene on each.
 """
 
 from __future__ import annotations
-
-import os
 
 import pytest
 
@@ -17,13 +15,13 @@ from tests.complaints.dossier_page.comparing import acceptances, actions_of, ref
 from tests.complaints.dossier_page.scene import Scene
 from tests.complaints.dossier_page.scenes import SCENES
 from tests.complaints.dossier_page.worlds import INSIDE, OUTSIDE, PEOPLE, Worlds
+from tests.turns import DATABASES, EVERY
 
 ALL = [scene for scenes in SCENES.values() for scene in scenes]
-DATABASES = ("sqlite", "postgresql")
 WALKS = [
     pytest.param(database, scene, id=f"{database}-{scene.kind} {scene.name}")
     for turn, scene in enumerate(ALL)
-    for database in (DATABASES if os.environ.get("EVERY_SCENE_ON") == "both" else (DATABASES[turn % 2],))
+    for database in (DATABASES if EVERY else (DATABASES[turn % 2],))
 ]
 
 
