@@ -188,4 +188,6 @@ def test_a_guard_known_to_one_side_only_is_caught(world: World, monkeypatch: pyt
         return tuple(why for why in whole(step, facts, typed, *asked) if typed or why.code != "not_owner")
 
     monkeypatch.setattr(judging.Step, "why", forgetful)
+    # one that has not been asked yet: what a panel has said once it remembers
+    monkeypatch.setattr(world.engine, "library", library.__wrapped__())
     assert ("asked", "lend", KEEPER.id) in disagreements(world, {"asked": loans["asked"]})
