@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.procedures.office import library, rules
+from workflows.definition_files import DefinitionError
 from workflows.rule_sets import Source
 
 FIRST, LAST = date(1996, 3, 15), date(2026, 12, 31)
@@ -25,6 +26,16 @@ CLOCKS = {
 }
 """Written down once more from what is known of the instruments."""
 SINCE_2020 = {"tell_result": [(7, "workday")], "competence_dispute": [(7, "workday")]}
+UNDER_ORDER_20 = {"notify_filing": [(5, "workday")]}
+
+
+def test_whoever_reported_by_name_was_told_within_five_working_days_under_order_20_alone():
+    for day in (date(2020, 1, 1), date(2026, 4, 14)):
+        limit = rules().limit("notify_filing", day)
+        assert (limit.n, limit.unit.value, limit.article.en) == (5, "workday", "SAMR Order 20, art. 31")
+    for day in (date(2019, 12, 31), date(2026, 4, 15)):
+        with pytest.raises(DefinitionError, match="No limit for the clock 'notify_filing'"):
+            rules().limit("notify_filing", day)
 
 
 @pytest.mark.parametrize("part", ["complaints", "verification"])
@@ -40,6 +51,7 @@ def test_the_limits_of_each_instrument():
     for name, clocks in CLOCKS.items():
         said = rules().of(name)
         wanted = clocks | (SINCE_2020 if name not in ("order-51", "order-62") else {})
+        wanted |= UNDER_ORDER_20 if name.startswith("order-20") else {}
         assert said is not None
         assert {
             clock: [(one.n, str(one.unit)) for one in limit.all_binding]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from tests.procedures.office import PEOPLE, begin, compiled, library
+from tests.procedures.office import PEOPLE, begin, compiled, library, rules
 from workflows.definition import FieldKind
 from workflows.proving.reachability import ENDS
 
@@ -14,6 +16,24 @@ VERSIONS = [(one.name, one.version) for one in library().procedures]
 
 def test_these_are_the_procedures():
     assert tuple(sorted({one.name for one in library().procedures})) == tuple(sorted(NAMES))
+
+
+def test_the_version_of_two_instruments_uses_the_words_of_neither_alone():
+    """申诉 of 1996 became 投诉 in 2014: the items of each time say one of them, the labels neither."""
+    first = compiled("complaint", 1).procedure
+    labels = [
+        one for action in first.actions.values() for one in (action.label, *(f.label for f in action.fields))
+    ]
+    labels += [one.label for part in (first.states, first.clocks) for one in part.values()]
+    labels += [*first.messages.values(), *first.tasks.values(), *first.stages.values()]
+    assert len(labels) > 100
+    assert not [one.zh for one in labels if any(word in one.zh for word in ("申诉", "投诉", "被诉"))]
+    before, after = (
+        rules().items("termination_items", date(2014, 3, 14)),
+        rules().items("termination_items", date(2014, 3, 15)),
+    )
+    assert "申诉人" in before[0].label.zh
+    assert "投诉人" in after[0].label.zh
 
 
 @pytest.mark.parametrize(("name", "version"), VERSIONS)
