@@ -26,6 +26,15 @@ _CREATE_POSTGRESQL = (
     "ALTER TABLE search_words SET (toast_tuple_target = 128)",
     "CREATE INDEX ix_search_words ON search_words USING gin (words)",
 )
+_PUT_IN_SQLITE = text("INSERT INTO search_words (rowid, words) VALUES (:id, :words)")
+_PUT_IN_POSTGRESQL = text(
+    "INSERT INTO search_words VALUES (:id, array_to_tsvector(string_to_array(CAST(:words AS text), ' ')))"
+)
+_TAKE_OUT_SQLITE = text(
+    # a table without content takes words out of its index by being told which they were
+    "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', :id, :words)"
+)
+_TAKE_OUT_POSTGRESQL = text("DELETE FROM search_words WHERE id = :id")
 
 _NEWEST_SQLITE = (
     "SELECT rowid FROM search_words WHERE search_words MATCH :asked AND rowid < :below "
@@ -66,22 +75,14 @@ def is_word_table(name: str) -> bool:
 
 def put_in(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the `words` of texts, given by `id`, with blanks between."""
-    if is_sqlite(connection):
-        statement = "INSERT INTO search_words (rowid, words) VALUES (:id, :words)"
-    else:
-        made = "array_to_tsvector(string_to_array(CAST(:words AS text), ' '))"
-        statement = f"INSERT INTO search_words VALUES (:id, {made})"  # noqa: S608 - a name of ours
-    connection.execute(text(statement), [{**row} for row in rows])
+    statement = _PUT_IN_SQLITE if is_sqlite(connection) else _PUT_IN_POSTGRESQL
+    connection.execute(statement, [{**row} for row in rows])
 
 
 def take_out(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Remove texts, given by `id` with the `words` that were written."""
-    if is_sqlite(connection):
-        # a table without content takes words out of its index by being told which they were
-        statement = "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', :id, :words)"
-    else:
-        statement = "DELETE FROM search_words WHERE id = :id"
-    connection.execute(text(statement), [{**row} for row in rows])
+    statement = _TAKE_OUT_SQLITE if is_sqlite(connection) else _TAKE_OUT_POSTGRESQL
+    connection.execute(statement, [{**row} for row in rows])
 
 
 def newest(

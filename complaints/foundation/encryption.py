@@ -37,7 +37,7 @@ class FieldCipher:
             raise ValueError("a field key has 32 bytes")
         self._key = _derive(field_key, b"fangxin field encryption", 16)
         self._file_key = _derive(field_key, b"fangxin file encryption", 16)
-        self._hash_key = _derive(field_key, b"fangxin keyed hash", 32)
+        self._keyed = hmac.HMAC(_derive(field_key, b"fangxin keyed hash", 32), hashes.SM3())
         self.key_id = _derive(field_key, b"fangxin key id", 4).hex()
 
     def encrypt(self, value: str) -> str:
@@ -90,7 +90,7 @@ class FieldCipher:
 
     def keyed_hash(self, normalised: str) -> str:
         """Return the hash, 64 hexadecimal digits, by which an equal normalised value is found."""
-        maker = hmac.HMAC(self._hash_key, hashes.SM3())
+        maker = self._keyed.copy()
         maker.update(normalised.encode())
         return maker.finalize().hex()
 
