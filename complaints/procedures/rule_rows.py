@@ -76,9 +76,14 @@ class RuleRow:
 
     @property
     def limits(self) -> list[NamedLimit]:
-        """Its limits; one that no procedure has a clock for is named by its article alone."""
+        """Its limits, by the names of their clocks; of some that stand in a rule no procedure has one."""
+        without = _names_without_clock()
         return [
-            NamedLimit(localised(self.clock_names.get(key)), one.all_binding, _limit_rests_on(one))
+            NamedLimit(
+                without.get(key) or localised(self.clock_names.get(key)),
+                one.all_binding,
+                _limit_rests_on(one),
+            )
             for key, one in self.rules.limits.items()
         ]
 
@@ -134,6 +139,10 @@ def _limit_rests_on(limit: Limit) -> str:
     if len(said) == 1:
         return said[0][1]
     return _("; ").join(f"{localised(one.article)}{_(': ')}{words}" for one, words in said if words)
+
+
+def _names_without_clock() -> Mapping[str, str]:
+    return {"notify_filing": _("Tell whoever reported by name whether a case is filed")}
 
 
 def _list_names() -> Mapping[str, str]:
