@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from complaints.commands.bench.ground import Ground
 from complaints.dossier.models import Matter
@@ -13,6 +15,7 @@ from complaints.organisation.people import actor_by_username
 from workflows.runtime.requests import Act
 from workflows.runtime.tables import instance
 
+Door = Callable[[], AbstractContextManager[Connection]]
 PATH = (
     ("sunli", "dispatch"),
     ("zhangyuanhang", "accept"),
@@ -27,9 +30,12 @@ PATH = (
 class Walk:
     """Walks matters along PATH, each step in a transaction of its own, as the engine is used."""
 
-    def __init__(self, place: Ground, numbers: list[str]) -> None:
-        """Look up people and instances beforehand: only the engine's own work is measured."""
-        self._place = place
+    def __init__(self, place: Ground, numbers: list[str], door: Door | None = None) -> None:
+        """Look up people and instances beforehand: only the engine's own work is measured.
+
+        `door` opens the transaction of a step: the application's, with a session, unless another is given.
+        """
+        self._place, self._door = place, door or place.parts.writing_connection
         today = place.stage.clock.today()
         with place.parts.database.reading() as session:
             self._people = {who: actor_by_username(session, who, today) for who, _action in PATH}
@@ -53,5 +59,5 @@ class Walk:
             if actor is None:
                 raise LookupError(who)
             act = Act(self.instances[number], action, self._payloads.get(action, {}), key=f"{number}{action}")
-            with self._place.parts.database.writing() as session:
-                self._place.stage.engine.act(session.connection(), act, actor)
+            with self._door() as connection:
+                self._place.stage.engine.act(connection, act, actor)

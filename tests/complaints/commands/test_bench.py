@@ -19,18 +19,19 @@ def place(settings, database):
 
 def test_a_step_takes_one_commit_and_few_statements(app, settings, database):
     with place(settings, database) as own:
-        durable, limit = engine_bench.on_disk(own, "SQLite", 2)
+        durable, bare, limit = engine_bench.on_disk(own, "SQLite", 2)
     assert durable["commits"] == 1.0
     # a step that gives a matter to another unit moves its words in the text index, too: five more
     assert durable["most statements"] <= 14
     assert limit["commits in the time of a step"] > 0
-    assert json.dumps([durable, limit])
+    assert {name for name in bare if name.startswith("process CPU")} <= durable.keys()
+    assert json.dumps([durable, bare, limit])
 
 
 def test_in_memory_figures_stand_beside_the_library_s_own(app, settings, database):
     with place(settings, database) as own:
         figures = {row["what"]: row["us"] for row in engine_bench.in_memory(own)}
-    assert len(figures) == 3
+    assert len(figures) == 2 + sum(len(people) for _steps, people in engine_bench.EXPLAINED)
     assert all(us > 0 for us in figures.values())
 
 
