@@ -120,7 +120,11 @@ def the_pages(served: Served, matters: Matters) -> dict[str, list[str]]:
         "supervisor": [
             "/supervision",
             "/supervision/figures/accepted",
+            "/supervision/moved",
             "/procedures",
+            "/procedures/rules",
+            "/procedures/rules/order-20-and-778",
+            "/procedures/rules/local-practice",
             "/procedures/complaint",
             "/procedures/complaint/2/3",
             "/procedures/complaint/2/3/rehearsal",
