@@ -1,6 +1,6 @@
 """Leases: which process works on an uploaded ledger, and for how long nobody else takes it up.
 
-The machine's clock may be set back: a lease that ends further ahead than any is given counts as run out.
+The machine's clock may be set back: a lease that ends far further ahead than any is given counts as run out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ from complaints.foundation.database import Database
 from complaints.gateways.file_store import FileStore
 
 LEASE_US = 60_000_000
+TOO_FAR_US = 2 * LEASE_US
+"""No lease ends further ahead than this. Twice as far as one is given: whoever waited for the lock, or whose
+machine is some seconds behind, read an earlier time than the one who just took or renewed it.
+"""
 PAUSE_US = 30_000_000
 """Before a ledger is taken again that the database or the disk has stopped; others come first."""
 OPEN = (ImportStage.UPLOADED.value, ImportStage.CONFIRMED.value)
@@ -44,7 +48,7 @@ class Bench:
 def free(now_us: int) -> ColumnElement[bool]:
     """Say of an import that nobody has it now (UTC microseconds)."""
     until = LedgerImport.leased_until_us
-    return or_(until < now_us, until > now_us + LEASE_US)
+    return or_(until < now_us, until > now_us + TOO_FAR_US)
 
 
 def take(bench: Bench, import_id: int) -> bool:

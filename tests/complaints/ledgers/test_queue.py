@@ -96,10 +96,23 @@ def test_a_lease_of_a_clock_that_ran_ahead_keeps_no_ledger_back(
 ) -> None:
     brought = checked(client_as("intake"), "a.csv", as_csv([row()]))
     with city.database.writing() as session:
-        ahead = city.clock.now_us() + 2 * LEASE_US
+        ahead = city.clock.now_us() + 3 * LEASE_US
         session.execute(update(LedgerImport).values(leased_by="killed", leased_until_us=ahead))
     assert work_off(bench) == 1
     assert stage(city, brought.id) == "checked"
+
+
+def test_a_lease_just_taken_holds_against_whoever_read_the_time_before(
+    client_as: SignIn, city: Bureau, bench: Bench
+) -> None:
+    """This one read the time, waited for the lock, and got it after another had taken the lease."""
+    brought = checked(client_as("intake"), "a.csv", as_csv([row()]))
+    with city.database.writing() as session:
+        lease = city.clock.now_us() + 2_000_000 + LEASE_US
+        session.execute(update(LedgerImport).values(leased_by="another", leased_until_us=lease))
+    assert work_off(bench) == 0
+    assert not work_on(bench, brought.id)
+    assert stage(city, brought.id) == "uploaded"
 
 
 def test_who_lost_the_lease_writes_nothing(
