@@ -188,7 +188,8 @@ def _nominal(start: date, n: int, unit: Unit, calendar: WorkingCalendar, pauses:
     except OverflowError:
         raise DateOutsideCalendarError(
             f"{left} days after {position} lie beyond {calendar.last_day}, where the calendar ends. "
-            f"Check the date and the number."
+            f"Check the date and the number.",
+            f"{position}以后的{left}日超出工作日历的最后一日{calendar.last_day}：请核对日期和天数。",
         ) from None
 
 

@@ -95,7 +95,7 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
     rule = procedure.clocks[row.clock]
     whole = time.rules.limit_in(row.rule_set, row.clock, row.start)
     limit, governed = binding(whole, row), time.rules.of(row.rule_set)
-    rules = _counting_rule(governed, row.start, time), localised(whole.pause_article)
+    rules = _counting_rule(governed, whole, row.start, time), localised(whole.pause_article)
     calendar = counted_by(work, row)
     pauses = not_counted(row, work.today)
     lines = explain(row.start, row.n, Unit(row.unit), calendar, pauses, time.roll_weekends)
@@ -168,18 +168,20 @@ def _day(line: DayLine, due: DueDate, met_on: date | None, today: date, rules: t
     return Day(day_text(line.date), number, _cause(line, *rules), tuple(marks), line.date == today)
 
 
-def _counting_rule(governed: RuleSet | None, start: date, time: TimeRules) -> str:
+def _counting_rule(governed: RuleSet | None, limit: Limit, start: date, time: TimeRules) -> str:
     """Return the article by which the clock's own instrument leaves out the first day and moves the last.
 
     Only Order 121 has one (art. 45): of an earlier instrument it is said that it has none, or that its text
-    was not checked. A limit that the office sets itself rests on no article.
+    was not checked, also where that of another is not which binds beside it. A limit that the office sets
+    itself rests on no article.
     """
     if governed is None or governed.local:
         return ""
     article = time.rules.article("counting", start, governed)
     if article is not None:
         return localised(article)
-    if governed.source is Source.TEXT:
+    read = {governed.source, *(one.source for one in limit.all_binding)}
+    if read == {Source.TEXT}:
         return _("the instrument has no article on how days are counted")
     return _("the text of the instrument was not checked for an article on how days are counted")
 

@@ -270,8 +270,9 @@ def test_outside_the_calendar_is_refused(unit, start, n):
 
 @pytest.mark.parametrize("unit", Unit)
 def test_an_absurd_number_of_days_is_refused_and_not_an_overflow(unit):
-    with pytest.raises(DateOutsideCalendarError, match="Check the date"):
+    with pytest.raises(DateOutsideCalendarError, match="Check the date") as refused:
         due_date(d("2026-11-24"), 10**10, unit, CALENDAR)
+    assert "请核对日期和天数" in refused.value.zh
 
 
 STARTS = st.dates(d("2007-02-01"), d("2029-12-31"))

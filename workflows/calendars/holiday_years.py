@@ -17,16 +17,19 @@ HOLIDAY_FOLDER = Path(__file__).parents[1] / "holidays"
 
 
 class CalendarError(ValueError):
-    """Something about working days that cannot be answered; the message says what, where and what to do."""
+    """Something about working days that cannot be answered; the message says what, where and what to do.
 
-
-class HolidayFileError(CalendarError):
-    """A holiday file that contradicts itself or cannot be read; `zh` is the same sentence in Chinese."""
+    `zh` is the same sentence in Chinese.
+    """
 
     def __init__(self, sentence: str, zh: str = "") -> None:
         """Keep the sentence in both languages."""
         super().__init__(sentence)
         self.zh = zh or sentence
+
+
+class HolidayFileError(CalendarError):
+    """A holiday file that contradicts itself or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,9 @@ class WorkingCalendar:
         if not 0 <= position < len(self._counts):
             raise DateOutsideCalendarError(
                 f"{day} is outside the working calendar, which knows {self.first_day} to {self.last_day}. "
-                f"Check the date, or load the holiday notices of the missing years."
+                f"Check the date, or load the holiday notices of the missing years.",
+                f"{day}在工作日历之外（已知{self.first_day}至{self.last_day}）："
+                "请核对日期，或者载入所缺年份的放假通知。",
             )
         return position
 
@@ -190,7 +192,8 @@ class WorkingCalendar:
         except IndexError:
             raise DateOutsideCalendarError(
                 f"{n} working days after {start} lie beyond {self.last_day}, where the calendar ends. "
-                f"Check the date and the number."
+                f"Check the date and the number.",
+                f"{start}以后的{n}个工作日超出工作日历的最后一日{self.last_day}：请核对日期和天数。",
             ) from None
 
     def working_days_between(self, after: date, until: date) -> int:
@@ -209,7 +212,8 @@ class WorkingCalendar:
         if not count:
             raise DateOutsideCalendarError(
                 f"No working day on or before {day} is known: the calendar begins on {self.first_day}. "
-                f"Load the notice of the year before."
+                f"Load the notice of the year before.",
+                f"{day}及以前没有已知的工作日，工作日历始于{self.first_day}：请载入上一年的放假通知。",
             )
         return self._working[count - 1]
 

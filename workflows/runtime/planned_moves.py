@@ -107,7 +107,7 @@ def portion_of(
         try:
             dates, fault = moves_of(clock, time), None
         except (DefinitionError, CalendarError) as error:
-            dates, fault = (before, before), Label(getattr(error, "zh", str(error)), str(error))
+            dates, fault = (before, before), Label(error.zh, str(error))
         if dates is not None:
             found.append(move_of(row["instance_id"], row, clock, dates, fault))
     return found, ids[-1]

@@ -231,15 +231,17 @@ def test_a_year_without_notice_still_has_the_holidays_of_the_law():
     ],
 )
 def test_a_day_outside_the_calendar_is_refused_in_a_sentence(ask, day):
-    with pytest.raises(DateOutsideCalendarError, match="2050-12-31"):
+    with pytest.raises(DateOutsideCalendarError, match="2050-12-31") as refused:
         ask(day)
+    assert "工作日历" in refused.value.zh
 
 
 def test_the_edges_of_the_calendar():
     with pytest.raises(DateOutsideCalendarError, match="No working day on or before 2007-01-03"):
         CALENDAR.last_working_day_on_or_before(date(2007, 1, 3))
-    with pytest.raises(DateOutsideCalendarError, match="beyond 2050-12-31"):
+    with pytest.raises(DateOutsideCalendarError, match="beyond 2050-12-31") as refused:
         CALENDAR.add_working_days(date(2050, 12, 1), 45)
+    assert "超出工作日历" in refused.value.zh
     with pytest.raises(CalendarError, match="0 working days cannot be counted"):
         CALENDAR.add_working_days(date(2026, 1, 1), 0)
 
