@@ -29,7 +29,8 @@ class Change:
 
     def __init__(self, statement: Insert | Update | TextClause) -> None:
         """Take the statement; it is compiled when a connection first executes it."""
-        self._statement = statement
+        # inline: on PostgreSQL an INSERT would ask for the new row's id, which nobody reads
+        self._statement = statement.inline() if isinstance(statement, Insert) else statement
         self._ready: dict[tuple[str, str], tuple[str, Bind]] = {}
 
     def execute(self, connection: Connection, values: Values) -> int:

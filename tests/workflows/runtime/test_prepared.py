@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 
 from tests.workflows.runtime.world import World
@@ -37,6 +38,7 @@ shelf = Table(
 guessed = Table(
     "guessed", MetaData(), Column("id", Integer, primary_key=True), Column("n", Integer, default=7)
 )
+numbered = Table("numbered", MetaData(), Column("id", Integer, primary_key=True), Column("n", Integer))
 PUT = Change(insert(shelf))
 CLOSE = Change(
     update(shelf)
@@ -68,6 +70,16 @@ def test_it_says_how_many_rows_it_changed_and_binds_its_own_constants(connection
     assert [CLOSE.execute(connection, {"of": one, "day": day}) for one in (1, 2, 3)] == [1, 0, 0]
     assert CLOSE.execute(connection, {"of": 1, "day": day}) == 0, "it is closed already"
     assert connection.scalar(select(shelf.c.since).where(shelf.c.id == 1)) == day
+
+
+def test_an_insert_asks_for_no_new_id(connection: Connection) -> None:
+    said: list[str] = []
+    listen(connection, "before_cursor_execute", lambda _c, _cursor, text, *_rest: said.append(text))
+    numbered.create(connection)
+    Change(insert(numbered)).execute(connection, {"n": 7})
+    numbered.drop(connection)
+    [put] = [text for text in said if text.startswith("INSERT")]
+    assert "RETURNING" not in put
 
 
 def test_an_error_comes_as_sqlalchemys_and_keeps_the_values_to_itself(connection: Connection) -> None:
