@@ -1,6 +1,8 @@
 """The fingerprint of a procedure: SHA-256 over everything that decides, without the wording.
 
-Labels, articles and other texts stay out, so that a better wording is not a new version.
+Labels, articles and other texts stay out, so that a better wording is not a new version. So does what stands
+at its default, as if it were not written: what a later release lets a definition say changes no version that
+does not say it.
 """
 
 from __future__ import annotations
@@ -23,10 +25,16 @@ def fingerprint(procedure: Procedure) -> str:
     """Return the SHA-256, in hexadecimal, of the procedure's canonical JSON without labels and without
     itself.
     """
-    plain = _plain(procedure)
-    del plain["fingerprint"]
+    plain = _plain(dataclasses.replace(procedure, fingerprint=""))
     canonical = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
+
+def _is_left_out(one: dataclasses.Field[Any], entry: Any) -> bool:
+    """Tell whether a field says what it says where nobody writes it."""
+    if one.default_factory is not dataclasses.MISSING:
+        return bool(entry == one.default_factory())
+    return one.default is not dataclasses.MISSING and bool(entry == one.default)
 
 
 def _plain(value: Any) -> Any:
@@ -36,10 +44,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, enum.Enum | date):
         return str(value)
     if dataclasses.is_dataclass(value):
-        return {
-            one.name: None if one.name == _CITATION else _plain(getattr(value, one.name))
-            for one in dataclasses.fields(value)
-        }
+        said = ((one, getattr(value, one.name)) for one in dataclasses.fields(value) if one.name != _CITATION)
+        return {one.name: _plain(entry) for one, entry in said if not _is_left_out(one, entry)}
     if isinstance(value, Mapping):
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, tuple):

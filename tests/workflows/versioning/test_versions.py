@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.workflows.loan import ROLES, TEXT, guards, procedure, rule_book
 from workflows import beside_guards
+from workflows.definition import Action
 from workflows.definition_files import DefinitionError
 from workflows.versioning.versions import Library, Release, check_released, fingerprint, load_released
 
@@ -86,6 +88,27 @@ def test_a_better_wording_is_no_new_version():
 def test_what_decides_is_in_the_fingerprint(old, new):
     assert old in TEXT
     assert fingerprint(procedure(TEXT.replace(old, new, 1))) != procedure().fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class LaterAction(Action):
+    """An action of a later release, which lets a definition say more."""
+
+    witnessed_by: str = ""
+
+
+def test_what_a_later_release_lets_a_definition_say_changes_no_version_that_does_not_say_it():
+    given = procedure()
+
+    def as_later(**said: str):
+        now = {
+            name: LaterAction(**{one.name: getattr(action, one.name) for one in fields(action)}, **said)
+            for name, action in given.actions.items()
+        }
+        return replace(given, actions=now)
+
+    assert fingerprint(as_later()) == given.fingerprint
+    assert fingerprint(as_later(witnessed_by="keeper")) != given.fingerprint
 
 
 def test_a_released_version_never_changes():
