@@ -98,7 +98,7 @@ def count_again(
     """
     begins = procedure.clocks[row.clock].start
     start = row.start if begins == "event" else date.fromisoformat(known[begins])
-    limit = _chosen(row, time.rules) or time.rules.limit(row.clock, start)
+    limit = _chosen(row, known, time.rules) or time.rules.limit(row.clock, start)
     counted = _by(limit, start, row.pauses, time)
     was = _dates(DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional))
     same = {"rule_set": row.rule_set, "start": row.start.isoformat(), "n": row.n, "unit": row.unit, **was}
@@ -107,16 +107,20 @@ def count_again(
     return {"clock": row.clock, "extended": False, **counted, "was": was}
 
 
-def _chosen(row: ClockRow, rules: RuleBook) -> Limit | None:
+def _chosen(row: ClockRow, known: Mapping[str, Any], rules: RuleBook) -> Limit | None:
     """Return the limit of the rule set that was chosen for the clock; None where nobody chose.
 
     By itself a clock is opened under the set of its first day, so another one of the same part of the law was
-    a person's decision, with its logged reason.
+    a person's decision, with its logged reason. Only the set of the day of receipt can be chosen instead
+    (`workflows.governing`); any other governs a clock that began before the set of its day was loaded.
     """
     of_its_day, present = (
         rules.of(one) for one in (rules.limit(row.clock, row.start).rule_set, row.rule_set)
     )
     if of_its_day is None or present is None or present is of_its_day or present.part != of_its_day.part:
+        return None
+    received = known.get("received_on")
+    if isinstance(received, str) and not present.in_force(date.fromisoformat(received)):
         return None
     return present.limits.get(row.clock)
 

@@ -146,6 +146,21 @@ def test_a_clock_counted_again_keeps_the_rules_that_somebody_chose_for_it(moving
     assert (again["rule_set"], again["n"]) == ("reading-room-2026-07", 20)
 
 
+@once
+def test_a_clock_that_began_before_its_rules_were_loaded_is_counted_again_by_them(moving: World) -> None:
+    """Lent in July, when only the rules of June were there: nobody chose them."""
+    moving.at(JULY)
+    loan = moving.start(1)
+    moving.act(loan, "hand_out", lent_on=JULY.isoformat(), deposit=1)
+    new = moving.library.get("loan", 2).procedure
+    with moving.reading() as connection:
+        time = moving.time_rules(connection)
+    late = replace(running(moving, loan, "due"), rule_set="reading-room-2026", n=30)
+    for received, governing in ((JULY, "reading-room-2026-07"), (JUNE, "reading-room-2026")):
+        again = count_again(new, late, {"received_on": received.isoformat()}, time)
+        assert (again or {"rule_set": late.rule_set})["rule_set"] == governing
+
+
 def running_after(world: World, loan: int, entry: Mapping[str, Any]) -> ClockRow:
     found = apply(world.standing(loan), {"moved": [entry], "bump": 1}).running("due")
     assert found is not None
