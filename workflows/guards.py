@@ -90,7 +90,7 @@ class ClockFact:
     extended: bool
     paused: bool
     provisional: bool = False
-    """Its dates reach into a year whose holiday notice is not out."""
+    """A holiday notice to come may still change its dates."""
     rule_set: str = ""
 
 
