@@ -31,15 +31,24 @@ def test_three_sessions_and_a_redo(served: Served, desk: SitDown) -> None:
     # 第一次：谈不拢，先送检
     served.days_pass(2)
     session(handler, number, asks="3299", offers="500", outcome="未达成一致")
-    handler.act(number, "送检鉴定", {"鉴定、检测机构": "襄阳市产品质量检验所", "委托书编号": "委 2026-018"})
+    commission = {
+        "鉴定、检测机构": "襄阳市产品质量检验所",
+        "委托书编号": "委 2026-018",
+        "委托日期": served.clock.today().isoformat(),
+        "批准送检的负责人": "负责",
+    }
+    handler.act(number, "送检鉴定", commission)
     before = last_day(handler, number)
     handler.sees("暂停", "委 2026-018")
 
     # 鉴定十天，不计入六十日
     served.days_pass(10)
-    handler.act(
-        number, "收到鉴定检测结果", {"报告编号": "检 2026-0931", "结论": "能效实测为三级，与标识不符"}
-    )
+    result = {
+        "报告编号": "检 2026-0931",
+        "收到结果的日期": served.clock.today().isoformat(),
+        "结论": "能效实测为三级，与标识不符",
+    }
+    handler.act(number, "收到鉴定检测结果", result)
     assert last_day(handler, number) > before
     served.days_pass(1)
     session(handler, number, asks="3299", offers="2000", outcome="改期再调解")
