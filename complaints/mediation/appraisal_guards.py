@@ -2,7 +2,8 @@
 
 Its time is not counted (SAMR Order 121 art. 22; Order 20 art. 20): from the day on which it was commissioned
 to the day before the result was received. The days are those of the papers, whenever they are entered; so
-they lie between acceptance and today, and no day is left out twice. No article names an approver: that a
+they lie between acceptance and today, and no day is left out twice. What is commissioned after the period has
+run out stops nothing: the mediation ends then (art. 23, item 5). No article names an approver: that a
 head must be named is the office's own check on a step that makes a limit longer.
 
 Variables read here: `decided_on`, `commissioned_on`, `result_on` (ISO 8601, Asia/Shanghai), `removed`.
@@ -10,6 +11,7 @@ Variables read here: `decided_on`, `commissioned_on`, `result_on` (ISO 8601, Asi
 
 from __future__ import annotations
 
+from complaints.dossier.clock_views import dated
 from workflows.definition import Label
 from workflows.guards import Facts, Why, day_of, guard
 
@@ -18,7 +20,9 @@ _MEND = Label("请照委托书改填委托日期。", "Write the day that stands
 
 @guard(on_payload=True)
 def commission_day_fits(facts: Facts) -> Why | None:
-    """An appraisal was commissioned between acceptance and today, and after the one before had ended."""
+    """An appraisal was commissioned between acceptance and today, after the one before had ended and before
+    the period had.
+    """
     given = day_of(facts.payload.get("commissioned_on"))
     accepted, before = day_of(facts.vars.get("decided_on")), day_of(facts.vars.get("result_on"))
     if given is None:
@@ -46,7 +50,23 @@ def commission_day_fits(facts: Facts) -> Why | None:
             ),
             facts,
         )
-    return None
+    clock = facts.clocks.get("mediation")
+    if clock is None or not clock.open or given <= clock.legal_due:
+        return None
+    last = dated(clock.legal_due, provisional=clock.provisional)
+    return Why(
+        "commissioned_after_period",
+        Label(
+            f"调解期限到{last.zh}已经届满，此后委托的鉴定、检测不再停止计算期限。",
+            f"The period of mediation ended on {last.en}: what is commissioned later stops nothing.",
+        ),
+        Label(
+            "请终止调解并告知双方；日期填错的，请照委托书改填。",
+            "End the mediation and tell both sides; or write the day that stands on the commission.",
+        ),
+        facts.law("period"),
+        fields=("commissioned_on",),
+    )
 
 
 def _commission(code: str, text: Label, facts: Facts | None = None) -> Why:

@@ -175,14 +175,19 @@ def session_held(c: Case) -> Reasons:
 
 
 def commission_fits(c: Case) -> Reasons:
-    """The days of the commission lie between acceptance, or the result before, and today; a head approves."""
+    """The days of the commission lie between acceptance, or the result before, and today, in the period; a
+    head approves.
+    """
     day, decided, before = c.day("commissioned_on"), c.knows("decided_on"), c.knows("result_on")
+    clock = c.file.clock("mediation")
     if day is not None and day > c.today:
         yield "commissioned_ahead"
     elif day is not None and decided is not None and day < decided:
         yield "commissioned_before_acceptance"
     elif day is not None and before is not None and day < before:
         yield "commissioned_before_last_result"
+    elif day is not None and clock is not None and clock.open and day > clock.due.legal:
+        yield "commissioned_after_period"
     if c.typed.get("approved_by") in (c.file.owner, c.who):
         yield "approves_own"
     elif c.typed.get("approved_by") in c.file.removed:

@@ -91,6 +91,15 @@ def test_it_is_commissioned_between_acceptance_and_today(commissioned_on: str, r
     assert matter.why("start_appraisal", HANDLER, commissioned_on=commissioned_on) == reasons
 
 
+@pytest.mark.parametrize(("days_after", "reasons"), [(-1, []), (0, []), (1, ["commissioned_after_period"])])
+def test_what_is_commissioned_after_the_period_stops_nothing(days_after: int, reasons: list[str]) -> None:
+    """Art. 23, item 5: then the mediation ends, and no appraisal makes a missed limit look as if it stood."""
+    last = office.TODAY + timedelta(days=61)
+    late = replace(office.mediating(), today=last + timedelta(days=3)).with_mediation_clock(last)
+    day = last + timedelta(days=days_after)
+    assert late.why("start_appraisal", HANDLER, commissioned_on=day.isoformat()) == reasons
+
+
 @pytest.mark.parametrize(
     ("result_on", "reasons"),
     [
