@@ -146,7 +146,11 @@ def unclear(connection: Connection, now_us: int, up_to: int = 20) -> list[RowMap
 
 
 def _at(now_us: int) -> dict[str, int]:
-    return {"now": now_us, "too_far": now_us + LONGEST_WAIT_US}
+    """Return now and the instant that no row is ever put off beyond.
+
+    Twice as far as one is: whoever put it off may have read a later time, or on a machine that is ahead.
+    """
+    return {"now": now_us, "too_far": now_us + 2 * LONGEST_WAIT_US}
 
 
 def lease(connection: Connection, outbox_id: int, now_us: int, state: str = PENDING) -> str | None:

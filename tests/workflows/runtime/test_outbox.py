@@ -6,10 +6,11 @@ import logging
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.engine import RowMapping
 
 from tests.workflows.runtime.world import LI, World
-from workflows.runtime import outbox
+from workflows.runtime import outbox, tables
 from workflows.runtime.outbox import Delivery, Receipt
 from workflows.runtime.requests import Act
 
@@ -253,6 +254,14 @@ def test_a_message_written_by_a_clock_that_ran_ahead_does_not_wait_a_day(world: 
     lent(world)
     world.wait(-1)
     assert outbox.relay(world.writing, lambda _row: Receipt(Delivery.SENT, "g"), lambda: world.now_us) == 1
+
+
+def test_the_longest_wait_holds_on_a_machine_that_is_a_minute_behind(world: World) -> None:
+    lent(world)
+    with world.writing() as connection:
+        until = world.now_us + MINUTE + outbox.LONGEST_WAIT_US
+        connection.execute(update(tables.outbox).values(available_at_us=until))
+        assert outbox.due(connection, world.now_us) == []
 
 
 def test_a_lease_holds_when_the_clock_goes_back_a_little(world: World) -> None:
