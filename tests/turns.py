@@ -2,7 +2,7 @@
 
 What a page shows and refuses is decided above the database, and nearly every page has several tests, so that
 each is met on SQLite and on PostgreSQL in every run. Whatever asks the database itself (the engine, the log,
-search, money, rights, races) always runs on both; so do the files below those folders that do (`BOTH`).
+search, figures, ledgers, commands, money, rights, races) always runs on both.
 """
 
 from __future__ import annotations
@@ -23,26 +23,18 @@ ROOMS = (
         for room in (
             "administration",
             "cases",
-            "commands",
             "dossier_page",
             "hotline",
             "intake",
-            "ledgers",
             "mediation",
             "procedures",
             "revisits",
             "sign_in",
-            "supervision",
             "web",
         )
     ),
 )
 """The folders below tests/ whose tests take turns."""
-BOTH = frozenset(
-    Path(__file__).parent / "complaints" / one
-    for one in ("commands/test_backups.py", "ledgers/test_queue.py")
-)
-"""Files there whose tests always run on both: each database is saved and gives its leases in its own way."""
 _DATABASE = re.compile(rf"(?<=[\[-])(?:{'|'.join(DATABASES)})(?=[\]-])")
 FOLDERS = tuple(Path(__file__).parent / room for room in ROOMS)
 
@@ -58,9 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ours = {
         item.nodeid: item
         for item in items
-        if any(item.path.is_relative_to(one) for one in FOLDERS)
-        and item.path not in BOTH
-        and not item.get_closest_marker("slow")
+        if any(item.path.is_relative_to(one) for one in FOLDERS) and not item.get_closest_marker("slow")
     }
     out = waiting(ours)
     if out:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.turns import BOTH, DATABASES, FOLDERS, waiting
+from tests.turns import DATABASES, FOLDERS, waiting
 
 PAGES = [f"tests/a.py::test_page[{on}-{page}]" for page in range(20) for on in DATABASES]
 
@@ -28,4 +28,3 @@ def test_a_word_like_a_databases_name_is_no_database() -> None:
 
 def test_the_folders_and_files_are_there() -> None:
     assert [folder for folder in FOLDERS if not folder.is_dir()] == []
-    assert [file for file in BOTH if not file.is_file()] == []
