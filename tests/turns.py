@@ -47,11 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if EVERY:
         return
-    ours = {
-        item.nodeid: item
-        for item in items
-        if any(item.path.is_relative_to(one) for one in FOLDERS) and not item.get_closest_marker("slow")
-    }
+    ours = {item.nodeid: item for item in items if any(item.path.is_relative_to(one) for one in FOLDERS)}
     out = waiting(ours)
     if out:
         config.hook.pytest_deselected(items=[ours[name] for name in out])

@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.machines.machine import BureauMachine
 from tests.machines.town import Town
 
-RUNS = int(os.environ.get("MACHINE_RUNS", "100"))
+RUNS = int(os.environ.get("MACHINE_RUNS", "50"))
 STEPS = int(os.environ.get("MACHINE_STEPS", "50"))
 SEED = int(os.environ.get("MACHINE_SEED", "20261124"))
 
