@@ -78,7 +78,6 @@ STORIES: dict[str, list[tuple[date, Step]]] = {
     "at the laboratory": [*_MEDIATED, (day(9, 10), APPRAISE)],
     "back from the laboratory": [*_MEDIATED, (day(9, 10), APPRAISE), (day(11, 3), APPRAISED)],
     "mediated too long": _MEDIATED,
-    "sent to the laboratory too late": [*_MEDIATED, (day(11, 4), APPRAISE)],
     "ended too late": [
         *_MEDIATED,
         (day(11, 3), terminate("5")),
@@ -108,7 +107,6 @@ ENDINGS: dict[str, tuple[str, str, str]] = {
     "at the laboratory": ("in_time", "not_due", ""),
     "back from the laboratory": ("in_time", "not_due", ""),
     "mediated too long": ("in_time", "missing", ""),
-    "sent to the laboratory too late": ("in_time", "missing", ""),
     "ended too late": ("in_time", "late", "in_time"),
     "returned too late": ("missing", "", ""),
     "at the other office": ("missing", "", ""),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from complaints.dossier.refusals import Denied
 from complaints.dossier.work import Work
 from complaints.organisation.models import Person
 from complaints.supervision.exceptions import by_unit, exceptions
@@ -68,11 +69,12 @@ def test_the_first_responder_stands_beside_the_present_handler(matters: Matters)
     assert (row.number, row.unit, row.unit_path, row.returns) == (number, "柿铺市场监管所", OTHER_OFFICE, 1)
 
 
-def test_a_paused_clock_is_not_late_and_one_paused_after_its_limit_is(matters: Matters) -> None:
+def test_a_paused_clock_is_not_late_and_one_past_its_limit_is_paused_no_more(matters: Matters) -> None:
     paused = matters.in_state("appraising")
     late = matters.in_state("mediating")
     matters.city.clock.move(days=62)
-    matters.walk(late, APPRAISE)
+    with pytest.raises(Denied, match="stops nothing"):
+        matters.walk(late, APPRAISE)
     with matters.reading("supervisor") as work:
         assert (late, "mediation") in clocks(work)
         assert (paused, "mediation") not in clocks(work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,7 @@ class LaterAction(Action):
 def test_what_a_later_release_lets_a_definition_say_changes_no_version_that_does_not_say_it():
     given = procedure()
 
-    def as_later(**said: str):
+    def as_later(**said: Any):
         now = {
             name: LaterAction(**{one.name: getattr(action, one.name) for one in fields(action)}, **said)
             for name, action in given.actions.items()
