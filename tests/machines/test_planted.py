@@ -197,8 +197,9 @@ FAULTS: Mapping[str, Plant] = {
 SEEDS: Mapping[str, int] = {
     "whoever asked may approve": 20261240,
     "the same file is attached twice": 20271160,
+    "two complainants become one": 20261176,
 }
-"""Where a walk meets what few do: the two need a rare person or form, found by walking longer from `SEED`."""
+"""Where a walk meets what few do: they need a rare person or form, found by walking longer from `SEED`."""
 
 
 @pytest.mark.parametrize("fault", FAULTS)
