@@ -115,7 +115,7 @@ class Engine:
         if start.parent_id is not None and not reading.instance_row(connection, start.parent_id, lock=True):
             raise UnknownInstance(str(start.parent_id))
         instance_id = self._insert_empty(connection, start, compiled, now_us)
-        standing = Standing(instance_id, event_log.GENESIS, Projection())
+        standing = Standing(instance_id, procedure.version, event_log.GENESIS, Projection())
         if submissions.claim(connection, start.key, actor.id, start.content, instance_id, 1) is not None:
             raise KeyReused(start.key)
         said = Said("start", "start", {}, actor.id, None, now_us)

@@ -83,9 +83,10 @@ _CO_HANDLERS = (
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An instance as it was read under its lock: the row's id and head, and what the row says."""
+    """An instance as it was read under its lock: the row's id, version and head, and what the row says."""
 
     instance_id: int
+    version: int
     head_hash: str
     before: Projection
     reminded: frozenset[str] = frozenset()
@@ -170,7 +171,7 @@ def standings_of(connection: Connection, rows: Sequence[RowMapping]) -> list[Sta
 
 def _standing(row: RowMapping, clocks: Sequence[RowMapping]) -> Standing:
     reminded = frozenset(one["clock"] for one in clocks if one["reminded"])
-    return Standing(row["id"], row["head_hash"], _projection(row, _clocks(clocks)), reminded)
+    return Standing(row["id"], row["version"], row["head_hash"], _projection(row, _clocks(clocks)), reminded)
 
 
 def projection_from(

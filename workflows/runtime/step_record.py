@@ -94,8 +94,7 @@ def write_step(
     ended = not compiled.procedure.is_open(after.state)
     if not writing.write_instance(
         connection,
-        instance_id,
-        before,
+        standing,
         after,
         version=compiled.procedure.version,
         ended=ended,

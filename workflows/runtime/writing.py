@@ -1,11 +1,14 @@
 """Writes the difference between two projections of an instance into its rows.
 
-All statements are built once: building one per call doubles the cost of a step.
+All statements are built once: building one per call doubles the cost of a step. An UPDATE names only the
+columns that differ, because SQLite writes every index anew that holds a named column, whatever its value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
@@ -13,31 +16,16 @@ from sqlalchemy import Connection, bindparam, insert, update
 from workflows.canonical import canonical
 from workflows.projection import ClockRow, Projection, TaskRow
 from workflows.runtime.prepared import Change
+from workflows.runtime.reading import Standing
 from workflows.runtime.tables import assignment, deadline, instance, pause, task
 
-MOVING = (
-    "version",
-    "state",
-    "ended",
-    "seq",
-    "row_version",
-    "head_hash",
-    "owner_id",
-    "unit_path",
-    "vars",
-    "handover_to",
-    "handover_unit",
-    "next_clock",
-    "next_alert_due",
-    "next_legal_due",
-    "changed_at_us",
-)
+_IN_EVERY_STEP = ("seq", "row_version", "head_hash", "vars", "changed_at_us")
+_STATE = ("version", "state", "ended")
+_OWNER = ("owner_id", "unit_path")
+_HANDOVER = ("handover_to", "handover_unit")
+_NEXT_DUE = ("next_clock", "next_alert_due", "next_legal_due")
+MOVING = (*_IN_EVERY_STEP, *_STATE, *_OWNER, *_HANDOVER, *_NEXT_DUE)
 """The columns of an instance that steps move."""
-_UPDATE_INSTANCE = Change(
-    update(instance)
-    .where(instance.c.id == bindparam("of"), instance.c.seq == bindparam("before_seq"))
-    .values({name: bindparam(f"new_{name}") for name in MOVING})
-)
 _END_ASSIGNMENT = Change(
     update(assignment)
     .where(assignment.c.instance_id == bindparam("of"), assignment.c.to_seq.is_(None))
@@ -57,18 +45,7 @@ _DEADLINE_COLUMNS = (
     "met_on",
     "cancelled_seq",
 )
-_UPDATE_DEADLINE = Change(
-    update(deadline)
-    .where(
-        deadline.c.instance_id == bindparam("of"),
-        deadline.c.clock == bindparam("of_clock"),
-        deadline.c.opened_seq == bindparam("of_opened"),
-    )
-    .values(
-        {name: bindparam(f"new_{name}") for name in _DEADLINE_COLUMNS}
-        | {"start_date": bindparam("new_start")}
-    )
-)
+_OF_A_RUN = (*_DEADLINE_COLUMNS, "start")
 _END_PAUSE = (
     update(pause)
     .where(
@@ -92,10 +69,33 @@ _INSERT_ASSIGNMENT, _INSERT_DEADLINE = Change(insert(assignment)), Change(insert
 _INSERT_PAUSE, _INSERT_TASK = insert(pause), insert(task)
 
 
+@cache
+def _update_instance(names: tuple[str, ...]) -> Change:
+    """Return the statement that moves these columns of an instance."""
+    return Change(
+        update(instance)
+        .where(instance.c.id == bindparam("of"), instance.c.seq == bindparam("before_seq"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+
+
+@cache
+def _update_deadline(names: tuple[str, ...]) -> Change:
+    """Return the statement that moves these columns of a clock's run."""
+    return Change(
+        update(deadline)
+        .where(
+            deadline.c.instance_id == bindparam("of"),
+            deadline.c.clock == bindparam("of_clock"),
+            deadline.c.opened_seq == bindparam("of_opened"),
+        )
+        .values({("start_date" if name == "start" else name): bindparam(f"new_{name}") for name in names})
+    )
+
+
 def write_instance(
     connection: Connection,
-    instance_id: int,
-    before: Projection,
+    standing: Standing,
     after: Projection,
     *,
     version: int,
@@ -103,31 +103,39 @@ def write_instance(
     head: str,
     at_us: int,
 ) -> bool:
-    """Move the row from one projection to the next. Return False where somebody else moved it in between."""
-    due = after.next_due
-    moved = _UPDATE_INSTANCE.execute(
-        connection,
-        {
-            "of": instance_id,
-            "before_seq": before.seq,
-            "new_version": version,
-            "new_state": after.state,
-            "new_ended": ended,
-            "new_seq": after.seq,
-            "new_row_version": after.row_version,
-            "new_head_hash": head,
-            "new_owner_id": after.owner_id,
-            "new_unit_path": after.unit_path,
-            "new_vars": canonical(dict(after.vars)),
-            "new_handover_to": after.handover_to,
-            "new_handover_unit": after.handover_unit,
-            "new_next_clock": due.clock if due else None,
-            "new_next_alert_due": due.alert_due if due else None,
-            "new_next_legal_due": due.legal_due if due else None,
-            "new_changed_at_us": at_us,
-        },
-    )
-    return moved == 1
+    """Move the row from where it stood to the next projection.
+
+    `ended` follows from version and state. Return False where somebody else moved the row in between.
+    """
+    before, due, was_due = standing.before, after.next_due, standing.before.next_due
+    values: dict[str, Any] = {
+        "of": standing.instance_id,
+        "before_seq": before.seq,
+        "new_seq": after.seq,
+        "new_row_version": after.row_version,
+        "new_head_hash": head,
+        "new_vars": canonical(dict(after.vars)),
+        "new_changed_at_us": at_us,
+    }
+    names: tuple[str, ...] = _IN_EVERY_STEP
+    if (standing.version, before.state) != (version, after.state):
+        names += _STATE
+        values |= {"new_version": version, "new_state": after.state, "new_ended": ended}
+    if (before.owner_id, before.unit_path) != (after.owner_id, after.unit_path):
+        names += _OWNER
+        values |= {"new_owner_id": after.owner_id, "new_unit_path": after.unit_path}
+    if (before.handover_to, before.handover_unit) != (after.handover_to, after.handover_unit):
+        names += _HANDOVER
+        values |= {"new_handover_to": after.handover_to, "new_handover_unit": after.handover_unit}
+    if _dates(was_due) != _dates(due):
+        names += _NEXT_DUE
+        values |= {f"new_{name}": value for name, value in zip(_NEXT_DUE, _dates(due), strict=True)}
+    return _update_instance(names).execute(connection, values) == 1
+
+
+def _dates(due: ClockRow | None) -> tuple[str | None, date | None, date | None]:
+    """Return the values of _NEXT_DUE."""
+    return (due.clock, due.alert_due, due.legal_due) if due else (None, None, None)
 
 
 def write_rest(
@@ -179,9 +187,10 @@ def _write_assignment(
 
 def _write_clock(connection: Connection, instance_id: int, old: ClockRow, row: ClockRow) -> None:
     where = {"of": instance_id, "of_clock": row.clock, "of_opened": row.opened_seq}
-    values = {f"new_{name}": getattr(row, name) for name in (*_DEADLINE_COLUMNS, "start")}
-    if any(getattr(old, name) != getattr(row, name) for name in (*_DEADLINE_COLUMNS, "start")):
-        _UPDATE_DEADLINE.execute(connection, {**where, **values})
+    names = tuple(name for name in _OF_A_RUN if getattr(old, name) != getattr(row, name))
+    if names:
+        values = {f"new_{name}": getattr(row, name) for name in names}
+        _update_deadline(names).execute(connection, {**where, **values})
     if old.paused and (ended := row.pauses[len(old.pauses) - 1]).to is not None:
         how = {"new_until": ended.to, "new_end_paper": ended.end_paper}
         connection.execute(_END_PAUSE, {**where, **how})
