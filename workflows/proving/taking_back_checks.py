@@ -1,6 +1,7 @@
 """What must hold of an action that takes another back: it is exactly one step, and all of it is given back.
 
-It starts where those steps led and leads where they came from, so nobody chooses a state. What cannot be
+It starts where those steps led and leads where they came from, so nobody chooses a state, and from one state
+nothing else is taken back. What cannot be
 given back may not have been done: a message that went out, a telling, a child, a change of hands. Clocks that
 the step met or cancelled run again with their own days; those it opened end. Whether anybody built on the
 step meanwhile is a guard's question, which must be asked where somebody could have.
@@ -47,11 +48,27 @@ def _action(procedure: Procedure, place: str, action: Action) -> Iterator[Fault]
             yield from _given_back(procedure, place, action, one)
     if action.undoes or _does_more(action) or action.meets or action.opens:
         yield "cannot_undo", place, "it puts back what was and does nothing else: take the rest out."
+    yield from _two_ways(procedure, place, action)
     heard = {name for one in procedure.actions.values() if one.hears for name in one.counts}
     between = [one.name for one in _between(procedure, action) if _weighs(one, heard)]
     if between and NOT_SINCE not in action.needs:
         listed = ", ".join(between)
         yield "acts_between", place, f"{listed} may have been done since: add {NOT_SINCE!r} to `needs`."
+
+
+def _two_ways(procedure: Procedure, place: str, action: Action) -> Iterator[Fault]:
+    """Yield the actions that take other steps back from the same state.
+
+    Guards ask who did the latest step that can be reversed: that must be one that this action takes back.
+    """
+    for other in procedure.actions.values():
+        more = sorted({*other.takes_back} - {*action.takes_back})
+        if more and {*other.sources} & {*action.sources}:
+            yield (
+                "two_ways_back",
+                place,
+                f"{other.name!r} takes back {', '.join(more)} from the same state: let each lead to its own.",
+            )
 
 
 def _given_back(procedure: Procedure, place: str, action: Action, taken: Action) -> Iterator[Fault]:

@@ -35,6 +35,11 @@ def test_the_toy_is_sound() -> None:
 
 BACK = "sets: {shelf: null}, cancels: [handing_out]}\n  send"
 KINDS_OF_WORK = TEXT[TEXT.index("work:\n") : TEXT.index("tasks:\n")]
+RECHECK = (
+    "  recheck: {label: {zh: 复核, en: Check again}, from: counted, to: checked, roles: [librarian@self]}\n"
+    "  withdraw_recheck: {label: {zh: 撤回复核, en: Withdraw the second check}, from: checked, to: counted,"
+    " takes_back: [recheck], roles: [librarian@self], needs: [it_was_my_step], cancels: [handing_out]}\n"
+)
 TELL = "from: [lent, rebinding, shelved]\n    to: same"
 PLANTED = {
     "unknown_work": (KINDS_OF_WORK, ""),
@@ -65,6 +70,7 @@ PLANTED = {
     "leaves a clock behind": (BACK, BACK.replace(", cancels: [handing_out]", "")),
     "counts": (CHECK, "    counts: [checks]\n" + CHECK),
     "does more": (BACK, BACK.replace("null}", "null}, assign: actor")),
+    "two_ways_back": ("  withdraw_check:", RECHECK + "  withdraw_check:"),
     "acts_between": (TELL, TELL.replace("[lent", "[checked, lent")),
 }
 KINDS = {
