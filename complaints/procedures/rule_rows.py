@@ -12,7 +12,7 @@ from complaints.dossier.clock_views import localised, to_be_checked
 from complaints.foundation.errors import NotFound
 from workflows.definition import Label
 from workflows.rule_releases import rule_fingerprint
-from workflows.rule_sets import Item, Limit, RuleSet, Setting
+from workflows.rule_sets import Item, ItemList, Limit, RuleSet, Setting, Source
 from workflows.versioning.versions import Library
 
 
@@ -68,6 +68,15 @@ class RuleRow:
     def rests_on(self) -> str:
         """What the set as a whole rests on, where its text was not read."""
         return to_be_checked(self.rules.source)
+
+    @property
+    def partly_read(self) -> bool:
+        """Whether its text was read, but not that of everything in it: the set's page marks those parts."""
+        parts: list[Limit | ItemList] = [
+            *(limit for one in self.rules.limits.values() for limit in one.all_binding),
+            *self.rules.lists.values(),
+        ]
+        return self.rules.source is Source.TEXT and any(one.source is not Source.TEXT for one in parts)
 
     @property
     def fingerprint(self) -> str:

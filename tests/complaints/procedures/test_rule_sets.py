@@ -49,7 +49,9 @@ def test_a_page_prints_everything_that_the_set_says(city: Bureau, client_as: Sig
 def test_what_was_not_read_says_so(city: Bureau, client_as: SignIn) -> None:
     client = client_as("auditor")
     assert "没有核对原文，请核对官方文本。" in client.get(f"{PAGE}/order-51").text
-    assert "规章原文" in client.get(PAGE).text
+    listed = client.get(PAGE).text
+    assert listed.count("规章原文，其中标明的部分除外") == 1
+    assert listed.count("规章原文</td>") == 4
     # of the Regulation beside Order 20 only the sixty days are from memory
     beside = client.get(f"{PAGE}/order-20-and-778").text
     assert "60 日" in beside
