@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,14 +101,14 @@ def standby(place: Place, prefix: tuple[str, ...] = ()) -> Iterator[Standby]:
             text=True,
             start_new_session=True,
         )
-    with process:
-        made = Standby(process)
-        try:
-            yield made
-        finally:
-            made.kill_all()
-            assert process.stdin is not None
-            process.stdin.close()
+    made = Standby(process)
+    try:
+        yield made
+    finally:
+        made.kill_all()
+        # killed, not asked: its way out may be blocked, by a lock of the clock that a killed child held
+        process.kill()
+        with process:
             process.wait(HANG)
 
 
@@ -124,12 +125,21 @@ class Standby:
         assert self.process.stdout is not None
         self.process.stdin.write(" ".join(command) + "\n")
         self.process.stdin.flush()
-        while True:  # what the children print comes the same way
-            line = self.process.stdout.readline().strip()
-            assert line or self.process.poll() is None, "the standby has ended: see server.log"
-            if line.isdecimal():
+        late = threading.Timer(HANG, self.process.kill)
+        late.start()
+        try:
+            return self._started()
+        finally:
+            late.cancel()
+
+    def _started(self) -> int:
+        """Read until the process id comes; what the children print comes the same way."""
+        assert self.process.stdout is not None
+        while line := self.process.stdout.readline():
+            if line.strip().isdecimal():
                 self.running.append(int(line))
                 return int(line)
+        raise AssertionError("the standby has ended, or took too long: see server.log")
 
     def kill(self, process: int) -> None:
         """End it as a power switch would: it is told nothing."""
