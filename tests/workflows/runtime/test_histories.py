@@ -30,7 +30,8 @@ def run(world: World, folder: Path, number: int, kills: int = 6, plant: str = ""
     files = [folder / f"{number}.{client}.jsonl" for client in range(CLIENTS)]
     given = {"url": world.url, "run": number, "count": OPERATIONS, "instances": loans, "plant": plant}
     clients = [
-        CONTEXT.Process(target=work, args=({**given, "client": at}, file)) for at, file in enumerate(files)
+        CONTEXT.Process(target=work, args=({**given, "client": at}, file), daemon=True)
+        for at, file in enumerate(files)
     ]
     for client in clients:
         client.start()
