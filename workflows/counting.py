@@ -16,7 +16,8 @@ from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.deadlines import DueDate, Pause, Unit, due_date, earliest
 from workflows.definition import Action, Procedure
 from workflows.guards import Facts
-from workflows.projection import ClockRow, PauseRow, Projection
+from workflows.projection import Projection
+from workflows.rows import ClockRow, PauseRow
 from workflows.rule_sets import Limit, RuleBook
 
 

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from workflows.definition import Label, Procedure
-from workflows.projection import ClockRow
+from workflows.rows import ClockRow
 from workflows.rule_sets import Item, ItemList, Limit, RuleBook, RuleSet
 
 RULE_SETS_OF = "rule_sets_of_"

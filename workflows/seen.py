@@ -11,7 +11,8 @@ from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError
 from workflows.governing import Governing
 from workflows.guards import Actor, ChildFact, ClockFact, Facts, HandoverFact
-from workflows.projection import ClockRow, Projection
+from workflows.projection import Projection
+from workflows.rows import ClockRow
 
 
 def facts_from(

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from workflows.counting import TimeRules
 from workflows.definition import ClockRule, Label, Procedure
 from workflows.governing import binding
-from workflows.projection import ClockRow
+from workflows.rows import ClockRow
 from workflows.rule_sets import Limit, Source
 
 WEEKDAYS = "一二三四五六日"

@@ -31,7 +31,8 @@ from complaints.organisation.units import above
 from config import ROOT
 from workflows.definition import Label, Procedure
 from workflows.governing import Governing
-from workflows.projection import ClockRow, Projection
+from workflows.projection import Projection
+from workflows.rows import ClockRow
 from workflows.rule_sets import RuleBook
 from workflows.runtime.engine import Engine
 from workflows.runtime.event_log import event_at

@@ -26,7 +26,7 @@ from complaints.organisation.units import intake_desk_for
 from workflows.compiled import Refused, Verdict
 from workflows.definition import Assign, Procedure
 from workflows.governing import Governing
-from workflows.projection import ClockRow
+from workflows.rows import ClockRow
 from workflows.runtime import reading
 from workflows.runtime.requests import Act, Outcome
 from workflows.runtime.tables import instance

@@ -23,7 +23,7 @@ from complaints.dossier.work import Work
 from complaints.foundation.masking import mask_known_name, mask_name, mask_text
 from complaints.organisation.people import person_names
 from complaints.organisation.units import unit_names
-from workflows.projection import ClockRow
+from workflows.rows import ClockRow
 from workflows.runtime.reading import clock_row
 from workflows.runtime.tables import deadline, instance
 

@@ -31,7 +31,7 @@ from complaints.organisation.permissions import Permission, sees_masked
 from complaints.organisation.units import unit_names
 from complaints.web.file_forms import FilesSection, files_section, fresh_form
 from workflows.definition import Procedure
-from workflows.projection import ClockRow
+from workflows.rows import ClockRow
 from workflows.runtime import event_log
 from workflows.runtime.event_log import Event
 

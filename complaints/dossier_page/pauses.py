@@ -14,7 +14,7 @@ from complaints.dossier.clock_views import day_text, localised
 from complaints.dossier.work import Work
 from complaints.organisation.people import person_names
 from workflows.definition import Procedure
-from workflows.projection import ClockRow, PauseRow
+from workflows.rows import ClockRow, PauseRow
 
 
 @dataclass(frozen=True, slots=True)

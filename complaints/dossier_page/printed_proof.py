@@ -22,7 +22,7 @@ from complaints.dossier_page.proof import Proof, counted_by, not_counted, proof_
 from complaints.foundation.clock import local_moment
 from complaints.organisation.people import SYSTEM_ID, person_names
 from complaints.organisation.units import unit_names
-from workflows.projection import ClockRow
+from workflows.rows import ClockRow
 from workflows.runtime import calendar_table, event_log, migration, recount
 from workflows.runtime.event_log import Event
 from workflows.runtime.planned_moves import moves_of

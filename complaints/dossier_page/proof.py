@@ -19,7 +19,7 @@ from workflows.calendars.working_calendar import DayKind, DayReason, WorkingCale
 from workflows.counting import TimeRules
 from workflows.deadlines import Cause, DayLine, DueDate, Pause, Unit, due_date, explain
 from workflows.governing import binding
-from workflows.projection import ClockRow
+from workflows.rows import ClockRow
 from workflows.rule_sets import Limit, RuleSet, Source
 from workflows.runtime.calendar_table import calendar_of
 

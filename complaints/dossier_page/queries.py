@@ -20,7 +20,7 @@ from complaints.organisation.models import Person, RoleGrant, Unit
 from complaints.organisation.roles import Role
 from complaints.organisation.units import above, at_or_below, unit_names
 from complaints.reference.models import Category
-from workflows.projection import ClockRow
+from workflows.rows import ClockRow
 from workflows.runtime import reading
 
 

@@ -15,7 +15,7 @@ from complaints.dossier.work import Work
 from complaints.organisation.people import person_names
 from workflows.beside import co_handlers
 from workflows.definition import WORK_ASKED, WorkStep
-from workflows.projection import WorkRow
+from workflows.rows import WorkRow
 from workflows.runtime import reading
 
 

@@ -124,7 +124,7 @@ class Judge:
         latest = self._latest_day(received)
         if latest is None:
             return Judgement(Ending.LEFT_OUT, known, None, working, in_days, _not_announced(received.year))
-        if latest.provisional and max(replied or self._as_of, received) > self._calendar.announced_through:
+        if latest.provisional and max(replied or self._as_of, received) > self._calendar.final_through:
             why = _not_announced(self._calendar.announced_through.year + 1)
             return Judgement(Ending.LEFT_OUT, known, None, working, in_days, why)
         ending = self._ending(latest.day, replied)

@@ -10,7 +10,7 @@ import pytest
 from tests.procedures.office import rules
 from workflows.calendars.working_calendar import calendar_from, load_holiday_files
 from workflows.counting import TimeRules
-from workflows.projection import PauseRow
+from workflows.rows import PauseRow
 
 
 @cache

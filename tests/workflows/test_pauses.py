@@ -12,7 +12,8 @@ from tests.workflows.proving.test_verification import with_days
 from workflows.calendars.working_calendar import calendar_from, load_holiday_files
 from workflows.compiled import Compiled
 from workflows.counting import TimeRules
-from workflows.projection import ClockRow, apply
+from workflows.projection import apply
+from workflows.rows import ClockRow
 from workflows.steps import Assignee
 from workflows.testing import Paper
 

@@ -15,7 +15,7 @@ from workflows.counting import TimeRules, counted_again
 from workflows.deadlines import DueDate
 from workflows.definition import Label
 from workflows.definition_files import DefinitionError
-from workflows.projection import ClockRow
+from workflows.rows import ClockRow
 from workflows.runtime import reading
 from workflows.runtime.tables import deadline, instance
 

@@ -12,15 +12,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, bindparam, exists, select
 from sqlalchemy.engine import RowMapping
 
-from workflows.projection import (
-    AssignmentRow,
-    ClockRow,
-    CoHandlerRow,
-    PauseRow,
-    Projection,
-    TaskRow,
-    WorkRow,
-)
+from workflows.projection import Projection
+from workflows.rows import AssignmentRow, ClockRow, CoHandlerRow, PauseRow, TaskRow, WorkRow
 from workflows.runtime.tables import assignment, co_handler, deadline, instance, pause, task, work
 
 _INSTANCE = select(instance).where(instance.c.id == bindparam("of"))

@@ -16,7 +16,8 @@ from sqlalchemy.engine import RowMapping
 
 from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.definition import ClockRule, Procedure
-from workflows.projection import ClockRow, Projection, WorkRow, work_clock
+from workflows.projection import Projection, work_clock
+from workflows.rows import ClockRow, WorkRow
 from workflows.runtime.moments import at_local_time
 from workflows.runtime.prepared import Change
 from workflows.runtime.tables import timer

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, update
 
 from workflows.canonical import canonical
-from workflows.projection import ClockRow, Projection, TaskRow
+from workflows.projection import Projection
+from workflows.rows import ClockRow, TaskRow
 from workflows.runtime.prepared import Change
 from workflows.runtime.reading import Standing
 from workflows.runtime.tables import assignment, deadline, instance, pause, task

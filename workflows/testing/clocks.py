@@ -15,7 +15,8 @@ from typing import Any
 from workflows.calendars.working_calendar import DateOutsideCalendarError, WorkingCalendar
 from workflows.definition import Action, ClockRule
 from workflows.definition_files import DefinitionError
-from workflows.projection import ClockRow, PauseRow, Projection, apply
+from workflows.projection import Projection, apply
+from workflows.rows import ClockRow, PauseRow
 from workflows.rule_sets import Limit
 from workflows.runtime.moments import at_local_time
 from workflows.runtime.timers import timers_of

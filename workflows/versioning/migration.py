@@ -16,7 +16,8 @@ from workflows.counting import TimeRules, count_again, open_clock
 from workflows.definition import UNDO, Action, Label, Procedure, StateKind
 from workflows.definition_files import DefinitionError
 from workflows.guards import Why
-from workflows.projection import ClockRow, Projection, apply
+from workflows.projection import Projection, apply
+from workflows.rows import ClockRow
 from workflows.versioning import migration_reasons
 from workflows.versioning.migration_plans import MigrationPlan, Treatment
 

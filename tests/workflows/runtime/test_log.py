@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tests.workflows.runtime.world import KEEPER, LI, MA, World, library, unseal
-from workflows.projection import AssignmentRow, Projection, ownership_gap
+from workflows.projection import Projection, ownership_gap
+from workflows.rows import AssignmentRow
 from workflows.runtime import event_log, replay, triggers
 
 

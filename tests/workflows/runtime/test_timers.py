@@ -15,7 +15,7 @@ from sqlalchemy import select
 from tests.workflows.runtime.world import KEEPER, LI, MA, WU, World, library
 from workflows import judging
 from workflows.compiled import Refused
-from workflows.projection import ClockRow, PauseRow
+from workflows.rows import ClockRow, PauseRow
 from workflows.rule_sets import RuleBook
 from workflows.runtime import event_log, tables
 from workflows.runtime.requests import Act

@@ -9,7 +9,7 @@ import pytest
 
 from tests.workflows.runtime.world import EAST, KEEPER, LI, MA, WEST, WU, World
 from workflows.compiled import Refused
-from workflows.projection import WorkRow
+from workflows.rows import WorkRow
 from workflows.runtime.requests import Act
 
 

@@ -16,7 +16,8 @@ from tests.workflows.runtime.world import KEEPER, LI, WEST, WU, World
 from workflows.compiled import Refused
 from workflows.counting import count_again, moved
 from workflows.definition_files import DefinitionError
-from workflows.projection import ClockRow, apply
+from workflows.projection import apply
+from workflows.rows import ClockRow
 from workflows.runtime import event_log, migration, reading
 from workflows.runtime.definitions import record_definitions
 from workflows.runtime.requests import Act, StaleVersion
