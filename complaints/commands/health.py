@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 
 from complaints.administration import heartbeats, queries
 from complaints.commands.parts import Parts, json_option, opened, print_json
+from complaints.commands.procedure_choice import check_versions
 from complaints.foundation.clock import local_moment
 from complaints.gateways import choose
 from complaints.gateways.scanning import ScanFailed
 from complaints.migrations import head, present
 from workflows.calendars.working_calendar import CalendarError
+from workflows.definition_files import DefinitionError
 from workflows.runtime import anchors
 from workflows.runtime.calendar_table import read_calendar
 
@@ -47,8 +49,8 @@ class Found:
 
 
 @click.command(
-    help="Say whether database, worker, outbox, calendar, log, disk and fonts are fit for work. Ends with 1 "
-    "where something is in trouble; what only needs attention is told."
+    help="Say whether database, procedures, worker, outbox, calendar, log, disk and fonts are fit for work. "
+    "Ends with 1 where something is in trouble; what only needs attention is told."
 )
 @json_option
 def health(as_json: bool) -> None:
@@ -56,6 +58,7 @@ def health(as_json: bool) -> None:
     with opened(migrated=False) as parts:
         found = {"database": _database(parts)}
         if found["database"].state == OK:
+            found["procedures"] = _procedures(parts)
             with parts.database.reading() as session:
                 for name, check in _IN_DATABASE.items():
                     found[name] = check(session, parts)
@@ -80,6 +83,15 @@ def _database(parts: Parts) -> Found:
     if found != head():
         return Found(TROUBLE, f"at revision {found or 'none'}, needed {head()}: run cli init")
     return Found(OK, f"revision {found}")
+
+
+def _procedures(parts: Parts) -> Found:
+    """Say whether all procedures are proved, and those by which matters run are here, unchanged."""
+    try:
+        check_versions(parts)
+    except DefinitionError as error:
+        return Found(TROUBLE, f"nothing can be served: {error}")
+    return Found(OK, "verified and unchanged")
 
 
 def _worker(session: Session, parts: Parts) -> Found:
@@ -114,6 +126,10 @@ def _calendar(session: Session, parts: Parts) -> Found:
     through = f"announced through {known.announced_through}"
     if today > known.announced_through:
         return Found(TROUBLE, f"{through}: due dates are provisional, see cli calendar load")
+    if today > known.final_through:
+        return Found(
+            ATTENTION, f"{through}, final only through {known.final_through}: load next year's notice"
+        )
     if today.month >= NOTICE_MONTH and known.announced_through.year == today.year:
         return Found(ATTENTION, f"{through}: next year's notice should be out")
     return Found(OK, through)

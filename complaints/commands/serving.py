@@ -36,8 +36,7 @@ disk.
 def serve() -> None:
     """Serve until stopped."""
     with opened() as parts:
-        click.echo(f"Serving on http://{parts.settings.host}:{parts.settings.port}")
-        _serve(parts)
+        _serve(parts, f"Serving on http://{parts.settings.host}:{parts.settings.port}")
 
 
 @click.command(
@@ -53,17 +52,20 @@ def up() -> None:
             )
         prepare(parts)
         load_demonstration(parts)
-        click.echo(f"Fangxin is on http://{parts.settings.host}:{parts.settings.port} (Ctrl-C stops it)")
         with _worker():
-            _serve(parts)
+            _serve(
+                parts,
+                f"Fangxin is on http://{parts.settings.host}:{parts.settings.port} (Ctrl-C stops it)",
+            )
 
 
-def _serve(parts: Parts) -> None:
-    """Answer requests until SIGINT or SIGTERM."""
+def _serve(parts: Parts, greeting: str) -> None:
+    """Answer requests until SIGINT or SIGTERM; greet once all is proved and ready."""
     signal.signal(signal.SIGTERM, _stop)
     check_versions(parts)
     app = create_app(parts.settings, parts.clock, parts.database)
     spare_the_collector()
+    click.echo(greeting)
     try:
         waitress.serve(
             app,

@@ -68,7 +68,7 @@ def plan_move(
     if before.state not in plan.concerned(old):
         return Move(before.state, before.state, reasons=(migration_reasons.NOT_CONCERNED,))
     reasons: list[Why] = [*_pauses_that_break(plan, old, new, before, target)]
-    reasons += _work_that_is_lost(new, before)
+    reasons += _work_that_is_lost(old, new, before)
     variables = _vars(plan, before, new, reasons)
     changes: dict[str, Any] = {
         "version": {"from": old.version, "to": new.version},
@@ -218,11 +218,11 @@ def _taken_back(
     return {**done, "state": state}
 
 
-def _work_that_is_lost(new: Procedure, before: Projection) -> Iterator[Why]:
+def _work_that_is_lost(old: Procedure, new: Procedure, before: Projection) -> Iterator[Why]:
     """Yield a reason for each open piece of work of a kind that the new version does not know."""
     for one in open_work(before.vars):
         if one.kind not in new.work:
-            yield migration_reasons.work_unknown(one.kind)
+            yield migration_reasons.work_unknown(old.work[one.kind])
 
 
 def _pauses_that_break(

@@ -78,13 +78,13 @@ def no_rule(sentence: Label) -> Why:
     return Why("no_rule", Label(f"没有可以适用的规则：{sentence.zh}", f"No rule applies: {sentence.en}"))
 
 
-def work_unknown(kind: str) -> Why:
+def work_unknown(kind: Label) -> Why:
     """Work is open that the new version does not have."""
     return Why(
         "work_unknown",
         Label(
-            f"有一项工作（{kind}）还没有完成，新版本没有这类工作。",
-            f"Work of the kind {kind} is open, which the new version lacks.",
+            f"有一项工作（{kind.zh}）还没有完成，新版本没有这类工作。",
+            f"Work of the kind “{kind.en}” is open, which the new version lacks.",
         ),
         Label("请先完成或者撤销这项工作。", "Finish the work or call it off first."),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from config import Settings
 from tests.bureau import Bureau, SetClock
 from tests.complaints.commands.running import run
 from tests.walking import Walk
+from workflows.definition_files import DefinitionError
 
 
 def found(settings: Settings) -> tuple[int, dict[str, Any]]:
@@ -43,6 +44,28 @@ def test_all_is_well(living: None, settings: Settings) -> None:
     assert code == 0, facts
     assert facts["calendar"]["words"] == "announced through 2026-12-31"
     assert {name for name, one in facts.items() if one["state"] == "trouble"} == set()
+
+
+def test_a_broken_procedure_is_trouble(
+    living: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_parts: object) -> None:
+        raise DefinitionError("complaint.3 was changed", "投诉第3版被改动了")
+
+    monkeypatch.setattr(health, "check_versions", refuse)
+    code, facts = found(settings)
+    assert (code, facts["procedures"]["state"]) == (1, "trouble")
+    assert "complaint.3 was changed" in facts["procedures"]["words"]
+
+
+@pytest.mark.parametrize("day", ["2026-12-28", "2026-12-30"])
+def test_the_last_days_of_the_last_announced_year_are_not_final(
+    living: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, day: str
+) -> None:
+    monkeypatch.setattr(Clock, "today", lambda self: date.fromisoformat(day))
+    one = found(settings)[1]["calendar"]
+    assert one["state"] == "attention"
+    assert ("final only through 2026-12-28" in one["words"]) == (day == "2026-12-30")
 
 
 def test_without_a_worker_it_says_so(settings: Settings, database: Database) -> None:

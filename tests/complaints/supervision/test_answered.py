@@ -195,6 +195,9 @@ def test_what_nobody_can_judge_is_left_out_and_said_plainly(calendar: WorkingCal
         assert (found.ending, found.latest, found.working_days) == (Ending.LEFT_OUT, None, None)
         assert found.why == "the working days of 2027 are not in the calendar"
     assert later(date(2026, 11, 24), date(2026, 12, 20)).ending is Ending.IN_TIME
+    # 29 to 31 December: the next notice may still make them days off
+    for judged, replied in ((later, date(2026, 12, 31)), (Judge(calendar, date(2026, 12, 31)), None)):
+        assert judged(date(2026, 10, 9), replied).ending is Ending.LEFT_OUT
 
 
 def test_the_command_lists_what_a_hand_count_finds(
