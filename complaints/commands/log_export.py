@@ -8,8 +8,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import click
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select
 
 from complaints.app import build_services
 from complaints.commands.parts import Parts, json_option, opened, tell, with_progress
@@ -82,10 +81,9 @@ def _write(parts: Parts, kind: str, wanted: Selection, target: Path, reason: str
     draft = target.with_name(f".{target.name}.part")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file, parts.database.reading() as session:
-            reader = _reader(parts, session, numbers=bool(reason))
+        with os.fdopen(handle, "w", encoding="utf-8") as file, parts.database.snapshot() as connection:
+            reader = _reader(parts, connection, numbers=bool(reason))
             _check_name(reader, wanted)
-            connection = session.connection()
             total = reader.count(connection, wanted)
             histories = with_progress(reader.read(connection, wanted), total, "exported", quiet=quiet)
             written = WRITERS[kind](histories, file)
@@ -102,17 +100,17 @@ def _write(parts: Parts, kind: str, wanted: Selection, target: Path, reason: str
     return written
 
 
-def _reader(parts: Parts, session: Session, *, numbers: bool) -> Reader:
+def _reader(parts: Parts, connection: Connection, *, numbers: bool) -> Reader:
     granted = select(RoleGrant.id, RoleGrant.role, Unit.path).join(Unit, Unit.id == RoleGrant.unit_id)
 
     def numbers_of(subjects: Sequence[int]) -> Mapping[int, str]:
-        found = session.execute(select(Matter.id, Matter.number).where(Matter.id.in_(subjects)))
+        found = connection.execute(select(Matter.id, Matter.number).where(Matter.id.in_(subjects)))
         return {row.id: row.number for row in found}
 
     return Reader(
         build_services(parts.settings, parts.clock, parts.database).engine.library,
         Pseudonyms(),
-        {row.id: Standpoint(row.role, row.path) for row in session.execute(granted)},
+        {row.id: Standpoint(row.role, row.path) for row in connection.execute(granted)},
         numbers_of if numbers else None,
     )
 

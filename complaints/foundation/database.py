@@ -53,7 +53,7 @@ class Database:
         """Open a connection that reads one state of the database throughout, whoever writes meanwhile."""
         with self.reader.connect() as connection:
             if not self.is_sqlite:
-                connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
 
     @contextmanager

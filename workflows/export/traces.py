@@ -138,7 +138,7 @@ class Reader:
         return int(connection.execute(_chosen(wanted, func.count())).scalar_one())
 
     def read(self, connection: Connection, wanted: Selection) -> Iterator[Trace]:
-        """Yield the traces by instance. What begins meanwhile stays out.
+        """Yield the traces by instance. What begins meanwhile stays out, and no trace names it.
 
         Raises DefinitionError where an instance runs on a version that the library lacks.
         """
@@ -152,17 +152,17 @@ class Reader:
         last = 0
         while rows := connection.execute(statement, {"after": last}).mappings().all():
             last = rows[-1]["id"]
-            yield from self._portion(connection, rows, wanted)
+            yield from self._portion(connection, rows, wanted, highest)
 
     def _portion(
-        self, connection: Connection, rows: Sequence[RowMapping], wanted: Selection
+        self, connection: Connection, rows: Sequence[RowMapping], wanted: Selection, highest: int
     ) -> Iterator[Trace]:
         ids = [row["id"] for row in rows]
         told = connection.execute(_EVENTS, {"ids": ids}).mappings().all()
         events = {of: list(some) for of, some in groupby(told, key=itemgetter("instance_id"))}
         payloads = {(one["instance_id"], one["seq"]): json.loads(one["payload"]) for one in told}
         family = {row["parent_id"] for row in rows} | {said.get("child") for said in payloads.values()}
-        known = self._taken(connection, family - {None}, wanted)
+        known = self._taken(connection, family - {None}, wanted, highest)
         numbers = self.numbers([row["subject_id"] for row in rows]) if self.numbers else {}
         for row in rows:
             # an event written since the row was read belongs to a later export
@@ -217,9 +217,11 @@ class Reader:
         return self.pseudonyms.identity("instance", instance_id)
 
     @staticmethod
-    def _taken(connection: Connection, ids: set[Any], wanted: Selection) -> frozenset[int]:
+    def _taken(connection: Connection, ids: set[Any], wanted: Selection, highest: int) -> frozenset[int]:
         """Return which of the instances are in this export themselves."""
-        rows = connection.execute(_FAMILY, {"ids": sorted(ids)}) if ids else ()
+        # without a snapshot a parent that is read late may name a child that began meanwhile
+        early = sorted(one for one in ids if one <= highest)
+        rows = connection.execute(_FAMILY, {"ids": early}) if early else ()
         return frozenset(row.id for row in rows if wanted.takes(row.procedure, row.started_at_us))
 
 

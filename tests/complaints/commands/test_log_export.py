@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,12 @@ from tests.workflows.export.standards import ocel_faults, xes_faults
 
 
 @pytest.fixture
-def number(city: Bureau, settings: Settings, database: Database, clock: SetClock) -> str:
-    walk = Walk(city, build_services(settings, clock, database).engine)
+def walk(city: Bureau, settings: Settings, database: Database, clock: SetClock) -> Walk:
+    return Walk(city, build_services(settings, clock, database).engine)
+
+
+@pytest.fixture
+def number(walk: Walk) -> str:
     walk.register()
     return walk.accepted()
 
@@ -51,6 +56,24 @@ def test_a_log_leaves(
     assert target.stat().st_mode & 0o077 == 0
     assert lines(database) == [(f"{kind} all 2 log.{kind}", True)]
     assert [one.name for one in tmp_path.iterdir() if "log" in one.name and one.name != target.name] == []
+
+
+def test_one_state_is_written_whoever_writes_meanwhile(
+    number: str, walk: Walk, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(histories: Iterable[Any], *_told: Any, **_more: Any) -> Iterable[Any]:
+        # counted, and not yet read
+        walk.register()
+        walk.act("handler", number, "add_note", note="已联系双方")
+        return histories
+
+    monkeypatch.setattr(log_export, "with_progress", busy)
+    target = tmp_path / "log.ocel"
+    done = run(settings, "log", "export", "--format", "ocel", "--out", str(target), "--json")
+    assert json.loads(done.stdout)["histories"] == 2
+    text = target.read_text(encoding="utf-8")
+    assert ocel_faults(text) == []
+    assert "add_note" not in text
 
 
 def test_only_what_was_asked_for(number: str, settings: Settings, clock: SetClock, tmp_path: Path) -> None:

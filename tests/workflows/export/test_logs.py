@@ -41,16 +41,21 @@ def written(write: Callable[..., int], some: list[Trace]) -> str:
     return file.getvalue()
 
 
+def begin_repair(world: World, loan: int, subject_id: int) -> int:
+    """Begin a repair of a loan and return it."""
+    with world.writing() as connection:
+        start = world.request(subject_id, procedure="repair", parent_id=loan)
+        child = world.engine.start(connection, start, LI).instance_id
+        world.engine.act(connection, Act(loan, "repair", {}, child_id=child), LI)
+    return child
+
+
 @pytest.fixture
 def loans(world: World) -> World:
     """Three loans: one with a repair, one refused at once, one handed over while a clock is set back."""
     damaged = world.start(1)
     world.lend(damaged, note="借给张三，电话 13800138000")
-    with world.writing() as connection:
-        start = world.request(10, procedure="repair", parent_id=damaged)
-        child = world.engine.start(connection, start, LI).instance_id
-        world.engine.act(connection, Act(damaged, "repair", {}, child_id=child), LI)
-    world.act(child, "mend")
+    world.act(begin_repair(world, damaged, 10), "mend")
     refused = world.start(2)
     world.act(refused, "refuse", ground="1")
     world.wait(9)
@@ -165,13 +170,21 @@ def test_portions_change_nothing_but_the_number_of_questions(loans: World) -> No
 
 
 def test_what_begins_or_goes_on_meanwhile_stays_out(loans: World) -> None:
-    """PostgreSQL shows a reader what others commit: a history still ends where its row says."""
+    """PostgreSQL shows a reader what others commit: a history still ends where its row says, and a child
+    that began meanwhile is named by nobody.
+    """
+    parent = loans.start(4)
+    loans.lend(parent)
     with loans.reading() as connection:
         reading = reader(portion=1).read(connection, ALL)
         first = next(reading)
         loans.start(50)
-        rest = list(reading)
-    assert [one.id for one in (first, *rest)] == [one.id for one in histories(loans)[:4]]
+        begin_repair(loans, parent, 51)
+        read = [first, *reading]
+    assert [one.id for one in read] == [one.id for one in histories(loans)[:5]]
+    assert [one.child for one in read[-1].occurrences] == [""] * len(read[-1].occurrences)
+    assert ocel_faults(written(write_ocel, read)) == []
+    assert len([one for one in read[0].occurrences if one.child]) == 1
 
 
 def test_numbers_only_where_they_were_asked_for(loans: World) -> None:
