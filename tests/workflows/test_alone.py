@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import workflows
@@ -19,10 +20,13 @@ REFUSED = ("complaints", "config", "tests", "flask", "flask_babel", "jinja2", "w
 LIBRARIES = {
     "cryptography": "cryptography",
     "jsonschema": "jsonschema",
-    "sqlalchemy": "SQLAlchemy",
+    "sqlalchemy": "sqlalchemy",
     "transitions": "transitions",
-    "yaml": "PyYAML",
+    "yaml": "pyyaml",
 }
+"""What is imported, by the names of the distributions."""
+UNSEEN = {"psycopg[binary]", "tzdata"}
+"""What no import shows: the driver comes by the URL, the time zones by the standard library."""
 BLOCKER = f"""
 import sys
 
@@ -70,6 +74,15 @@ def test_it_runs_on_a_file_too_and_leaves_a_log(tmp_path: Path) -> None:
     assert (tmp_path / "loans.db").stat().st_size > 0
 
 
+def test_it_starts_again_on_what_it_left(database_url: str, tmp_path: Path) -> None:
+    code = printed("python").replace('"sqlite://"', repr(database_url))
+    other = code.replace('"book", 1,', '"book", 2,').replace("form-1", "form-2")
+    said = printed("text")
+    for each, expected in ((code, said), (other, said.replace("fits: True", "fits: True True"))):
+        done = run(each, tmp_path)
+        assert (done.stderr, done.stdout) == ("", expected)
+
+
 def test_it_is_forty_lines() -> None:
     assert len([line for line in printed("python").splitlines() if line.strip()]) <= 40
 
@@ -81,12 +94,18 @@ def test_the_application_and_the_web_are_out_of_reach(tmp_path: Path) -> None:
         assert "is not for the engine" in done.stderr
 
 
-def test_the_document_names_every_library_that_is_needed() -> None:
+def test_the_document_names_every_library_that_is_needed_and_its_versions() -> None:
     texts = [file.read_text(encoding="utf-8") for file in (ROOT / "workflows").rglob("*.py")]
     imported = {name for text in texts for name in re.findall(r"^(?:from|import) (\w+)", text, re.M)}
     assert imported - sys.stdlib_module_names - {"workflows"} == LIBRARIES.keys()
-    head = DOCUMENT.partition("\n## ")[0]
-    assert [name for name in LIBRARIES.values() if name not in head] == []
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    options = setup["options"]
+    wanted = [line for line in options["install_requires"].splitlines() if line and line[0] != "#"]
+    versions = {line.partition(" ")[0]: line for line in wanted}
+    python, *named = printed("ini").splitlines()
+    assert python == f"python_requires = {options['python_requires']}"
+    assert sorted(named) == sorted(versions[name] for name in (*LIBRARIES.values(), *UNSEEN))
 
 
 def test_each_name_of_the_door_has_its_sentence() -> None:

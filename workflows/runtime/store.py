@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -80,12 +80,16 @@ class Store:
             os.close(handle)
 
     def create(self, now: datetime, years: Iterable[HolidayYear] | None = None) -> None:
-        """Make the engine's tables with their triggers in an empty database, and load the working calendar.
+        """Make the engine's tables with their triggers and load the working calendar, once: where the tables
+        stand, nothing is done, so that a program may ask at every start.
 
         `years` are the holiday notices to count by, all that are shipped unless given. A database that an
         application migrates has its tables from there.
         """
         with self.writing() as connection:
+            # all come in one transaction, so one stands for all
+            if inspect(connection).has_table(tables.instance.name):
+                return
             tables.metadata.create_all(connection)
             triggers.create_triggers(connection)
             known = load_holiday_files() if years is None else years
