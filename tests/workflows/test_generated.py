@@ -27,6 +27,7 @@ from workflows.testing import (
     World,
     boundary_days,
     clock_faults,
+    clocks,
     missing,
     role_faults,
     state_faults,
@@ -79,13 +80,13 @@ def days() -> list[date]:
 def faults(of: World) -> list[str]:
     """Return all that the generated tests say of a world."""
     seen = walk(of, most=150)
-    clocks, counted = clock_faults(of, seen, days())
+    wrong, counted = clock_faults(of, seen, days())
     return [
         *seen.faults,
         *missing(of, seen, {}, {}),
         *role_faults(of, seen, ROLES),
         *state_faults(of, seen),
-        *clocks,
+        *wrong,
         *(f"{name} was never counted" for name, times in counted.items() if not times),
     ]
 
@@ -116,7 +117,20 @@ def test_every_clock_is_right_around_every_holiday() -> None:
     of, seen = whole()
     found, counted = clock_faults(of, seen, days())
     assert found == []
-    assert min(counted.values()) > 50, counted
+    assert min(counted.values()) > 150, counted
+
+
+def test_what_is_not_held_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that stands still has no dates yet; and a check that looks at nothing counts nothing."""
+    of, seen = whole()
+    stopping = {edge: one for edge, one in seen.fired.items() if edge[0] == "send_to_binder"}
+    some = days()[::20]
+    _, begun = clock_faults(of, replace(seen, fired={}), some)
+    _, stopped = clock_faults(of, replace(seen, fired=stopping), some)
+    assert stopped["due"] == begun["due"] < clock_faults(of, seen, some)[1]["due"]
+    assert stopped["binder"] > begun["binder"]
+    monkeypatch.setattr(clocks, "_held", lambda *_given: iter(()))
+    assert set(clock_faults(of, seen, some)[1].values()) == {0}
 
 
 def test_the_gate_names_what_is_missing_and_what_is_waived_in_vain() -> None:

@@ -46,10 +46,10 @@ def boundary_days(calendar: WorkingCalendar, years: Collection[int]) -> list[dat
 
 
 def clock_faults(world: World, seen: Walk, days: Sequence[date]) -> tuple[list[str], dict[str, int]]:
-    """Return the faults, and how often each clock was counted.
+    """Return the faults, and how many dates and moments of each clock were held against those counted here.
 
-    A day on which no rule set knows the clock, or which the calendar does not reach, is passed over; a clock
-    that was never counted shows with 0.
+    A run that stands still or is over, a day on which no rule set knows the clock, or which the calendar does
+    not reach, is passed over; so is what was held already. A clock that was never counted shows with 0.
     """
     faults: list[str] = []
     counted = dict.fromkeys(world.defined.clocks, 0)
@@ -59,16 +59,17 @@ def clock_faults(world: World, seen: Walk, days: Sequence[date]) -> tuple[list[s
             old = next((one for one in before.clocks if _same(one, row)), None)
             if old is not None and (old.n, old.nominal, old.pauses) == (row.n, row.nominal, row.pauses):
                 continue
-            if old is None and not may_open:
+            if not row.open or row.paused or (old is None and not may_open):
                 continue
             asked = (replace(row, opened_seq=0), old is None, today)
-            try:
-                found = known[asked] if asked in known else list(_faults_of(world, row, old, today))
-            except (DefinitionError, DateOutsideCalendarError):
-                continue
-            known[asked] = found
-            counted[row.clock] += 1
-            faults += [f"{place}: {row.clock} from {row.start}: {sentence}" for sentence in found]
+            if asked not in known:
+                try:
+                    held = list(_held(world, row, old, today))
+                except (DefinitionError, DateOutsideCalendarError):
+                    continue
+                known[asked] = [sentence for sentence in held if sentence]
+                counted[row.clock] += len(held)
+            faults += [f"{place}: {row.clock} from {row.start}: {sentence}" for sentence in known[asked]]
     return faults, counted
 
 
@@ -145,26 +146,23 @@ def _same(one: ClockRow, other: ClockRow) -> bool:
     return (one.clock, one.opened_seq) == (other.clock, other.opened_seq)
 
 
-def _faults_of(world: World, row: ClockRow, old: ClockRow | None, today: date) -> Iterator[str]:
-    """Yield what is wrong with the dates of a run that was opened or moved today."""
-    if not row.open or row.paused:
-        return iter(())
+def _held(world: World, row: ClockRow, old: ClockRow | None, today: date) -> Iterator[str]:
+    """Yield for each date and moment of a run that was opened or moved today what is wrong with it, or ""."""
     rules, calendar = world.time.rules, world.time.calendar
     if old is None:
         limit = rules.limit(row.clock, row.start)
-        bound = [_dates(world, row.start, one.n, one.unit.value, ()) for one in (limit, *limit.alternatives)]
-        wanted = min(bound, key=lambda one: (one["nominal"], one["legal_due"]))
         counts: tuple[Limit, ...] = (limit, *limit.alternatives)
+        bound = [_dates(world, row.start, one.n, one.unit.value, ()) for one in counts]
+        wanted = min(bound, key=lambda one: (one["nominal"], one["legal_due"]))
         if (row.n, row.unit) not in {(one.n, one.unit.value) for one in counts}:
-            return iter([f"it counts {row.n} {row.unit}, which no rule says"])
+            yield f"it counts {row.n} {row.unit}, which no rule says"
+            return
     else:
         wanted = _dates(world, row.start, row.n, row.unit, row.pauses)
-    wrong = [
-        f"{name} is {getattr(row, name)}, counted day by day it is {value}"
-        for name, value in wanted.items()
-        if getattr(row, name) != value
-    ]
-    return iter([*wrong, *_judged(world.defined.clocks[row.clock], row, wanted, calendar, today)])
+    for name, value in wanted.items():
+        right = getattr(row, name) == value
+        yield "" if right else f"{name} is {getattr(row, name)}, counted day by day it is {value}"
+    yield from _judged(world.defined.clocks[row.clock], row, wanted, calendar, today)
 
 
 def _dates(world: World, start: date, n: int, unit: str, pauses: Sequence[PauseRow]) -> dict[str, date]:
@@ -188,7 +186,7 @@ def _dates(world: World, start: date, n: int, unit: str, pauses: Sequence[PauseR
 def _judged(
     rule: ClockRule, row: ClockRow, wanted: Mapping[str, date], calendar: WorkingCalendar, today: date
 ) -> Iterator[str]:
-    """Yield where something is said on another morning than its own: looked at a day before, on it, after."""
+    """Yield for each moment what is said on another morning than its own: a day before, on it, after."""
     mornings: dict[tuple[str, int], date] = {}
     opened_us = at_local_time(today, _OFFICE)
     for before in rule.warn:
@@ -207,9 +205,11 @@ def _judged(
                 (one["kind"], one["step"]) for one in armed if one["due_at_us"] <= at_local_time(probe, at)
             }
             expected = {name for name, day in mornings.items() if day <= reached}
-            for kind, step in sorted(said ^ expected):
-                what = "is said" if (kind, step) in said else "is not said"
-                yield f"{kind} {step} {what} by {probe} {at:%H:%M:%S}"
+            wrong = [
+                f"{kind} {step} {'is said' if (kind, step) in said else 'is not said'}"
+                for kind, step in sorted(said ^ expected)
+            ]
+            yield f"{', '.join(wrong)} by {probe} {at:%H:%M:%S}" if wrong else ""
 
 
 def _working_days_before(day: date, n: int, calendar: WorkingCalendar) -> date:
