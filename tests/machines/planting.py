@@ -27,12 +27,29 @@ Plant = Callable[[Town, Patch], None]
 Changes = dict[str, Any]
 
 
-def _promises_off(patch: Patch) -> None:
-    """Have neither the model checker nor the engine find the fault first: the machine shall."""
+def engine_of_its_own(town: Town, patch: Patch) -> None:
+    """Give the bureau procedures that nobody else asks.
+
+    Those of the process remember verdicts, also the wrong ones of a planted fault, which then would be
+    found by what an earlier one left, and by healthy tests too.
+    """
+    with pytest.MonkeyPatch.context() as building:
+        _unproved(building)
+        building.setattr(engines, "_verified", engines._verified.__wrapped__)
+        made = engines.build_engine(application.GUARDS, application.INVARIANTS, ROLES, town.clock)
+    patch.setattr(town, "engine", made)
+
+
+def _unproved(patch: Patch) -> None:
     nothing = Abstracted((), (), (), (), ())
     patch.setattr(
         versions, "prove", lambda one, *_: Proof(one.name, one.version, (), (), 0, 0, 0.0, nothing, ())
     )
+
+
+def _promises_off(patch: Patch) -> None:
+    """Have neither the model checker nor the engine find the fault first: the machine shall."""
+    _unproved(patch)
     patch.setattr(step_record, "first_broken", lambda *_: None)
 
 

@@ -14,7 +14,15 @@ from complaints.dossier import attachments, progress, relation_checks, relations
 from complaints.organisation import people
 from complaints.payouts import actions as payouts
 from complaints.payouts import ledger
-from tests.machines.planting import Changes, Patch, Plant, changing, saying, without_guard
+from tests.machines.planting import (
+    Changes,
+    Patch,
+    Plant,
+    changing,
+    engine_of_its_own,
+    saying,
+    without_guard,
+)
 from tests.machines.running import RUNS, SEED, STEPS, run_machine
 from tests.machines.town import Town
 from workflows import counting, judging
@@ -204,9 +212,21 @@ SEEDS: Mapping[str, int] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_planted_faults(fault: str, sqlite_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    FAULTS[fault](sqlite_town, monkeypatch)
+    _plant(fault, sqlite_town, monkeypatch)
     found = _difference(sqlite_town, SEEDS.get(fault, SEED))
     assert found, f"not found in {RUNS} runs of {STEPS} steps"
+
+
+def test_nothing_is_left_of_a_planted_fault(sqlite_town: Town) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        _plant("the role is not checked", sqlite_town, patch)
+        assert _difference(sqlite_town, SEED)
+    run_machine(sqlite_town, 5, STEPS, SEED)
+
+
+def _plant(fault: str, town: Town, patch: pytest.MonkeyPatch) -> None:
+    engine_of_its_own(town, patch)
+    FAULTS[fault](town, patch)
 
 
 def _difference(town: Town, from_seed: int) -> str:
