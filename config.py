@@ -128,6 +128,8 @@ class Settings:
     passwords: PasswordRules = PasswordRules()
     mail: MailSettings = MailSettings()
     sms: SmsSettings = SmsSettings()
+    roll_weekends: bool = False
+    """Whether a last day on a plain weekend moves to the next working day; `cli init` makes it so."""
     scanner: ScannerSettings = ScannerSettings()
     log: LogSettings = LogSettings()
 
@@ -161,6 +163,7 @@ class Settings:
             trusted_hosts=read.names("TRUSTED_HOSTS"),
             trusted_proxies=_addresses(read.names("TRUSTED_PROXIES")),
             cookie_secure=read.flag("COOKIE_SECURE", False),
+            roll_weekends=read.flag("ROLL_WEEKENDS", False),
             idle_minutes=read.number("SESSION_IDLE_MINUTES", 30, 1, 24 * 60),
             absolute_hours=read.number("SESSION_ABSOLUTE_HOURS", 12, 1, 7 * 24),
             max_upload_bytes=read.number("MAX_UPLOAD_MB", 50, 1, 1024) * 1024 * 1024,

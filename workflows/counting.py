@@ -23,18 +23,15 @@ from workflows.rule_sets import Limit, RuleBook
 
 @dataclass(frozen=True, slots=True)
 class TimeRules:
-    """What a clock needs to be counted: the dated rules, the calendar, and whether a last day on a plain
-    weekend moves.
-    """
+    """What a clock needs to be counted: the dated rules, and the calendar with what it says of weekends."""
 
     rules: RuleBook
     calendar: WorkingCalendar
-    roll_weekends: bool = False
 
     def due(self, start: date, n: int, unit: str, pauses: Sequence[PauseRow] = ()) -> DueDate:
         """Count `n` of `unit` from the day after `start`, without the pauses that lasted at least a day."""
         whole = [Pause(one.since, one.to) for one in pauses if one.to is not None and one.to >= one.since]
-        return due_date(start, n, Unit(unit), self.calendar, whole, roll_weekends=self.roll_weekends)
+        return due_date(start, n, Unit(unit), self.calendar, whole, self.calendar.rolls_weekends)
 
     def first_of(self, limit: Limit, start: date, pauses: Sequence[PauseRow] = ()) -> tuple[DueDate, Limit]:
         """Return the end of a limit, and of several that bind at once the one that ends first."""

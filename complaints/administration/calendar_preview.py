@@ -104,7 +104,7 @@ def rules_with(session: Session, engine: Engine, year: HolidayYear) -> TimeRules
     """
     connection = session.connection()
     now = engine.time_rules(connection)
-    return TimeRules(now.rules, calendar_with(connection, year), now.roll_weekends)
+    return TimeRules(now.rules, calendar_with(connection, year))
 
 
 def preview(session: Session, engine: Engine, year: HolidayYear) -> Preview:

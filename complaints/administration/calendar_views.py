@@ -123,6 +123,7 @@ def _calendar_page(form: NoticeForm) -> str:
         years=[_year_row(row) for row in reversed(calendar_table.notices_of(connection, revisions[0]))],
         announced_through=known.announced_through,
         final_through=known.final_through,
+        rolls_weekends=known.rolls_weekends,
         revision=known.revision,
         made_at=local_moment(revisions[0]["made_at_us"]),
         counting=recount.counting(connection),

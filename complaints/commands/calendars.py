@@ -104,7 +104,11 @@ def show(year: int, as_json: bool) -> None:
     default="",
     help="Count by an earlier revision of the calendar, named in a proof.",
 )
-@click.option("--roll-weekends", is_flag=True, help="Move the end past plain weekends too; off by default.")
+@click.option(
+    "--roll-weekends/--keep-weekends",
+    default=None,
+    help="Move the end past plain weekends or not; by default as that calendar does.",
+)
 @json_option
 def due(
     start: date,
@@ -113,13 +117,14 @@ def due(
     pauses: tuple[Pause, ...],
     proof: bool,
     named: str,
-    roll_weekends: bool,
+    roll_weekends: bool | None,
     as_json: bool,
 ) -> None:
     """Compute one limit."""
     known = _calendar(named)
-    found = due_date(start, n, Unit(unit), known, pauses, roll_weekends)
-    lines = explain(start, n, Unit(unit), known, pauses, roll_weekends) if proof else []
+    rolls = known.rolls_weekends if roll_weekends is None else roll_weekends
+    found = due_date(start, n, Unit(unit), known, pauses, rolls)
+    lines = explain(start, n, Unit(unit), known, pauses, rolls) if proof else []
     if as_json:
         print_json({**found._asdict(), "calendar": known.revision, "days": [_line(one) for one in lines]})
         return

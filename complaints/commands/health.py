@@ -126,6 +126,9 @@ def _calendar(session: Session, parts: Parts) -> Found:
     through = f"announced through {known.announced_through}"
     if today > known.announced_through:
         return Found(TROUBLE, f"{through}: due dates are provisional, see cli calendar load")
+    if known.rolls_weekends != parts.settings.roll_weekends:
+        now = "move" if known.rolls_weekends else "stay"
+        return Found(ATTENTION, f"ROLL_WEEKENDS was changed, but last days on weekends {now}: run cli init")
     if today > known.final_through:
         return Found(
             ATTENTION, f"{through}, final only through {known.final_through}: load next year's notice"

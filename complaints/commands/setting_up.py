@@ -32,7 +32,7 @@ def prepare(parts: Parts) -> dict[str, object]:
     migrate(parts.database)
     with parts.database.writing() as session:
         regions, categories = load_reference_data(session)
-        years = load_calendar(session, parts.clock.now_us())
+        years = load_calendar(session, parts.clock.now_us(), rolls_weekends=parts.settings.roll_weekends)
         engine = build_services(parts.settings, parts.clock, parts.database).engine
         versions = record_definitions(session.connection(), engine.library, parts.clock.now_us())
         rules = record_rule_sets(session.connection(), engine.library.rule_book, parts.clock.now_us())

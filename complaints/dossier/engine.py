@@ -30,7 +30,6 @@ def build_engine(
     roles: frozenset[str],
     clock: Clock,
     *,
-    roll_weekends: bool = False,
     hash_alg: str = "sm3",
 ) -> Engine:
     """Build the engine.
@@ -40,13 +39,12 @@ def build_engine(
     rules, library = _verified(tuple(guards), tuple(invariants), roles)
     settings = EngineSettings(
         hash_alg=hash_alg,
-        roll_weekends=roll_weekends,
         seal=lambda words: cipher().encrypt(words),
         unseal=lambda stored: cipher().decrypt(stored),
         fingerprint=lambda said: keyed_hash(said),
         changed_hands=search_reach.follow,
     )
-    return Engine(library, time_rules(rules, clock, roll_weekends=roll_weekends), clock.now, settings)
+    return Engine(library, time_rules(rules, clock), clock.now, settings)
 
 
 @cache
@@ -75,11 +73,11 @@ def _verified(
     return rules, library
 
 
-def time_rules(rules: RuleBook, clock: Clock, *, roll_weekends: bool) -> Callable[[Connection], TimeRules]:
+def time_rules(rules: RuleBook, clock: Clock) -> Callable[[Connection], TimeRules]:
     """Return what gives each step its dated rules and the calendar of the database."""
     cache = CalendarCache()
 
     def current(connection: Connection) -> TimeRules:
-        return TimeRules(rules, cache.calendar(connection, clock.now_us()), roll_weekends)
+        return TimeRules(rules, cache.calendar(connection, clock.now_us()))
 
     return current

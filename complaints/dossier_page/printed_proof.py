@@ -160,8 +160,6 @@ def _command(work: Work, row: ClockRow) -> str:
     for one in not_counted(row, work.today):
         words += ["--pause", f"{one.first}..{one.last}"]
     words += ["--calendar", row.calendar, "--explain"]
-    if work.time_rules.roll_weekends:
-        words.append("--roll-weekends")
     return shlex.join(words)
 
 

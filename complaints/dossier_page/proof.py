@@ -98,8 +98,8 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
     rules = _counting_rule(governed, whole, row.start, time), localised(whole.pause_article)
     calendar = counted_by(work, row)
     pauses = not_counted(row, work.today)
-    lines = explain(row.start, row.n, Unit(row.unit), calendar, pauses, time.roll_weekends)
-    due = due_date(row.start, row.n, Unit(row.unit), calendar, pauses, time.roll_weekends)
+    lines = explain(row.start, row.n, Unit(row.unit), calendar, pauses, calendar.rolls_weekends)
+    due = due_date(row.start, row.n, Unit(row.unit), calendar, pauses, calendar.rolls_weekends)
     agrees = row.paused or due[:3] == (row.nominal, row.alert_due, row.legal_due)
     counted = sum(1 for line in lines if line.number is not None)
     return Proof(
@@ -120,7 +120,7 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
         final_through=day_text(calendar.final_through),
         running_pause=row.paused,
         calendar=row.calendar,
-        rolls=time.roll_weekends,
+        rolls=calendar.rolls_weekends,
         on_record=day_text(row.legal_due),
         agrees=agrees,
     )

@@ -15,7 +15,8 @@ from workflows.rows import PauseRow
 
 @cache
 def time(roll_weekends: bool = False) -> TimeRules:
-    return TimeRules(rules(), calendar_from(load_holiday_files(), "test"), roll_weekends)
+    calendar = calendar_from(load_holiday_files(), "test", rolls_weekends=roll_weekends)
+    return TimeRules(rules(), calendar)
 
 
 VECTORS = [

@@ -94,6 +94,8 @@ class WorkingCalendar:
     revision: str
     years: tuple[HolidayYear, ...]
     statutory: StatutoryHolidays = field(repr=False, compare=False)
+    rolls_weekends: bool = False
+    """Whether a last day on a plain weekend moves to the next working day, as an office may read the law."""
     first_day: date = field(init=False)
     last_day: date = field(init=False)
     announced_through: date = field(init=False)
@@ -236,7 +238,11 @@ class WorkingCalendar:
 
 
 def calendar_from(
-    years: Iterable[HolidayYear], revision: str, statutory: StatutoryHolidays | None = None
+    years: Iterable[HolidayYear],
+    revision: str,
+    statutory: StatutoryHolidays | None = None,
+    *,
+    rolls_weekends: bool = False,
 ) -> WorkingCalendar:
     """Build the calendar of some consecutive years' notices.
 
@@ -265,4 +271,4 @@ def calendar_from(
                     f"{day}在{seen[day]}年和{one.year}年的通知中都列出了，请只保留在其中一份。",
                 )
             seen[day] = one.year
-    return WorkingCalendar(revision, ordered, statutory or load_statutory_holidays())
+    return WorkingCalendar(revision, ordered, statutory or load_statutory_holidays(), rolls_weekends)

@@ -59,17 +59,26 @@ def year_digest(year: HolidayYear) -> str:
     return digest(days_text(year), "sha256")
 
 
-def load_years(connection: Connection, years: Iterable[HolidayYear], now_us: int) -> list[int]:
+def load_years(
+    connection: Connection,
+    years: Iterable[HolidayYear],
+    now_us: int,
+    *,
+    rolls_weekends: bool | None = None,
+) -> list[int]:
     """Make a revision with the years that are new or differ from the present one, and return which.
 
-    The same years again change nothing. Two that load at once follow on each other. The caller reads the
-    calendar before it commits: that refuses years with a gap, or a day that two notices name.
+    So does another answer to whether a last day on a plain weekend moves (`rolls_weekends`); None keeps the
+    present one. The same again changes nothing. Two that load at once follow on each other. The caller reads
+    the calendar before it commits: that refuses years with a gap, or a day that two notices name.
     """
     before = _locked_latest(connection)
     known = _years_of(before)
     fresh = {one.year: one for one in years if known.get(one.year) != year_digest(one)}
     statutory = as_text(load_statutory_holidays())
-    if not fresh and before is not None and before["statutory"] == statutory:
+    rolled = before is not None and bool(before["rolls_weekends"])
+    rolls = rolled if rolls_weekends is None else rolls_weekends
+    if not fresh and before is not None and (before["statutory"], rolled) == (statutory, rolls):
         return []
     kept = set(connection.execute(_KNOWN).scalars())
     for year in fresh.values():
@@ -80,9 +89,10 @@ def load_years(connection: Connection, years: Iterable[HolidayYear], now_us: int
         insert(calendar_revision),
         {
             "number": 1 if before is None else before["number"] + 1,
-            "revision": revision_of(after, statutory),
+            "revision": revision_of(after, statutory, rolls),
             "years": _years_text(after),
             "statutory": statutory,
+            "rolls_weekends": rolls,
             "made_at_us": now_us,
             "passes": 0,
             "pass_began_us": None,
@@ -95,11 +105,15 @@ def load_years(connection: Connection, years: Iterable[HolidayYear], now_us: int
     return sorted(fresh)
 
 
-def revision_of(years: Years, statutory: str) -> str:
-    """Return the name of a revision: the digest over its notices and the law's holidays, short enough to read
-    aloud.
+def revision_of(years: Years, statutory: str, rolls_weekends: bool) -> str:
+    """Return the name of a revision: the digest over its notices, the law's holidays and what becomes of a
+    last day on a weekend, short enough to read aloud.
     """
-    return digest(canonical([_years_text(years), digest(statutory, "sha256")]), "sha256")[:16]
+    said: list[Any] = [_years_text(years), digest(statutory, "sha256")]
+    # said only where it is so: revisions of before the setting keep their names
+    if rolls_weekends:
+        said.append("rolls weekends")
+    return digest(canonical(said), "sha256")[:16]
 
 
 def revision(connection: Connection) -> str:
@@ -129,7 +143,9 @@ def calendar_with(connection: Connection, year: HolidayYear) -> WorkingCalendar:
     before = connection.execute(_LATEST).mappings().first()
     known = {one.year: one for one in _read_years(connection, _years_of(before))} | {year.year: year}
     digests = _years_of(before) | {year.year: year_digest(year)}
-    return calendar_from(known.values(), revision_of(digests, as_text(load_statutory_holidays())))
+    rolls = before is not None and bool(before["rolls_weekends"])
+    named = revision_of(digests, as_text(load_statutory_holidays()), rolls)
+    return calendar_from(known.values(), named, rolls_weekends=rolls)
 
 
 def revisions(connection: Connection) -> list[RowMapping]:
@@ -158,7 +174,9 @@ def _locked_latest(connection: Connection) -> RowMapping | None:
 def _calendar(connection: Connection, row: RowMapping) -> WorkingCalendar:
     # a revision older than this table kept no statutory holidays; those shipped are the best guess
     law: StatutoryHolidays | None = from_text(row["statutory"]) if row["statutory"] else None
-    return calendar_from(_read_years(connection, _years_of(row)), row["revision"], law)
+    return calendar_from(
+        _read_years(connection, _years_of(row)), row["revision"], law, rolls_weekends=row["rolls_weekends"]
+    )
 
 
 def _read_years(connection: Connection, years: Years) -> list[HolidayYear]:

@@ -38,7 +38,6 @@ def open_engine(
     chosen, calendars = settings or EngineSettings(), CalendarCache()
 
     def time_rules(connection: Connection) -> TimeRules:
-        calendar = calendars.calendar(connection, microseconds(now()))
-        return TimeRules(book, calendar, chosen.roll_weekends)
+        return TimeRules(book, calendars.calendar(connection, microseconds(now())))
 
     return Engine(library, time_rules, now, chosen)

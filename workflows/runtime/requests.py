@@ -49,7 +49,6 @@ class EngineSettings:
     """
 
     hash_alg: str = "sm3"
-    roll_weekends: bool = False
     seal: Callable[[str], str] = str
     unseal: Callable[[str], str] = str
     fingerprint: Callable[[str], str] = digest

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -372,6 +373,7 @@ calendar_revision = Table(
     Column("revision", String(64), nullable=False),
     Column("years", Text, nullable=False),
     Column("statutory", Text, nullable=False),
+    Column("rolls_weekends", Boolean, nullable=False, server_default=false()),
     Column("made_at_us", BigInteger, nullable=False),
     # how far the running clocks have been counted again: see `runtime.recount`
     Column("passes", Integer, nullable=False),

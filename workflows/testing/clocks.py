@@ -175,7 +175,7 @@ def _dates(world: World, start: date, n: int, unit: str, pauses: Sequence[PauseR
             left -= 1
     legal, alert = day, day
     while calendar.is_statutory_holiday(legal) or (
-        world.time.roll_weekends and not calendar.is_working_day(legal)
+        calendar.rolls_weekends and not calendar.is_working_day(legal)
     ):
         legal += _DAY
     while not calendar.is_working_day(alert):

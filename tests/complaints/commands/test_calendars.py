@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from config import Settings
 from tests.bureau import Bureau, SetClock
 from tests.complaints.commands.running import run
 from tests.walking import Walk
-from workflows.runtime.tables import event
+from workflows.runtime.calendar_table import read_calendar
+from workflows.runtime.tables import deadline, event
 
 
 def test_the_documented_example_with_two_pauses(settings: Settings) -> None:
@@ -147,3 +149,38 @@ def test_a_mistake_is_told_in_words(settings: Settings, arguments: tuple[str, ..
     assert done.exit_code != 0
     assert words in done.stderr
     assert "Traceback" not in done.output
+
+
+def test_an_office_that_moves_last_days_past_weekends(
+    city: Bureau, settings: Settings, database: Database, clock: SetClock
+) -> None:
+    """Article 45 read with 民法典 203: running limits are counted again; proofs follow their calendar."""
+    walk = Walk(city, build_services(settings, clock, database).engine)
+    walk.accepted()  # sixty days end on a Saturday
+    before = _legal_end(database)
+    assert before.weekday() == 5
+    asked = ("calendar", "due", "--start", "2026-11-24", "--n", "60", "--unit", "day")
+    rolling = {"ROLL_WEEKENDS": "yes"}
+    assert "ROLL_WEEKENDS was changed" in run(settings, "health", **rolling).stdout
+    with database.reading() as session:
+        revision = read_calendar(session.connection()).revision
+    done = run(settings, "init", **rolling)
+    assert "matters whose due dates moved: 1" in done.stdout, done.output
+    assert _legal_end(database) == before + timedelta(days=2)
+    assert "ROLL_WEEKENDS was changed" not in run(settings, "health", **rolling).stdout
+    assert "matters whose due dates moved: 0" in run(settings, "init", **rolling).stdout
+    assert "legal end: 2027-01-25" in run(settings, *asked, **rolling).stdout
+    assert "legal end: 2027-01-23" in run(settings, *asked, "--keep-weekends", **rolling).stdout
+    assert "legal end: 2027-01-23" in run(settings, *asked, "--calendar", revision, **rolling).stdout
+    assert run(settings, "log", "verify").exit_code == 0
+    assert "matters whose due dates moved: 1" in run(settings, "init").stdout
+    assert _legal_end(database) == before
+
+
+def _legal_end(database: Database) -> date:
+    with database.reading() as session:
+        found = session.scalar(
+            select(deadline.c.legal_due).where(deadline.c.clock == "mediation", deadline.c.met_seq.is_(None))
+        )
+    assert found is not None
+    return found
