@@ -6,7 +6,7 @@ Fresh databases, the application, a clock to set, a small bureau, people signed 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,7 @@ from workflows.runtime import calendar_table
 pytest_plugins = ("tests.browser.fixtures", "tests.standing", "tests.turns")
 
 FIELD_KEY = bytes(range(32))
+ReadCalendar = Callable[[Connection], WorkingCalendar]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,8 +42,11 @@ def _field_cipher() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _calendars_once() -> Iterator[None]:
-    """Build each revision of the working calendar once a process; nearly every test begins with the same."""
+def _calendars_once() -> Iterator[ReadCalendar]:
+    """Build each revision of the working calendar once a process; nearly every test begins with the same.
+
+    Gives the function that is stood in for.
+    """
     kept: dict[str, WorkingCalendar] = {}
     real = calendar_table.read_calendar
 
@@ -54,7 +58,7 @@ def _calendars_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calendar_table, "read_calendar", read_calendar)
-        yield
+        yield real
 
 
 @pytest.fixture(scope="session")

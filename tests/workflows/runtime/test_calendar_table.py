@@ -8,12 +8,26 @@ from datetime import date
 import pytest
 from sqlalchemy import delete
 
+from tests.conftest import ReadCalendar
 from tests.workflows.runtime.world import World
 from workflows.calendars.statutory_holidays import load_statutory_holidays
 from workflows.calendars.working_calendar import CalendarError, calendar_from, load_holiday_files
 from workflows.runtime import calendar_table, tables
 
 YEARS = tuple(year for year in load_holiday_files() if year.year >= 2025)
+
+
+@pytest.fixture(autouse=True)
+def _read_anew(_calendars_once: ReadCalendar, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other tests read a revision once a process; what is tried here is the reading itself."""
+    monkeypatch.setattr(calendar_table, "read_calendar", _calendars_once)
+
+
+def test_the_table_is_read_each_time(world: World) -> None:
+    with world.reading() as connection:
+        one, other = (calendar_table.read_calendar(connection) for _ in range(2))
+    assert one == other
+    assert one is not other
 
 
 def test_the_table_says_what_the_files_say(world: World) -> None:
