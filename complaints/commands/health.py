@@ -24,8 +24,7 @@ from complaints.gateways.scanning import ScanFailed
 from complaints.migrations import head, present
 from workflows.calendars.working_calendar import CalendarError
 from workflows.definition_files import DefinitionError
-from workflows.runtime import anchors
-from workflows.runtime.calendar_table import read_calendar
+from workflows.runtime import anchors, calendar_table
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 LONGEST_WAIT = timedelta(minutes=15)
@@ -117,9 +116,12 @@ def _outbox(session: Session, parts: Parts) -> Found:
 
 
 def _calendar(session: Session, parts: Parts) -> Found:
-    """Say through which day working days are announced."""
+    """Say through which day working days are announced, or that the table was changed past the program."""
+    changed = calendar_table.changed(session.connection())
+    if changed:
+        return Found(TROUBLE, changed[0])
     try:
-        known = read_calendar(session.connection())
+        known = calendar_table.read_calendar(session.connection())
     except CalendarError:
         return Found(TROUBLE, "no working calendar is loaded: run cli init")
     today = parts.clock.today()

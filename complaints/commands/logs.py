@@ -21,7 +21,7 @@ from complaints.foundation.errors import Invalid, NotFound
 from workflows.anchoring import signing_keys
 from workflows.anchoring.anchor_statements import AnchorFile
 from workflows.anchoring.signing_keys import SigningKeyError
-from workflows.runtime import anchors, replay
+from workflows.runtime import anchors, replay, shared_check
 from workflows.runtime.engine import Engine
 from workflows.runtime.replay import Trouble
 from workflows.runtime.tables import instance
@@ -167,6 +167,8 @@ def _findings(
         _n, sentence = anchors.check_kept(connection)
         if sentence is not None:
             yield False, Trouble(0, 0, sentence)
+        for trouble in shared_check.troubles(connection):
+            yield False, trouble
     else:
         if connection.execute(select(instance.c.id).where(instance.c.id == instance_id)).first() is None:
             raise NotFound(f"There is no instance {instance_id}: write the number of one that exists.")

@@ -16,7 +16,7 @@ from complaints.foundation.encryption import cipher
 from config import Settings
 from tests.workflows.runtime import tampering
 from tests.workflows.runtime.tampering import Tampering
-from workflows.runtime import replay, triggers
+from workflows.runtime import replay, shared_check, triggers
 from workflows.runtime.replay import Trouble
 from workflows.versioning.versions import Library
 
@@ -44,6 +44,7 @@ def tried(database: Database, library: Library, rng: Random) -> Undone:
                     if found is None and not done.seq:
                         checked = replay.verify_all(connection, library, cipher().decrypt)
                         found = next((one for _id, one in checked if one), None)
+                        found = found or next(shared_check.troubles(connection), None)
                     raise Undone(done, found)
         except Undone as undone:
             return undone
@@ -58,6 +59,7 @@ def test_every_tampering_with_the_city_is_found(settings: Settings, database: Da
     library = build_services(settings, parts.clock, database).engine.library
     with database.snapshot() as connection:
         whole = list(replay.verify_all(connection, library, cipher().decrypt))
+        assert list(shared_check.troubles(connection)) == []
     assert len(whole) > 50
     assert [one for _id, one in whole if one] == []
     with database.writing() as session:

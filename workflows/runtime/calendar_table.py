@@ -4,6 +4,9 @@ So all processes count by the same calendar, and a new year's notice reaches the
 notice is ever changed or removed: each loading adds a revision, which names the notices in force by the
 digests of their days and keeps the statutory holidays by which years without a notice are counted. Each clock
 keeps the revision it was counted by, so its dates can be proven by that very calendar years later.
+
+Whoever owns the database can change a day all the same: so the digests are taken anew whenever the table is
+read, and what does not bear its own name counts nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from workflows.calendars.statutory_holidays import (
 )
 from workflows.calendars.working_calendar import CalendarError, WorkingCalendar, calendar_from
 from workflows.canonical import canonical, digest
-from workflows.runtime.tables import calendar_notice, calendar_revision
+from workflows.runtime.tables import calendar_notice, calendar_revision, deadline
 
 _LATEST = select(calendar_revision).order_by(calendar_revision.c.number.desc()).limit(1)
 _LATEST_LOCKED = _LATEST.with_for_update()
@@ -40,6 +43,10 @@ _NAMED = (
 _ALL = select(calendar_revision).order_by(calendar_revision.c.number.desc())
 _NOTICES = select(calendar_notice).where(calendar_notice.c.digest.in_(bindparam("digests", expanding=True)))
 _KNOWN = select(calendar_notice.c.digest)
+_COUNTED_BY = select(deadline.c.calendar).distinct().order_by(deadline.c.calendar)
+
+_UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a row raises that was never written so."""
 
 Years = dict[int, str]
 """The notices of a revision: by year, the digest of its days."""
@@ -122,7 +129,10 @@ def revision(connection: Connection) -> str:
 
 
 def read_calendar(connection: Connection) -> WorkingCalendar:
-    """Build the present calendar from the table. Raises CalendarError where nothing was loaded."""
+    """Build the present calendar from the table.
+
+    Raises CalendarError where nothing was loaded, or where what is there does not bear its own digest.
+    """
     row = connection.execute(_LATEST).mappings().first()
     if row is None:
         raise CalendarError("No working calendar is loaded. Run `cli init` once.")
@@ -130,7 +140,10 @@ def read_calendar(connection: Connection) -> WorkingCalendar:
 
 
 def calendar_of(connection: Connection, named: str) -> WorkingCalendar | None:
-    """Return the calendar as it was in the revision of that name, or None where there was none."""
+    """Return the calendar as it was in the revision of that name, or None where there was none.
+
+    Raises CalendarError where it does not bear its own digest any more.
+    """
     row = connection.execute(_NAMED, {"named": named}).mappings().first()
     return None if row is None else _calendar(connection, row)
 
@@ -138,7 +151,8 @@ def calendar_of(connection: Connection, named: str) -> WorkingCalendar | None:
 def calendar_with(connection: Connection, year: HolidayYear) -> WorkingCalendar:
     """Return the calendar as it would be with that year loaded; nothing is written.
 
-    Raises HolidayFileError where the years would have a gap or contradict each other.
+    Raises HolidayFileError where the years would have a gap or contradict each other, and CalendarError where
+    those that are there do not bear their own digests.
     """
     before = connection.execute(_LATEST).mappings().first()
     known = {one.year: one for one in _read_years(connection, _years_of(before))} | {year.year: year}
@@ -165,6 +179,30 @@ def revision_row(connection: Connection, named: str) -> RowMapping | None:
     return connection.execute(_NAMED, {"named": named}).mappings().first()
 
 
+def changed(connection: Connection) -> list[str]:
+    """Say of every revision that does not bear its own digests any more what is wrong with it."""
+    found = []
+    for row in reversed(revisions(connection)):
+        try:
+            _calendar(connection, row)
+        except _UNREADABLE as error:  # a CalendarError is a ValueError, too
+            sentence = str(error) if isinstance(error, CalendarError) else type(error).__name__
+            found.append(f"revision {row['number']} of the calendar cannot be used: {sentence}")
+    return found
+
+
+def missing(connection: Connection) -> list[str]:
+    """Name every revision by which a clock was counted and which the table has not."""
+    rows = revisions(connection)
+    if not all(row["statutory"] for row in rows):
+        return []  # the first is from before revisions were kept, and earlier ones are gone rightly
+    known = {row["revision"] for row in rows}
+    named = connection.execute(_COUNTED_BY).scalars()
+    return [
+        f"clocks were counted by the calendar {one!r}, which is gone" for one in named if one not in known
+    ]
+
+
 def _locked_latest(connection: Connection) -> RowMapping | None:
     """Return the present revision, locked; who waited for it looks again, since a newer one may stand."""
     connection.execute(_LATEST_LOCKED).first()
@@ -172,19 +210,38 @@ def _locked_latest(connection: Connection) -> RowMapping | None:
 
 
 def _calendar(connection: Connection, row: RowMapping) -> WorkingCalendar:
+    years, statutory, rolls = _years_of(row), row["statutory"], bool(row["rolls_weekends"])
+    early = not statutory and not rolls
+    if row["revision"] != (_earlier_name(years) if early else revision_of(years, statutory, rolls)):
+        raise CalendarError(
+            f"The calendar {row['revision']} is not the one that its name is the digest of: it was changed "
+            "in the database. Compare it with the last backup.",
+            f"日历{row['revision']}与其名称所依据的摘要不符：数据库中的内容被改动过，请与最近的备份核对。",
+        )
     # a revision older than this table kept no statutory holidays; those shipped are the best guess
-    law: StatutoryHolidays | None = from_text(row["statutory"]) if row["statutory"] else None
-    return calendar_from(
-        _read_years(connection, _years_of(row)), row["revision"], law, rolls_weekends=row["rolls_weekends"]
-    )
+    law: StatutoryHolidays | None = from_text(statutory) if statutory else None
+    return calendar_from(_read_years(connection, years), row["revision"], law, rolls_weekends=rolls)
+
+
+def _earlier_name(years: Years) -> str:
+    """Return what a revision was called before the holidays of the law were kept with it."""
+    return digest(_years_text(years), "sha256")[:16]
 
 
 def _read_years(connection: Connection, years: Years) -> list[HolidayYear]:
-    found = connection.execute(_NOTICES, {"digests": list(years.values())}).mappings()
-    return [_year(row) for row in found]
+    rows = connection.execute(_NOTICES, {"digests": list(years.values())}).mappings()
+    found = {row["digest"]: row for row in rows}
+    return [_year(year, found.get(named)) for year, named in years.items()]
 
 
-def _year(row: RowMapping) -> HolidayYear:
+def _year(named: int, row: RowMapping | None) -> HolidayYear:
+    """Return the notice of that year. Raises CalendarError where it is gone, or not what its digest says."""
+    if row is None or row["year"] != named or digest(row["days"], "sha256") != row["digest"]:
+        raise CalendarError(
+            f"The notice for {named} in the calendar is gone or not the one that its digest names: it was "
+            "changed in the database. Compare it with the last backup.",
+            f"日历中{named}年的放假通知不见了，或者与其摘要不符：数据库中的内容被改动过，请与最近的备份核对。",
+        )
     year, off, work = json.loads(row["days"])
     return HolidayYear(
         year,

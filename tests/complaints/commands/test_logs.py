@@ -84,3 +84,18 @@ def test_a_check_reads_one_state_whoever_writes_meanwhile(
         assert connection.execute(events).scalar_one() == 1
     with database.snapshot() as connection:
         assert connection.execute(events).scalar_one() == 4
+
+
+def test_a_holiday_that_was_moved_in_the_table_is_named(
+    number: str, settings: Settings, database: Database
+) -> None:
+    with database.writing() as session:
+        drop_triggers(session.connection())
+        moved = "UPDATE wf_calendar_notice SET days = replace(days, '2026-10-01', '2026-10-11')"
+        session.execute(text(moved))
+    done = run(settings, "log", "verify")
+    assert done.exit_code == 1
+    assert "The log as a whole: revision 1 of the calendar cannot be used: The notice for 2026" in done.stderr
+    health = json.loads(run(settings, "health", "--json").stdout)
+    assert health["calendar"]["state"] == "trouble"
+    assert "The notice for 2026" in health["calendar"]["words"]

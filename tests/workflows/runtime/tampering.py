@@ -6,6 +6,7 @@ particular.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +18,8 @@ from sqlalchemy.engine import RowMapping
 
 from workflows.runtime.tables import (
     assignment,
+    calendar_notice,
+    calendar_revision,
     co_handler,
     deadline,
     event,
@@ -212,7 +215,27 @@ def move_beside(connection: Connection, rng: Random) -> Tampering | None:
     return Tampering(f"a row of {table.name} moved", min(row["instance_id"], other["id"]), 0)
 
 
-def _delete(connection: Connection, table: Table, row: RowMapping) -> None:
+def change_calendar(connection: Connection, rng: Random) -> Tampering | None:
+    """Move a day of a notice that is in force or was, or a holiday of the law, or take one away."""
+    table, name = rng.choice(((calendar_notice, "days"), (calendar_revision, "statutory")))
+    row = _pick(connection, rng, table)
+    assert row is not None
+    if table is calendar_revision and rng.random() < 0.3:
+        _set(connection, table, row, rolls_weekends=not row["rolls_weekends"])
+        return Tampering("rolls_weekends of wf_calendar_revision", 0, 0)
+    if rng.random() < 0.2:
+        _delete(connection, calendar_notice, _pick(connection, rng, calendar_notice))
+        return Tampering("a notice of the calendar deleted", 0, 0)
+    day = rng.choice(re.findall(r"\d\d-\d\d(?=\")", row[name]))
+    other = f"{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
+    if other in row[name]:
+        return None
+    _set(connection, table, row, **{name: row[name].replace(day, other)})
+    return Tampering(f"{name} of {table.name}", 0, 0)
+
+
+def _delete(connection: Connection, table: Table, row: RowMapping | None) -> None:
+    assert row is not None
     where = [column == row[column.name] for column in table.primary_key]
     assert connection.execute(table.delete().where(*where)).rowcount == 1
 
@@ -243,4 +266,5 @@ KINDS: Sequence[Kind] = (
     change_beside,
     delete_beside,
     move_beside,
+    change_calendar,
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete, select, update
 
 from tests.conftest import ReadCalendar
 from tests.workflows.runtime.world import World
 from workflows.calendars.statutory_holidays import load_statutory_holidays
 from workflows.calendars.working_calendar import CalendarError, calendar_from, load_holiday_files
-from workflows.runtime import calendar_table, tables
+from workflows.canonical import digest
+from workflows.runtime import calendar_table, tables, triggers
 
 YEARS = tuple(year for year in load_holiday_files() if year.year >= 2025)
 
@@ -137,3 +139,83 @@ def test_an_empty_table_is_said_plainly(world: World) -> None:
         connection.execute(delete(tables.calendar_revision))
     with world.reading() as connection, pytest.raises(CalendarError, match="cli init"):
         calendar_table.read_calendar(connection)
+
+
+def day_moved(connection: Connection) -> None:
+    notice = tables.calendar_notice
+    days = connection.execute(select(notice.c.days).where(notice.c.year == 2026)).scalar_one()
+    values = {"days": days.replace("2026-10-01", "2026-10-11")}
+    connection.execute(update(notice).where(notice.c.year == 2026).values(**values))
+
+
+def moved_with_a_digest_of_its_own(connection: Connection) -> None:
+    """The notice fits its digest, and the revision names it; the revision's own name tells."""
+    day_moved(connection)
+    notice, revision = tables.calendar_notice, tables.calendar_revision
+    row = connection.execute(select(notice).where(notice.c.year == 2026)).mappings().one()
+    other = digest(row["days"], "sha256")
+    connection.execute(update(notice).where(notice.c.year == 2026).values(digest=other))
+    years = connection.execute(select(revision.c.years)).scalar_one()
+    connection.execute(update(revision).values(years=years.replace(row["digest"], other)))
+
+
+def holidays_of_the_law_changed(connection: Connection) -> None:
+    revision = tables.calendar_revision
+    kept = connection.execute(select(revision.c.statutory)).scalar_one()
+    connection.execute(update(revision).values(statutory=kept.replace("10-01", "10-11")))
+
+
+def weekends_made_to_roll(connection: Connection) -> None:
+    connection.execute(update(tables.calendar_revision).values(rolls_weekends=True))
+
+
+def notice_gone(connection: Connection) -> None:
+    connection.execute(delete(tables.calendar_notice).where(tables.calendar_notice.c.year == 2026))
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        day_moved,
+        moved_with_a_digest_of_its_own,
+        holidays_of_the_law_changed,
+        weekends_made_to_roll,
+        notice_gone,
+    ],
+)
+def test_what_does_not_bear_its_digest_counts_nothing(
+    world: World, tamper: Callable[[Connection], None]
+) -> None:
+    with world.reading() as connection:
+        named = calendar_table.revision(connection)
+        assert calendar_table.changed(connection) == []
+    with world.writing() as connection:
+        triggers.drop_triggers(connection)
+        tamper(connection)
+    with world.reading() as connection:
+        with pytest.raises(CalendarError, match="changed in the database"):
+            calendar_table.calendar_of(connection, named)
+        (sentence,) = calendar_table.changed(connection)
+    assert sentence.startswith("revision 1 of the calendar cannot be used: The ")
+
+
+def test_a_calendar_by_which_clocks_were_counted_must_be_there(world: World) -> None:
+    world.start()
+    with world.writing() as connection:
+        assert calendar_table.missing(connection) == []
+        triggers.drop_triggers(connection)
+        connection.execute(delete(tables.calendar_revision))
+        calendar_table.load_years(connection, YEARS[:-1], world.now_us)
+        assert "which is gone" in calendar_table.missing(connection)[0]
+
+
+def test_a_revision_from_before_the_holidays_of_the_law_were_kept(world: World) -> None:
+    """Such a one was named by its notices alone, and those before it are gone rightly."""
+    world.start()
+    table = tables.calendar_revision
+    with world.writing() as connection:
+        years = connection.execute(select(table.c.years)).scalar_one()
+        name = digest(years, "sha256")[:16]
+        connection.execute(update(table).values(statutory="", revision=name))
+        assert calendar_table.changed(connection) == calendar_table.missing(connection) == []
+        assert calendar_table.calendar_of(connection, name) is not None

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.workflows.runtime import tampering
 from tests.workflows.runtime.tampering import Tampering
 from tests.workflows.runtime.world import KEEPER, LI, MA, World, library, unseal
-from workflows.runtime import erasing, event_log, replay, triggers
+from workflows.runtime import erasing, event_log, replay, shared_check, triggers
 from workflows.runtime.replay import Trouble
 from workflows.runtime.tables import event, instance
 
@@ -64,6 +64,7 @@ def tried(world: World, rng: Random) -> Undone:
                 done = kind(connection, rng)
                 if done is not None:
                     found = [one for _id, one in replay.verify_all(connection, library(), unseal) if one]
+                    found += shared_check.troubles(connection)
                     raise Undone(done, found)
         except Undone as undone:
             return undone
