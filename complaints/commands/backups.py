@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from complaints.app import build_services
 from complaints.commands import archives, copies
-from complaints.commands.logs import told_of, verify_log
+from complaints.commands.log_checks import told_of, verify_log
 from complaints.commands.parts import json_option, opened, tell
 from complaints.dossier.file_upkeep import look
 from complaints.foundation import encryption

@@ -7,7 +7,7 @@ another one in its place tells of a cut tail, a lost instance or a log that was 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -149,12 +149,18 @@ def has_shrunk(connection: Connection, one: Anchor) -> bool:
     return instances < one.statement.instances or (events or 0) < one.statement.events
 
 
-def check_kept(connection: Connection) -> tuple[int, str | None]:
-    """Check all anchors of the table against each other; return how many and the first sentence, or None."""
+def check_kept(connection: Connection, keys: Collection[str] = ()) -> tuple[int, str | None]:
+    """Check all anchors of the table against each other; return how many and the first sentence, or None.
+
+    One of the public keys must have signed each; with none, whatever key an anchor names itself is believed.
+    Whoever owns the database can sign with a key of his own.
+    """
     earlier, n = None, 0
     for row in connection.execute(_ALL).mappings():
         n += 1
         sentence = _wrong(row, earlier)
+        if not sentence and keys and row["public_key"] not in keys:
+            sentence = "it was signed by another key than the one given or set"
         if sentence:
             return n, f"anchor {row['number']}: {sentence}"
         earlier = row

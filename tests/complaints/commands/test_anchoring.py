@@ -87,6 +87,27 @@ def test_a_foreign_or_changed_anchor_proves_nothing(walk: Walk, settings: Settin
     assert (done.exit_code, "it was changed" in done.stderr) == (1, True)
 
 
+def test_kept_anchors_are_held_against_the_key_given_or_set(
+    walk: Walk, settings: Settings, vault: Path
+) -> None:
+    """Whoever owns the database can cut the log and sign it anew with a key of his own."""
+    ours, other = vault / "key", vault / "other"
+    signing_keys.make(other, settings.instance_dir)
+    run(settings, "log", "anchor", "--out", str(vault / "a.json"), ANCHOR_KEY=str(other))
+    unsaid = run(settings, "log", "verify")
+    assert (unsaid.exit_code, "signed by the key that it names itself" in unsaid.stdout) == (0, True)
+    given = run(settings, "log", "verify", "--public-key", f"{ours}.pub")
+    by_default = run(settings, "log", "verify", ANCHOR_KEY=str(ours))
+    for done in (given, by_default):
+        assert (done.exit_code, "anchor 1: it was signed by another key" in done.stderr) == (1, True)
+    both = ("--public-key", f"{ours}.pub", "--public-key", f"{other}.pub")
+    changed = run(settings, "log", "verify", *both, ANCHOR_KEY=str(ours))
+    assert (changed.exit_code, "signed by the key given or set" in changed.stdout) == (0, True)
+    ours.chmod(0o644)
+    unread = run(settings, "log", "verify", ANCHOR_KEY=str(ours))
+    assert (unread.exit_code, "no anchor is held against ANCHOR_KEY" in unread.stderr) == (0, True)
+
+
 def test_an_anchor_that_the_database_has_lost_is_missed(
     walk: Walk, settings: Settings, database: Database, vault: Path
 ) -> None:

@@ -8,7 +8,7 @@ from complaints.app import build_services
 from complaints.commands.bench.loading import Loader, need_demonstration
 from complaints.commands.bench.texts import Teller
 from complaints.commands.demonstration import load_demonstration
-from complaints.commands.logs import verify_log
+from complaints.commands.log_checks import verify_log
 from complaints.commands.parts import Parts
 from complaints.dossier.search_filling import differences
 from complaints.foundation.clock import Clock

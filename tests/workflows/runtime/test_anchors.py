@@ -116,6 +116,17 @@ def test_a_changed_row_of_the_anchors_is_found(world: World, sql: str, said: str
         assert any(wrong for _anchor, wrong in anchors.latest(connection, 5))
 
 
+def test_an_anchor_by_a_foreign_key_is_found(world: World) -> None:
+    """All anchors and what they vouch for may be written anew by somebody with a key of his own."""
+    three(world)
+    ours = anchored(world).anchor.public_key
+    with world.reading() as connection:
+        assert anchors.check_kept(connection) == (1, None)
+        assert anchors.check_kept(connection, ["ab", ours]) == (1, None)
+        _n, sentence = anchors.check_kept(connection, ["ab"])
+    assert sentence == "anchor 1: it was signed by another key than the one given or set"
+
+
 def test_a_file_that_was_changed_is_no_anchor(world: World) -> None:
     first, _second, _third = three(world)
     made = draft(world)
