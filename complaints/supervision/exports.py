@@ -18,7 +18,7 @@ from complaints.supervision.exceptions import (
 )
 from complaints.supervision.figures import Ending, Figure, Scope, behind, endings, figures
 from complaints.supervision.labels import basis_line, ending_labels, titles
-from complaints.supervision.moved import Loading, MovedRow, moved_ids, moved_rows
+from complaints.supervision.moved import Loading, MovedRow, found, moved_rows
 from complaints.web.exports import Column, Kind, Listing
 from complaints.web.matter_columns import clock_columns, matter_columns
 from complaints.web.work import reading_work
@@ -64,19 +64,23 @@ def moved_listing(loading: Loading) -> Listing[MovedRow]:
         Column(_("Received on"), lambda row: row.received_on, Kind.DAY),
         Column(_("Matter"), lambda row: row.title),
         Column(_("Limit"), lambda row: row.clock),
-        Column(_("Last day before"), lambda row: row.before, Kind.DAY),
-        Column(_("Last day now"), lambda row: row.after, Kind.DAY),
-        Column(_("Days"), lambda row: row.days, Kind.NUMBER),
-        Column(_("Provisional"), lambda row: _("provisional") if row.after_provisional else ""),
+        Column(_("Kind of limit"), lambda row: _("internal limit") if row.internal else ""),
+        Column(_("What became of it"), lambda row: _("moved") if row.moves else _("only final now")),
+        Column(_("Work to, before"), lambda row: row.before.alert_due, Kind.DAY),
+        Column(_("Work to, now"), lambda row: row.after.alert_due, Kind.DAY),
+        Column(_("Legal limit, before"), lambda row: row.before.legal_due, Kind.DAY),
+        Column(_("Legal limit, now"), lambda row: row.after.legal_due, Kind.DAY),
+        Column(_("Provisional"), lambda row: _("provisional") if row.after.provisional else ""),
         Column(_("Unit"), lambda row: row.unit),
         Column(_("Present handler"), lambda row: row.owner),
     ]
+    limits = found(reading_work(), loading)
     return Listing(
         "supervision.moved",
         _("Limits moved by a holiday notice"),
         columns,
-        moved_ids(reading_work(), loading),
-        lambda ids: moved_rows(reading_work(), loading, ids),
+        range(len(limits)),
+        lambda places: moved_rows(reading_work(), loading, [limits[one] for one in places]),
     )
 
 

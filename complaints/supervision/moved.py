@@ -1,7 +1,7 @@
-"""Which of a supervisor's matters a holiday notice moved: each limit with its last day before and after.
+"""Which limits a holiday notice moved, with the days before and after; those only final now stand apart.
 
 It is read from the log: whoever loads a notice counts the limits again, each matter by an event of its own
-that tells both days. Only matters that the reader may see are listed and counted.
+that tells the days of both. Only matters that the reader may see are listed and counted.
 """
 
 from __future__ import annotations
@@ -10,27 +10,30 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.engine import RowMapping
 
 from complaints.dossier.clock_views import localised
 from complaints.dossier.models import Consumer, Matter
 from complaints.dossier.visibility import JOIN, visible_among, visible_to
 from complaints.dossier.work import Work
-from complaints.dossier.worklists import MOST_KEYS
 from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import mask_known_name
 from complaints.organisation.people import person_names
 from complaints.organisation.units import unit_names
+from workflows.deadlines import DueDate
 from workflows.runtime import calendar_table, recount
+from workflows.runtime.planned_moves import due_date_of, moves
 from workflows.runtime.tables import event, instance
 
 SHOWN = 6
 """Loadings among which one may be chosen, the latest first."""
 _ROWS = (
     select(
+        event.c.instance_id,
+        event.c.seq,
         event.c.changes,
         event.c.procedure,
         event.c.version,
@@ -46,6 +49,10 @@ _ROWS = (
     .join(Matter, JOIN)
     .outerjoin(Consumer, Matter.consumer_id == Consumer.id)
     .where(event.c.instance_id.in_(bindparam("ids", expanding=True)))
+)
+_FOUND = (
+    select(event.c.instance_id, event.c.seq, event.c.changes)
+    .join(instance, instance.c.id == event.c.instance_id)
     .order_by(instance.c.unit_path, event.c.instance_id, event.c.seq)
 )
 
@@ -62,9 +69,18 @@ class Loading:
     to_us: int | None
 
 
+class Found(NamedTuple):
+    """One limit that was counted again: where the log tells of it, and whether a day of it moved."""
+
+    instance_id: int
+    seq: int
+    place: int
+    moves: bool
+
+
 @dataclass(frozen=True, slots=True)
 class MovedRow:
-    """One limit that moved. A provisional day may move again with a later notice."""
+    """One limit that was counted again. A provisional day may move again with a later notice."""
 
     number: str
     title: str
@@ -72,15 +88,14 @@ class MovedRow:
     unit: str
     owner: str
     clock: str
-    before: date
-    before_provisional: bool
-    after: date
-    after_provisional: bool
+    internal: bool
+    before: DueDate
+    after: DueDate
 
     @property
-    def days(self) -> int:
-        """By how many calendar days; negative where it comes nearer, 0 where it only became final."""
-        return (self.after - self.before).days
+    def moves(self) -> bool:
+        """Whether the day people work to or the legal one is another now."""
+        return moves(self.before, self.after)
 
 
 def loadings(work: Work) -> list[Loading]:
@@ -98,34 +113,36 @@ def loadings(work: Work) -> list[Loading]:
     ][:SHOWN]
 
 
-def moved_ids(work: Work, loading: Loading, *, limit: int = MOST_KEYS, offset: int = 0) -> list[int]:
-    """Return the ids of the instances whose limits moved, by unit."""
-    statement = _moved(work, loading, instance.c.id).order_by(instance.c.unit_path, instance.c.id)
-    return list(work.session.scalars(statement.limit(limit).offset(offset)))
+def found(work: Work, loading: Loading) -> list[Found]:
+    """Return the limits that were counted again: first those that moved, each group by unit; one query.
 
-
-def how_many(work: Work, loading: Loading) -> int:
-    """Return how many of the reader's matters moved."""
-    return int(work.session.scalars(_moved(work, loading, func.count())).one())
-
-
-def moved_rows(work: Work, loading: Loading, ids: Sequence[int]) -> list[MovedRow]:
-    """Return the moved limits of those of the instances that the reader may see, by unit; three queries."""
-    statement = _ROWS.where(*_of(loading), visible_among(work.actor))
-    rows = work.session.execute(statement, {"ids": list(ids)}).mappings().all()
-    units = unit_names(work.session, [row["unit_path"] for row in rows])
-    people = person_names(work.session, [row["owner_id"] for row in rows])
-    return [
-        _row(work, row, entry, units, people)
-        for row in rows
-        for entry in json.loads(row["changes"])["moved"]
+    The log knows which they are, the database does not: every event of the loading is read, a few hundred
+    bytes each.
+    """
+    statement = _FOUND.where(*_of(loading), visible_to(work.actor))
+    limits = [
+        Found(instance_id, seq, place, moves(due_date_of(entry["was"]), due_date_of(entry)))
+        for instance_id, seq, changes in work.session.execute(statement)
+        for place, entry in enumerate(json.loads(changes)["moved"])
         if entry.get("was")
     ]
+    return sorted(limits, key=lambda one: not one.moves)
 
 
-def _moved(work: Work, loading: Loading, *columns: Any) -> Select[Any]:
-    counted = select(event.c.instance_id).where(*_of(loading))
-    return select(*columns).select_from(instance).where(instance.c.id.in_(counted), visible_to(work.actor))
+def moved_rows(work: Work, loading: Loading, limits: Sequence[Found]) -> list[MovedRow]:
+    """Return the rows of those of the limits that the reader may see, in their order; three queries."""
+    statement = _ROWS.where(*_of(loading), visible_among(work.actor))
+    ids = list({one.instance_id for one in limits})
+    rows = work.session.execute(statement, {"ids": ids}).mappings().all()
+    units = unit_names(work.session, [row["unit_path"] for row in rows])
+    people = person_names(work.session, [row["owner_id"] for row in rows])
+    told = {(row["instance_id"], row["seq"]): (row, json.loads(row["changes"])["moved"]) for row in rows}
+    listed = []
+    for one in limits:
+        if (one.instance_id, one.seq) in told:
+            row, entries = told[one.instance_id, one.seq]
+            listed.append(_row(work, row, entries[one.place], units, people))
+    return listed
 
 
 def _of(loading: Loading) -> Iterator[ColumnElement[bool]]:
@@ -144,16 +161,15 @@ def _row(
     people: Mapping[int, str],
 ) -> MovedRow:
     procedure = work.engine.library.remembered(row["procedure"], row["version"])
-    was = entry["was"]
+    rule = procedure.clocks[entry["clock"]]
     return MovedRow(
         number=row["number"],
         title=mask_known_name(row["title"], row["consumer"] or ""),
         received_on=row["received_on"],
         unit=units.get(row["unit_path"], row["unit_path"]),
         owner=people.get(row["owner_id"], ""),
-        clock=localised(procedure.clocks[entry["clock"]].label),
-        before=date.fromisoformat(was["legal_due"]),
-        before_provisional=was["provisional"],
-        after=date.fromisoformat(entry["legal_due"]),
-        after_provisional=entry["provisional"],
+        clock=localised(rule.label),
+        internal=rule.internal,
+        before=due_date_of(entry["was"]),
+        after=due_date_of(entry),
     )

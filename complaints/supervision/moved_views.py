@@ -10,7 +10,7 @@ from complaints.dossier.worklists import PAGE
 from complaints.foundation.errors import NotFound
 from complaints.organisation.permissions import Permission
 from complaints.supervision.exports import moved_listing
-from complaints.supervision.moved import Loading, how_many, loadings, moved_ids, moved_rows
+from complaints.supervision.moved import Loading, found, loadings, moved_rows
 from complaints.web import exports
 from complaints.web.access import needs
 from complaints.web.paging import page_asked, paging
@@ -27,17 +27,19 @@ def moved() -> ResponseReturnValue:
         return render_template("supervision/moved.html", loading=None, rows=[], tabs=[])
     if exports.asked():
         return exports.answer(moved_listing(loading))
-    offset, total = page_asked() * PAGE, how_many(work, loading)
+    offset, limits = page_asked() * PAGE, found(work, loading)
     return render_template(
         "supervision/moved.html",
         loading=loading,
-        rows=moved_rows(work, loading, moved_ids(work, loading, limit=PAGE, offset=offset)),
-        total=total,
+        rows=moved_rows(work, loading, limits[offset : offset + PAGE]),
+        moved=sum(one.moves for one in limits),
+        total=len(limits),
+        matters=len({one.instance_id for one in limits}),
         tabs=[
             {"label": one.loaded_at, "url": _url(one), "current": one.revision == loading.revision}
             for one in known
         ],
-        pages=paging(total, offset, PAGE, lambda page: _url(loading, page)),
+        pages=paging(len(limits), offset, PAGE, lambda page: _url(loading, page)),
         export_url=_url(loading),
     )
 

@@ -4,8 +4,10 @@ time. Nothing is written here; `workflows.runtime.recount` moves them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 from sqlalchemy.engine import RowMapping
@@ -64,9 +66,27 @@ class Move:
         return (self.after.legal_due - self.before.legal_due).days
 
     @property
+    def moves(self) -> bool:
+        """Whether a day that people go by becomes another one, and not only final."""
+        return not self.paused and moves(self.before, self.after)
+
+    @property
     def settled(self) -> bool:
         """Whether a provisional date becomes final."""
         return self.before.provisional and not self.after.provisional
+
+
+def moves(before: DueDate, after: DueDate) -> bool:
+    """Tell whether the day people work to or the legal end is another one."""
+    return (before.alert_due, before.legal_due) != (after.alert_due, after.legal_due)
+
+
+def due_date_of(written: Mapping[str, Any]) -> DueDate:
+    """Read the dates of a run as an event tells them."""
+    nominal, alert, legal = (
+        date.fromisoformat(written[name]) for name in ("nominal", "alert_due", "legal_due")
+    )
+    return DueDate(nominal, alert, legal, written["provisional"])
 
 
 def planned(connection: Connection, time: TimeRules, portion: int = PORTION) -> Iterator[Move]:

@@ -1,4 +1,4 @@
-"""What a loaded notice moved, as a supervisor sees it: the own units' matters, both days, also as a file."""
+"""What a loaded notice moved, as a supervisor sees it: the own units' limits, all days, also as a file."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ source: {title: 国务院办公厅关于2027年部分节假日安排的通知（
 days_off:
   - {date: 2027-01-01, name: 元旦, statutory: true}
   - {date: 2027-01-23, name: 试验, statutory: true}
+"""
+ALERT_DAY = """
+year: 2027
+source: {title: 国务院办公厅关于2027年部分节假日安排的通知（试验用）}
+days_off:
+  - {date: 2027-01-01, name: 元旦, statutory: true}
+  - {date: 2027-01-25, name: 试验}
 """
 ELSEWHERE = ("intake", "dispatch", {"unit": OTHER_OFFICE, "receiver": "other_handler"})
 PAGE = "/supervision/moved"
@@ -58,20 +65,45 @@ def test_each_moved_limit_stands_with_both_days_and_the_file_says_the_same(
     assert numbers(page) == [accepted]
     assert young not in page
     row = page[page.index(accepted) : page.index("</tr>", page.index(accepted))]
-    assert re.findall(r"2027-01-\d\d", row) == ["2027-01-23", "2027-01-24"]
+    assert re.findall(r"2027-01-\d\d", row) == ["2027-01-22", "2027-01-23", "2027-01-24"]
     assert "暂定" in row[: row.index("2027-01-24")]
     assert "暂定" not in row[row.index("2027-01-24") :]
-    assert "+1" in row
+    assert "+1天" in row
     export = re.search(rf'href="({PAGE}[^"]*export=csv)"', page)
     assert export is not None
     answer = client.get(export[1].replace("&amp;", "&"))
     [line] = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
-    assert (line["编号"], line["原最后一日"], line["现最后一日"], line["天数"]) == (
+    assert (line["编号"], line["结果"], line["原提醒日"], line["现提醒日"]) == (
         accepted,
-        "2027-01-23",
-        "2027-01-24",
-        "1",
+        "已变动",
+        "2027-01-22",
+        "2027-01-22",
     )
+    assert (line["原法定到期日"], line["现法定到期日"]) == ("2027-01-23", "2027-01-24")
+
+
+def test_a_moved_day_to_work_to_is_shown_and_set_apart_from_what_only_became_final(
+    matters: Matters, client_as: SignIn, clock: SetClock
+) -> None:
+    settled = matters.in_state("accepted")
+    clock.move(days=2)
+    moved = matters.in_state("accepted")  # ends on Monday 25 January; a moved day off leaves its legal end
+    load(client_as, clock, ALERT_DAY)
+    page = client_as("supervisor").get(PAGE).text
+    assert numbers(page) == [moved, settled], "what moved stands first, though it came later"
+    movers, only_final = page[page.index("<h3>") :].split("<h3>")[1:]
+    assert re.match(r'已变动 <span class="num">1</span>', movers)
+    assert re.match(r'日期不变，由暂定转为确定 <span class="num">1</span>', only_final)
+    days = re.findall(r"2027-01-\d\d", movers)
+    assert days == ["2027-01-25", "2027-01-22", "2027-01-25"], "both days to work to, and the legal one"
+    assert "-3天" in movers
+    assert "暂定</span>" not in only_final
+    client = client_as("supervisor")
+    with client.session_transaction() as session:
+        session["language"] = "en"
+    english = client.get(PAGE).text
+    assert "Keep both days and are only final now" in english
+    assert "-3 days" in english
 
 
 def test_another_loading_has_a_list_of_its_own(matters: Matters, client_as: SignIn, clock: SetClock) -> None:
@@ -82,10 +114,10 @@ def test_another_loading_has_a_list_of_its_own(matters: Matters, client_as: Sign
     client = client_as("supervisor")
     page = client.get(PAGE).text
     assert numbers(page) == [number]
-    assert re.findall(r"2027-01-2\d", page[page.index(number) :])[:2] == ["2027-01-24", "2027-01-23"]
+    assert re.findall(r"2027-01-2\d", page[page.index(number) :])[1:3] == ["2027-01-24", "2027-01-23"]
     earlier = re.findall(rf'href="({PAGE}\?calendar=[0-9a-f]+)">', page)
     first = client.get(earlier[-1]).text
-    assert re.findall(r"2027-01-2\d", first[first.index(number) :])[:2] == ["2027-01-23", "2027-01-24"]
+    assert re.findall(r"2027-01-2\d", first[first.index(number) :])[1:3] == ["2027-01-23", "2027-01-24"]
     assert client.get(f"{PAGE}?calendar=none").status_code == 404
 
 

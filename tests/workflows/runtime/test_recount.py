@@ -145,7 +145,7 @@ def test_what_is_said_beforehand_is_what_happens_row_by_row(
     load_2027(world)
     done = list(recount(world.engine, world.writing))
     assert [one for one in shown if not one.paused] == done
-    assert {one.settled and not one.days for one in done} == {True, False}
+    assert {one.settled and not one.moves for one in done} == {True, False}
     still = [one for one in shown if one.paused]
     assert still
     for one in still:
