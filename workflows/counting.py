@@ -15,6 +15,7 @@ from typing import Any
 from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.deadlines import DueDate, Pause, Unit, due_date, earliest
 from workflows.definition import Action, Procedure
+from workflows.definition_files import DefinitionError
 from workflows.guards import Facts
 from workflows.projection import Projection
 from workflows.rows import ClockRow, PauseRow
@@ -35,9 +36,31 @@ class TimeRules:
 
     def first_of(self, limit: Limit, start: date, pauses: Sequence[PauseRow] = ()) -> tuple[DueDate, Limit]:
         """Return the end of a limit, and of several that bind at once the one that ends first."""
+        pauses = left_out(limit, pauses)
         bound = [(self.due(start, one.n, one.unit, pauses), one) for one in limit.all_binding]
         due = earliest([found for found, _limit in bound])
         return due, next(one for found, one in bound if found is due)
+
+
+def may_pause(row: ClockRow, rules: RuleBook) -> bool:
+    """Tell whether the rule set by which the run is counted lets it stand still at all."""
+    try:
+        return rules.limit_in(row.rule_set, row.clock, row.start).pause_article is not None
+    except DefinitionError:
+        return False
+
+
+def left_out(limit: Limit, pauses: Sequence[PauseRow]) -> Sequence[PauseRow]:
+    """Return the pauses that are not counted by a limit: none where its rule set knows no pause.
+
+    A run may have stood still under one rule set and be counted by another now.
+    """
+    return pauses if limit.pause_article is not None else ()
+
+
+def as_counted(row: ClockRow, rules: RuleBook) -> ClockRow:
+    """Return the run without the pauses that the rule set by which it is counted now does not know."""
+    return row if not row.pauses or row.paused or may_pause(row, rules) else replace(row, pauses=())
 
 
 def run_again(
@@ -192,11 +215,10 @@ def counted_again(
     row: ClockRow, n: int, pauses: Sequence[PauseRow], time: TimeRules
 ) -> tuple[DueDate, Limit | None]:
     """Return the clock's end by the present calendar, and the limit that ends first where several bind."""
-    if n == row.n:
-        limit = time.rules.limit_in(row.rule_set, row.clock, row.start)
-        if limit.alternatives:
-            return time.first_of(limit, row.start, pauses)
-    return time.due(row.start, n, row.unit, pauses), None
+    limit = time.rules.limit_in(row.rule_set, row.clock, row.start)
+    if limit.alternatives and n == row.n:
+        return time.first_of(limit, row.start, pauses)
+    return time.due(row.start, n, row.unit, left_out(limit, pauses)), None
 
 
 def _dates(due: DueDate) -> dict[str, Any]:

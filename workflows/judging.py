@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from workflows.definition import Action, ClockRule, Field, Handover, Label, Procedure, RoleScope
+from workflows.definition import Action, Field, Handover, Label, Procedure, RoleScope
 from workflows.guards import Facts, GuardRegistry, Why
 from workflows.payload import check_payload
 
@@ -77,7 +77,6 @@ class Step:
         "action",
         "allowed",
         "early",
-        "pauses",
         "reverses",
         "roles",
     )
@@ -86,9 +85,6 @@ class Step:
         self.action, self._procedure, self._places = action, procedure, places
         self._sources = frozenset(action.sources)
         self.reverses = bool(action.reverses)
-        self.pauses = tuple(
-            dict.fromkeys(name for one in procedure.targets(action) for name in _pauses(procedure, one))
-        )
         judged = [(places.guards.setdefault(name, len(places.guards)), guards[name]) for name in action.needs]
         self._guards = tuple((at, one.judge) for at, one in judged)
         self.early = tuple((at, one.judge) for at, one in judged if not one.on_payload)
@@ -114,8 +110,6 @@ class Step:
         against = self._against_person(facts, sheet)
         if against is not None:
             reasons.append(against)
-        if self.pauses:
-            reasons += self.against_pause(facts)
         if typed:
             reasons += check_payload(self.action, facts.payload, facts.items)
         answers = sheet.answers
@@ -180,40 +174,12 @@ class Step:
         """Tell whether the action would reverse a step and none of those it reverses was done."""
         return self._procedure.taken_back(self.action, facts.vars) is None
 
-    def against_pause(self, facts: Facts) -> list[Why]:
-        """Say which clocks would stand still although the law by which they run knows no pause."""
-        target = self._procedure.states.get(self.target(facts))
-        if target is None or target.name == facts.state:
-            return []
-        return [
-            _no_pause(self._procedure.clocks[name]) for name in target.pauses if not facts.may_pause(name)
-        ]
-
     def _not_for_the_system(self) -> Why:
         return Why(
             "person_only",
             Label("这一步必须由人办理，系统不能代替。", "A person must do this; the system may not."),
             lifted_by=_roles(self.action),
         )
-
-
-def _pauses(procedure: Procedure, state: str) -> tuple[str, ...]:
-    found = procedure.states.get(state)
-    return () if found is None else found.pauses
-
-
-def _no_pause(clock: ClockRule) -> Why:
-    return Why(
-        "no_pause_article",
-        Label(
-            f"“{clock.label.zh}”按其起算时的规定不能停止计算。",
-            f"By the rules under which it began, “{clock.label.en}” may not stand still.",
-        ),
-        Label(
-            "期限继续计算，请在期限内办理；需要等待结果的，先作记录。",
-            "The limit runs on: act within it, and put what is waited for on record.",
-        ),
-    )
 
 
 def _roles(action: Action) -> tuple[str, ...]:

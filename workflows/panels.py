@@ -17,8 +17,8 @@ from workflows.judging import SYSTEM, Places, Step, Verdict
 _MOST = 256
 """So many sets of answers are remembered for a state; real matters give a few dozen."""
 
-Answers = tuple[list[Why | None], list[list[Why]]]
-"""What the guards said, and what speaks against each action that would let a clock stand still."""
+Answers = list[Why | None]
+"""What the guards said."""
 
 
 class Panel:
@@ -32,7 +32,6 @@ class Panel:
         self._steps, self._places = tuple(steps), places
         self._judges = tuple(dict(one for step in steps for one in step.early).items())
         self._guards = tuple((1 << bit, judge) for bit, (_at, judge) in enumerate(self._judges))
-        self._pausing = tuple(step for step in steps if step.pauses)
         self._reversing = tuple(
             (1 << bit, step) for bit, step in enumerate(steps, len(self._judges)) if step.reverses
         )
@@ -47,8 +46,8 @@ class Panel:
     def verdicts(self, facts: Facts) -> dict[str, Verdict]:
         """Return, for each action, whether this person may do it now, else every reason why not."""
         refusing = 0
-        reasons: list[Why | None] = []
-        add = reasons.append
+        answers: Answers = []
+        add = answers.append
         for bit, judge in self._guards:
             reason = judge(facts)
             add(reason)
@@ -57,11 +56,10 @@ class Panel:
         for bit, step in self._reversing:
             if step.nothing_to_reverse(facts):
                 refusing |= bit
-        answers = reasons, [step.against_pause(facts) for step in self._pausing]
         pattern = self._held(facts), refusing
         known = self._known.get(pattern)
         if known is None or known[0] != answers:
-            known = answers, self._put_together(facts, reasons)
+            known = answers, self._put_together(facts, answers)
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known[pattern] = known

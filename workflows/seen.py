@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from workflows.counting import TimeRules
+from workflows.counting import TimeRules, may_pause
 from workflows.definition import Procedure
-from workflows.definition_files import DefinitionError
 from workflows.governing import Governing
 from workflows.guards import Actor, ChildFact, ClockFact, Facts, HandoverFact
 from workflows.projection import Projection
@@ -66,12 +65,7 @@ def _clock(row: ClockRow) -> ClockFact:
 
 def _may_pause(row: ClockRow | None, time: TimeRules) -> bool:
     """Tell whether the law by which the clock runs knows a pause; a clock that does not run is not paused."""
-    if row is None:
-        return True
-    try:
-        return time.rules.limit_in(row.rule_set, row.clock, row.start).pause_article is not None
-    except DefinitionError:
-        return False
+    return row is None or may_pause(row, time.rules)
 
 
 def _offer(before: Projection) -> HandoverFact | None:

@@ -23,7 +23,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from workflows.beside import plan_beside
-from workflows.counting import TimeRules, moved, open_clock, run_again
+from workflows.counting import TimeRules, may_pause, moved, open_clock, run_again
 from workflows.definition import UNDO, Action, Assign, Handover, Procedure, State, StateKind
 from workflows.guards import Facts, day_of
 from workflows.projection import Projection
@@ -171,7 +171,12 @@ def _clocks(
         if name in running and (name in goes_on or name not in over)
     ]
     stands = [name for name in target.pauses if moves and name in running and name not in over]
-    changes["paused"] = [_pause(name, action, target, facts) for name in stands if not running[name].paused]
+    changes["paused"] = [
+        _pause(name, action, target, facts)
+        for name in stands
+        # the state says where a clock may stand still, the rule set of its own run whether it does
+        if not running[name].paused and may_pause(running[name], time.rules)
+    ]
     if action.reverses:
         changes["opened"] = run_again(procedure, action, before, time)
         return

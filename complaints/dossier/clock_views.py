@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from workflows.counting import TimeRules
+from workflows.counting import TimeRules, as_counted
 from workflows.definition import ClockRule, Label, Procedure
 from workflows.governing import binding
 from workflows.rows import ClockRow
@@ -92,6 +92,7 @@ def clock_view(
     row: ClockRow, rule: ClockRule, time: TimeRules, today: date, proof_url: str = ""
 ) -> ClockView:
     """Return how the clock looks on that day (Asia/Shanghai)."""
+    row = as_counted(row, time.rules)
     limit = binding(time.rules.limit_in(row.rule_set, row.clock, row.start), row)
     left = days_left(row, today, time)
     shape = shape_of(row, rule, today, time)

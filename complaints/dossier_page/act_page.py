@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
@@ -26,6 +26,7 @@ from complaints.foundation.errors import NotFound
 from complaints.foundation.identity_numbers import credit_code_warning
 from complaints.foundation.masking import mask_address, mask_email, mask_name, mask_phone, mask_text
 from complaints.mediation.guards import REFUSALS
+from workflows.counting import may_pause
 from workflows.definition import Action, Assign, Field, FieldKind, Handover, Procedure
 from workflows.guards import Why
 from workflows.runtime.requests import StaleVersion
@@ -41,6 +42,17 @@ class Asked:
     hint: str = ""
     upheld: str = ""
     """Of a unit: which one a dispatch that stands goes back to, for the page to choose it by itself."""
+
+
+class Stopping(NamedTuple):
+    """The clocks that run, those that will stand still, those that the state names but whose rules know no
+    pause, and whether one stands still now.
+    """
+
+    running: frozenset[str]
+    stands: list[str]
+    runs_on: list[str]
+    stood: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,8 @@ def action_of(work: Work, here: Standing, name: str) -> Action:
 def act_page(work: Work, here: Standing, action: Action, offers: Offers, other: str = "") -> ActPage:
     """Return the page of an action that may be done; `other` is the number of another complaint it names."""
     procedure, matter = procedure_of(work, here), here.matter
-    hints = _hints(here, action, offers)
+    stopping = _stopping(work, here, action, procedure)
+    hints = _hints(here, action, offers, stopping)
     asked = [
         Asked(one.name, asked_as(one), not one.required, hints.get(one.name, ""), _upheld(one, offers))
         for one in typed_fields(action)
@@ -88,13 +101,13 @@ def act_page(work: Work, here: Standing, action: Action, offers: Offers, other: 
         said=matter.unnamed(matter.facts) if is_masked(work, here) else matter.facts,
         asked=asked,
         articles=articles(offers),
-        effects=_effects(work, here, action, procedure),
+        effects=_effects(here, action, procedure, stopping),
         before=_before(work, here, action),
         other=other_complaint(work, here, other) if other else None,
     )
 
 
-def _hints(here: Standing, action: Action, offers: Offers) -> dict[str, str]:
+def _hints(here: Standing, action: Action, offers: Offers, stopping: Stopping) -> dict[str, str]:
     """Return a word beside a field: what the place of business suggests, or what stands."""
     found, of_unit = {}, []
     back_to = offers.unit(offers.back_to)
@@ -105,16 +118,16 @@ def _hints(here: Standing, action: Action, offers: Offers) -> dict[str, str]:
     found["unit"] = _("; ").join(of_unit)
     if action.field("refusal") is not None:
         found["refusal"] = _refusal_hint(offers)
-    found |= _pause_hints(action, offers)
+    found |= _pause_hints(action, offers, stopping)
     return found | (_standing_hints(here) if action.name == "supplement" else {})
 
 
-def _pause_hints(action: Action, offers: Offers) -> dict[str, str]:
+def _pause_hints(action: Action, offers: Offers, stopping: Stopping) -> dict[str, str]:
     """Say from which day a limit stands still or counts again, and who may approve it."""
     found = {}
-    if action.pauses_from:
+    if action.pauses_from and stopping.stands:
         found[action.pauses_from] = _("from this day on, itself included, the limit stands still")
-    if action.resumes_on:
+    if action.resumes_on and stopping.stood:
         found[action.resumes_on] = _("from this day on, itself included, the limit counts again")
     if action.field("approved_by") is not None:
         nobody = _("nobody holds the role of head here today: ask the administrator to name one")
@@ -189,7 +202,9 @@ def used_up(page: ActPage) -> ActPage:
     )
 
 
-def _effects(work: Work, here: Standing, action: Action, procedure: Procedure) -> list[tuple[str, str]]:
+def _effects(
+    here: Standing, action: Action, procedure: Procedure, stopping: Stopping
+) -> list[tuple[str, str]]:
     """Say what will follow: the state, who owns it, the limits that end and begin, what is sent."""
     found = []
     known: Mapping[str, Any] = json.loads(here.row["vars"])
@@ -203,8 +218,7 @@ def _effects(work: Work, here: Standing, action: Action, procedure: Procedure) -
     owner = _owner_words(action)
     if owner:
         found.append((_("Who handles it"), owner))
-    running = {row.clock for row in clocks(work, here) if row.open}
-    ended = [name for name in (*action.meets, *action.cancels) if name in running]
+    ended = [name for name in (*action.meets, *action.cancels) if name in stopping.running]
     opened = [*action.opens, *(target.clocks if moves and not action.reverses else ())]
     if action.undoes:
         back = _("its limits run again as they were; the days of the merging count")
@@ -214,10 +228,22 @@ def _effects(work: Work, here: Standing, action: Action, procedure: Procedure) -
     names = (
         (_("Limits that end"), [procedure.clocks[name].label for name in dict.fromkeys(ended)]),
         (_("Limits that begin"), [procedure.clocks[name].label for name in dict.fromkeys(opened)]),
-        (_("Stands still"), [procedure.clocks[name].label for name in target.pauses if moves]),
+        (_("Stands still"), [procedure.clocks[name].label for name in stopping.stands]),
+        (_("Runs on: its rules know no pause"), [procedure.clocks[name].label for name in stopping.runs_on]),
         (_("Will be sent"), [procedure.messages[name] for name in action.emit]),
     )
     return found + [(label, _("; ").join(localised(one) for one in said)) for label, said in names if said]
+
+
+def _stopping(work: Work, here: Standing, action: Action, procedure: Procedure) -> Stopping:
+    """Say which clocks the action lets stand still: the state names them, the rules of each run decide."""
+    known: Mapping[str, Any] = json.loads(here.row["vars"])
+    target = procedure.target_of(action, here.state, known)
+    rows = {row.clock: row for row in clocks(work, here) if row.open}
+    named = procedure.states[target].pauses if target in procedure.states and target != here.state else ()
+    stands = [one for one in named if one in rows and may_pause(rows[one], work.time_rules.rules)]
+    runs_on = [one for one in named if one in rows and one not in stands]
+    return Stopping(frozenset(rows), stands, runs_on, any(row.paused for row in rows.values()))
 
 
 def _owner_words(action: Action) -> str:

@@ -69,10 +69,11 @@ def _line(
         (_("Legal basis"), localised(article)),
         (_("The waiting ends by"), _limited(procedure, rows, one)),
     ]
+    left_out = ngettext("%(num)d day not counted", "%(num)d days not counted", days)
     return PauseLine(
         clock=localised(procedure.clocks[row.clock].label),
         when=when(one),
-        days=ngettext("%(num)d day not counted", "%(num)d days not counted", days),
+        days=left_out if article else _("counted after all: the rules that count it now know no pause"),
         running=one.to is None,
         facts=[(label, value) for label, value in told if value],
     )

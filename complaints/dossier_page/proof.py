@@ -16,7 +16,7 @@ from complaints.dossier_page.pauses import PauseLine, pause_ledger
 from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
 from workflows.calendars.working_calendar import DayKind, DayReason, WorkingCalendar
-from workflows.counting import TimeRules
+from workflows.counting import TimeRules, as_counted
 from workflows.deadlines import Cause, DayLine, DueDate, Pause, Unit, due_date, explain
 from workflows.governing import binding
 from workflows.rows import ClockRow
@@ -92,6 +92,7 @@ def counted_by(work: Work, row: ClockRow) -> WorkingCalendar:
 def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
     """Return the proof of a run, by the calendar it was counted by."""
     time, procedure = work.time_rules, remembered_by(work, here)
+    row = as_counted(row, time.rules)
     rule = procedure.clocks[row.clock]
     whole = time.rules.limit_in(row.rule_set, row.clock, row.start)
     limit, governed = binding(whole, row), time.rules.of(row.rule_set)

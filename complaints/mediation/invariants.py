@@ -14,13 +14,15 @@ ENDED = ("transferred", "closed", "redo", "revisited")
     "受理以后到调解结束，调解期限一直在走，鉴定检测期间停止计算。",
     "From acceptance to the end of mediation its limit runs, and stands still only for an appraisal.",
 )
-def mediation_is_timed(procedure: Procedure, now: Situation) -> bool:
+def mediation_is_timed(_procedure: Procedure, now: Situation) -> bool:
     """The limit of mediation counts all the while, but for the time of an appraisal (Order 121 arts 22,
-    23); before 2020 not even then, since no rule of that time is known that leaves it out.
+    23). During one it may run on as well: whether it stands still is said by the rule set of its own run, to
+    which the engine holds it by a promise of its own.
     """
-    if now.state == "appraising" and "mediation" in procedure.states[now.state].pauses:
-        return "mediation" in now.paused
-    return now.state not in IN_MEDIATION or "mediation" in now.running
+    counts = "mediation" in now.running
+    if now.state == "appraising":
+        return counts or "mediation" in now.paused
+    return now.state not in IN_MEDIATION or counts
 
 
 @invariant("申请回避期间，任何期限都不停止。", "A challenge of the mediator stops no clock.")

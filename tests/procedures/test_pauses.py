@@ -10,6 +10,7 @@ import pytest
 from tests.procedures import office
 from tests.procedures.office import COLLEAGUE, HANDLER, HEAD
 from tests.procedures.worlds import world
+from workflows.compiled import Compiled
 from workflows.projection import apply
 from workflows.testing.paper import Paper
 
@@ -69,6 +70,25 @@ def test_an_appraisal_stops_it_and_its_own_limit_runs() -> None:
     assert back is not None
     assert ((back.nominal - row.nominal).days, back.paused) == (9, False)
     assert back.legal_due > due
+
+
+def test_a_state_stops_no_clock_whose_own_rules_know_no_pause() -> None:
+    """Planted: version 1 lets the mediation stand still, and an appeal of 2011 goes to the laboratory."""
+    of, received = world("complaint", 1), date(2011, 3, 7)
+    states = dict(of.defined.states)
+    states["appraising"] = replace(states["appraising"], pauses=("mediation",))
+    wrong = Compiled(replace(of.defined, states=states), office.registry(), of.judged.invariants)
+    known = {**of.starts[0], "received_on": received.isoformat()}
+    paper = Paper.begin(wrong, of.time, of.owners[0], of.first_responder, received, known)
+    for action in ("dispatch", "accept", "begin_mediation"):
+        paper = walked(paper, 1, action)
+    before = paper.now.running("mediation")
+    assert before is not None
+    assert before.rule_set == "order-51"
+    testing = walked(paper.later(2), 1, "start_appraisal")
+    assert testing.state == "appraising"
+    assert testing.now.running("mediation") == before
+    assert walked(testing.later(30), 1, "finish_appraisal").now.running("mediation") == before
 
 
 # -- by which days, and who approved it ----------------------------------------------------------------------

@@ -40,7 +40,7 @@ def checked(name: str, *edits: tuple[str, str]) -> Proof:
     promises = (*ENGINE_INVARIANTS, *(NAMED[one] for one in procedure.invariants))
     started = {action.child for action in procedure.actions.values()}
     family = [one for one in office.library().procedures if one.name in started]
-    return check(procedure, office.registry(), promises, family)
+    return check(procedure, office.registry(), promises, family, office.rules())
 
 
 @pytest.mark.parametrize(("name", "version"), VERSIONS)
@@ -165,7 +165,8 @@ def strays_of(
     judged = office.library().get(name, version)
     started = {action.child for action in judged.procedure.actions.values()}
     family = [one for one in office.library().procedures if one.name in started]
-    shadow = Shadow(model or judged.procedure, office.registry(), judged.invariants, family)
+    model = model or judged.procedure
+    shadow = Shadow(model, office.registry(), judged.invariants, family, office.rules())
     maybe: dict[int, tuple[frozenset[Situation], Projection]] = {}
     followed: list[str] = []
     strays: list[tuple[str, ...]] = []

@@ -51,6 +51,15 @@ def pauses_only_where_allowed(procedure: Procedure, now: Situation) -> bool:
     return not now.paused or now.paused <= set(procedure.states[now.state].pauses)
 
 
+@invariant(
+    "只有计算该时限的规章允许，才停止计时。",
+    "A clock stands still only where the rules by which it is counted say so.",
+)
+def pauses_only_by_law(_procedure: Procedure, now: Situation) -> bool:
+    """The state names what may stand still; whether it does is the law of the run's own first day."""
+    return not now.lawless
+
+
 @invariant("已办结的事项没有停止的计时。", "No clock stands still once the matter has ended.")
 def clock_never_paused_when_closed(procedure: Procedure, now: Situation) -> bool:
     """An end is no place to wait in."""
@@ -100,6 +109,7 @@ ENGINE_INVARIANTS = (
     owner_changes_only_by_assignment,
     offer_ends_with_the_matter,
     pauses_only_where_allowed,
+    pauses_only_by_law,
     clock_never_paused_when_closed,
     a_pause_has_an_outer_limit,
     a_pause_has_paper_and_approver,

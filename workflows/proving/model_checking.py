@@ -19,8 +19,10 @@ from workflows.proving.invariants import Holds, Invariant
 from workflows.proving.model_children import ChildMove, ModelChild, follow
 from workflows.proving.model_facts import Followed, Unmodelled
 from workflows.proving.model_report import Abstracted, Proof, Step, Violation
+from workflows.proving.model_rules import asked_of
 from workflows.proving.model_steps import FIRST, FIRST_UNIT, Chosen, Effects, ask
 from workflows.proving.situations import Move, Situation
+from workflows.rule_sets import RuleBook
 
 ENDS = (StateKind.MAY_END, StateKind.FINAL)
 _NO_CHILDREN: frozenset[ModelChild] = frozenset()
@@ -33,13 +35,15 @@ def check(
     guards: GuardRegistry,
     invariants: Collection[Invariant],
     family: Iterable[Procedure] = (),
+    rules: RuleBook | None = None,
 ) -> Proof:
-    """Walk a verified procedure. `family` holds all versions of the procedures whose instances it may start.
+    """Walk a verified procedure. `family` holds all versions of the procedures whose instances it may start,
+    `rules` the rule sets that may count its clocks.
 
     Raises Unmodelled where a guard or an invariant asks for what its mark does not name.
     """
     began = time.perf_counter()
-    walk = Walk(procedure, guards, tuple(invariants), tuple(family))
+    walk = Walk(procedure, guards, tuple(invariants), tuple(family), rules)
     walk.run()
     return Proof(
         procedure.name,
@@ -71,6 +75,7 @@ class Walk:
         guards: GuardRegistry,
         invariants: tuple[Invariant, ...],
         family: tuple[Procedure, ...],
+        rules: RuleBook | None = None,
     ) -> None:
         """Read the procedure; nothing is walked before `run`."""
         self.procedure, self._invariants = procedure, invariants
@@ -79,7 +84,8 @@ class Walk:
         names = frozenset(name for reads in _reads(asked, invariants) for name in reads)
         self._asked, self._names = asked, names
         self._children = follow(procedure, family, self._sees)
-        self.effects = Effects(procedure, needed, names, frozenset(self._children.first))
+        ruled = asked_of(rules, procedure)
+        self.effects = Effects(procedure, needed, names, frozenset(self._children.first), ruled)
         self.situations: dict[Situation, int] = {}
         self.moves = 0
         self.done: set[str] = set()

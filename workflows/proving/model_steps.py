@@ -14,6 +14,7 @@ from typing import Any, cast
 from workflows.definition import Action, Assign, Field, FieldKind, Handover, Procedure, StateKind
 from workflows.guards import Facts, Guard
 from workflows.proving.model_facts import Followed, ModelFacts, Typed
+from workflows.proving.model_rules import Ruled, every_way
 from workflows.proving.reachability import reachable_from
 from workflows.proving.situations import NOBODY, NOWHERE, Reversible, Situation
 
@@ -69,11 +70,12 @@ class Effects:
         needed: Mapping[str, Guard],
         names: frozenset[str],
         children: frozenset[str],
+        ruled: Ruled,
     ) -> None:
         """`needed` are the guards that the actions need, `names` the variables to follow, `children` the
-        procedures whose instances are followed.
+        procedures whose instances are followed, `ruled` what the rule sets leave open.
         """
-        self._procedure, self._names = procedure, names
+        self._procedure, self._names, self._ruled = procedure, names, ruled
         self._clocks: dict[Any, Any] = {}
         self.idle: list[str] = []
         self._by_state: dict[str, list[Effect]] = {state: [] for state in procedure.states}
@@ -149,10 +151,11 @@ class Effects:
         action = effect.action
         memory = _memory(action, now) if action.undoes else None
         state = memory.state if memory else action.target or now.state
-        running, paused, extended, reversible = self._clocks_after(action, now, state)
         known = self._vars(action, now, typed) if effect.changes_vars else now.vars
         children = now.children
-        for owner, unit, offer in self._hands_after(effect, now, state):
+        counted = self._clocks_after(action, now, state)
+        for (owner, unit, offer), clocks in product(self._hands_after(effect, now, state), counted):
+            running, paused, extended, reversible = clocks
             yield Situation(
                 state,
                 owner,
@@ -187,14 +190,16 @@ class Effects:
             yield now.owner, now.unit, None if ends else now.offer
 
     def _clocks_after(self, action: Action, now: Situation, state: str) -> Any:
-        """Return the clocks that run, stand still and were extended, and what an undoing would put back."""
+        """Return the clocks that run, stand still and were extended, and what an undoing would put back: once
+        for each way in which the rule sets may have it.
+        """
         key = (action.name, now.state, now.running, now.paused, now.extended, now.reversible)
         found = self._clocks.get(key)
         if found is None:
-            found = self._clocks[key] = self._count(action, now, state)
+            found = self._clocks[key] = tuple(self._count(action, now, state))
         return found
 
-    def _count(self, action: Action, now: Situation, state: str) -> Any:
+    def _count(self, action: Action, now: Situation, state: str) -> Iterator[Any]:
         target = self._procedure.states[state]
         moves = state != now.state
         still_open = now.running | now.paused
@@ -210,12 +215,15 @@ class Effects:
             wanted = {*action.opens, *(target.clocks if moves else ())}
             opened = frozenset(wanted - (still_open - over))
         again = memory.extended & opened if memory else frozenset[str]()
-        paused = ((now.paused - goes_on) | stands) - over
-        running = ((still_open - over) | opened) - paused
         lengthened = {one for one in action.extends if one in still_open and one not in over}
         extended = ((now.extended - over) | lengthened) - opened | again
         reversible = self._remember(action, now, state, over)
-        return frozenset(running), frozenset(paused), frozenset(extended), reversible
+        runs_on = stands & self._ruled.runs_on - now.paused
+        may_stand = frozenset(stands - self._ruled.never_stands)
+        for standing in every_way(may_stand - runs_on, may_stand):
+            paused = ((now.paused - goes_on) | standing) - over
+            running = ((still_open - over) | opened) - paused
+            yield frozenset(running), frozenset(paused), frozenset(extended), reversible
 
     def _remember(
         self, action: Action, now: Situation, state: str, over: Collection[str]

@@ -34,6 +34,7 @@ def pauses(procedure: Procedure, rule_book: RuleBook) -> Iterator[Fault]:
 
 def _law(procedure: Procedure, rule_book: RuleBook, state: State) -> Iterator[Fault]:
     for clock in state.pauses:
+        # One is enough: a run by a set without it runs on, whatever the state says (`workflows.steps`).
         if not any(_knows_a_pause(rule_book, clock, on) for on in _days(procedure, rule_book)):
             yield (
                 "no_pause_article",

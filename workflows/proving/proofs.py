@@ -9,6 +9,8 @@ from workflows.guards import GuardRegistry
 from workflows.proving.invariants import Invariant
 from workflows.proving.model_checking import check
 from workflows.proving.model_report import Proof
+from workflows.proving.model_rules import asked_of
+from workflows.rule_sets import RuleBook
 
 _PROVED: dict[object, Proof] = {}
 
@@ -18,6 +20,7 @@ def prove(
     guards: GuardRegistry,
     invariants: Collection[Invariant],
     family: Iterable[Procedure] = (),
+    rules: RuleBook | None = None,
 ) -> Proof:
     """Return what model checking shows of a verified procedure, from memory where it was shown before.
 
@@ -31,10 +34,11 @@ def prove(
         tuple(one.fingerprint for one in family),
         frozenset((name, guards[name].judge) for name in needed if guards[name].in_model),
         tuple(invariants),
+        asked_of(rules, procedure),
     )
     if key in _PROVED:
         return _PROVED[key]
-    proof = check(procedure, guards, invariants, family)
+    proof = check(procedure, guards, invariants, family, rules)
     if procedure.fingerprint and not proof.violations:
         _PROVED[key] = proof
     return proof

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from workflows.counting import may_pause
 from workflows.definition import Action, Procedure, StateKind
 from workflows.projection import Projection
+from workflows.rule_sets import RuleBook
 
 NOBODY = 0
 NOWHERE = ""
@@ -51,7 +53,8 @@ class Situation(NamedTuple):
 
     `running` are the clocks that count, `paused` those that stand still, `extended` those of both whose limit
     was extended. `reversible` is the model's own: what an action that undoes or takes back would put back.
-    `groundless` are the paused clocks without a paper or without somebody who approved it.
+    `groundless` are the paused clocks without a paper or without somebody who approved it, `lawless` those
+    that the rule set of their own run does not let stand still.
     """
 
     state: str
@@ -66,6 +69,7 @@ class Situation(NamedTuple):
     children: Collection[Child] | None = None
     reversible: tuple[Reversible, ...] = ()
     groundless: frozenset[str] = _NONE
+    lawless: frozenset[str] = _NONE
 
 
 class Move(NamedTuple):
@@ -78,12 +82,18 @@ class Move(NamedTuple):
     after: Situation
 
 
-def situation_of(found: Projection, children: Collection[Child] | None = None) -> Situation:
-    """Return where a projection stands; `children` as far as they are known."""
+def situation_of(
+    found: Projection, children: Collection[Child] | None = None, rules: RuleBook | None = None
+) -> Situation:
+    """Return where a projection stands; `children` as far as they are known.
+
+    Without the rule sets nothing is said of what they allow.
+    """
     running: list[str] = []
     paused: list[str] = []
     extended: list[str] = []
     groundless: list[str] = []
+    lawless: list[str] = []
     for row in found.clocks:
         if row.met_seq is not None or row.cancelled_seq is not None:
             continue
@@ -92,6 +102,8 @@ def situation_of(found: Projection, children: Collection[Child] | None = None) -
             last = row.pauses[-1]
             if not last.paper.strip() or last.approved_by <= 0:
                 groundless.append(row.clock)
+            if rules is not None and not may_pause(row, rules):
+                lawless.append(row.clock)
         else:
             running.append(row.clock)
         if row.extended:
@@ -109,6 +121,7 @@ def situation_of(found: Projection, children: Collection[Child] | None = None) -
         children,
         (),
         frozenset(groundless) if groundless else _NONE,
+        frozenset(lawless) if lawless else _NONE,
     )
 
 

@@ -196,7 +196,8 @@ def _planned(
     move = plan_move(plan, old, new.procedure, before, today, time)
     if move.changes is None:
         return move
-    step = Step(situation_of(before), None, situation_of(apply(before, move.changes)))
+    after = situation_of(apply(before, move.changes), rules=time.rules)
+    step = Step(situation_of(before, rules=time.rules), None, after)
     broken = first_broken(new.invariants, new.procedure, step)
     if broken is None:
         return move

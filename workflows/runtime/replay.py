@@ -133,7 +133,8 @@ def _check_promises(
     compiled = library.get(event.procedure, event.version)
     action = compiled.procedure.actions.get(event.action) if event.kind == "act" else None
     early, late = family.at(event)
-    now = situation_of(before), action, situation_of(after, late)
+    rules = library.rule_book
+    now = situation_of(before, rules=rules), action, situation_of(after, late, rules)
     broken = first_broken(compiled.invariants, compiled.procedure, Move(*now))
     if broken is not None and early != late and broken.children:
         other = Move(now[0], action, now[2]._replace(children=early))

@@ -21,6 +21,7 @@ from workflows.guards import ChildFact
 from workflows.projection import Projection, apply, clocks_settled, clocks_touched, work_settled
 from workflows.proving.invariants import InvariantBroken, first_broken
 from workflows.proving.situations import Move, situation_of
+from workflows.rule_sets import RuleBook
 from workflows.runtime import event_log, private_texts, timers, writing, writing_beside
 from workflows.runtime.facts import Children
 from workflows.runtime.reading import Standing
@@ -60,7 +61,7 @@ def write_step(
     before, instance_id = standing.before, standing.instance_id
     after, done = apply(before, changes), work_settled(changes)
     touched = clocks_touched(changes) - done
-    _keep_promises(compiled, before, after, said, children)
+    _keep_promises(compiled, before, after, said, children, time.rules)
     warnings = timers.warnings_told(compiled.procedure, after, touched, time.calendar, said.at_us)
     if warnings:
         changes = {**changes, "warnings": warnings}
@@ -119,8 +120,10 @@ def _keep_promises(
     after: Projection,
     said: Said,
     children: Sequence[ChildFact] | None,
+    rules: RuleBook,
 ) -> None:
-    move = Move(situation_of(before), said.action, situation_of(after, children))
+    was, then = situation_of(before, rules=rules), situation_of(after, children, rules)
+    move = Move(was, said.action, then)
     broken = first_broken(compiled.invariants, compiled.procedure, move)
     if broken is not None:
         raise InvariantBroken(broken, compiled.procedure.name, said.name, before.state)

@@ -16,6 +16,7 @@ from workflows.projection import Projection
 from workflows.proving.invariants import Invariant
 from workflows.proving.model_checking import Walk
 from workflows.proving.situations import Situation, situation_of
+from workflows.rule_sets import RuleBook
 
 Seen = tuple[Any, ...]
 
@@ -29,9 +30,10 @@ class Shadow:
         guards: GuardRegistry,
         invariants: Collection[Invariant],
         family: Iterable[Procedure] = (),
+        rules: RuleBook | None = None,
     ) -> None:
         """Take what the library proves the procedure with."""
-        self._walk = Walk(procedure, guards, tuple(invariants), tuple(family))
+        self._walk = Walk(procedure, guards, tuple(invariants), tuple(family), rules)
 
     def begin(self, found: Projection) -> frozenset[Situation]:
         """Return the situations of the model in which a matter that has just begun may be."""

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from workflows.beside import open_work
-from workflows.counting import TimeRules, count_again, open_clock
+from workflows.counting import TimeRules, count_again, may_pause, open_clock
 from workflows.definition import UNDO, Action, Label, Procedure, StateKind
 from workflows.definition_files import DefinitionError
 from workflows.guards import Why
@@ -67,7 +67,7 @@ def plan_move(
         return Move(before.state, before.state, reasons=(migration_reasons.ENDED,))
     if before.state not in plan.concerned(old):
         return Move(before.state, before.state, reasons=(migration_reasons.NOT_CONCERNED,))
-    reasons: list[Why] = [*_pauses_that_break(plan, old, new, before, target)]
+    reasons: list[Why] = [*_pauses_that_break(plan, old, new, before, target, time)]
     reasons += _work_that_is_lost(old, new, before)
     variables = _vars(plan, before, new, reasons)
     changes: dict[str, Any] = {
@@ -226,11 +226,12 @@ def _work_that_is_lost(old: Procedure, new: Procedure, before: Projection) -> It
 
 
 def _pauses_that_break(
-    plan: MigrationPlan, old: Procedure, new: Procedure, before: Projection, target: str
+    plan: MigrationPlan, old: Procedure, new: Procedure, before: Projection, target: str, time: TimeRules
 ) -> Iterator[Why]:
     """Yield a reason for each clock that stands still and would go on, or the other way round.
 
-    A pause has its paper and its approver, and its end is a person's step: a move makes neither.
+    A pause has its paper and its approver, and its end is a person's step: a move makes neither. A clock
+    whose own rule set knows no pause runs on in the new version as in the old.
     """
     stands = new.states[target].pauses
     for row in before.clocks:
@@ -239,5 +240,10 @@ def _pauses_that_break(
         goes_on = plan.clocks[row.clock] in (Treatment.KEEP, Treatment.RECOUNT)
         if row.paused and not (goes_on and row.clock in stands):
             yield migration_reasons.paused(old.clocks[row.clock].label)
-        elif not row.paused and row.clock in stands and plan.clocks[row.clock] is not Treatment.DROP:
+        elif (
+            not row.paused
+            and row.clock in stands
+            and plan.clocks[row.clock] is not Treatment.DROP
+            and (plan.clocks[row.clock] is not Treatment.KEEP or may_pause(row, time.rules))
+        ):
             yield migration_reasons.would_pause(old.clocks[row.clock].label)

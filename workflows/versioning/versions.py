@@ -118,7 +118,7 @@ class Library:
         started = {action.child for action in one.actions.values()}
         family = [other for other in listed if other.name in started]
         try:
-            return prove(one, self.guards, self._promises(one), family)
+            return prove(one, self.guards, self._promises(one), family, self.rule_book)
         except (Unmodelled, TooManySituations) as error:
             raise DefinitionError(f"{one.name}.{one.version}, model: {error}") from error
 

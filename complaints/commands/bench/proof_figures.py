@@ -51,7 +51,7 @@ def definitions(place: Ground) -> list[dict[str, Any]]:
         ]
         began = time.perf_counter()
         verify(one, library.guards, library.rule_book)
-        proof = check(one, library.guards, compiled.invariants, family)
+        proof = check(one, library.guards, compiled.invariants, family, library.rule_book)
         rows.append(
             {
                 "what": f"{one.name} {one.version}: verified and model checked",

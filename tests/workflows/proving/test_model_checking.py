@@ -5,6 +5,8 @@ a shortest way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,11 +18,12 @@ from workflows.definition_files import DefinitionError
 from workflows.guards import Facts, Guard, GuardRegistry, Why, guard
 from workflows.proving.engine_invariants import ENGINE_INVARIANTS
 from workflows.proving.invariants import InvariantRegistry, invariant
-from workflows.proving.model_checking import check
+from workflows.proving.model_checking import Walk, check
 from workflows.proving.model_report import Proof
 from workflows.proving.model_steps import OTHER, Effects
 from workflows.proving.proofs import prove
 from workflows.proving.situations import Situation
+from workflows.rule_sets import Limit, RuleBook, RuleSet, Unit
 from workflows.versioning.versions import Library
 
 PROMISES = {one.name: one for one in ENGINE_INVARIANTS}
@@ -149,6 +152,7 @@ IN_THE_ENGINE: dict[str, Change] = {
     "first_responder_never_changes": lambda then: then._replace(first_responder=OTHER),
     "owner_changes_only_by_assignment": lambda then: then._replace(owner=OTHER),
     "a_pause_has_paper_and_approver": lambda then: then._replace(groundless=frozenset({"due"})),
+    "pauses_only_by_law": lambda then: then._replace(lawless=frozenset({"due"})),
     "pauses_only_where_allowed": lambda then: then._replace(paused=frozenset({"due"})),
 }
 
@@ -245,3 +249,30 @@ def test_what_was_proved_is_not_walked_again_and_what_changed_is() -> None:
         is not first
     )
     assert prove(procedure(), known(), ENGINE_INVARIANTS[:-1]) is not first
+
+
+# -- what the rule sets leave open
+
+
+def allowing(*pauses: bool) -> RuleBook:
+    """Return rule sets of following years, each of which lets a loan stand still or not."""
+    limit = Limit(30, Unit.DAY, Label("第一条", "art. 1"), "", pause_article=Label("第二条", "art. 2"))
+    sets = []
+    for year, pausing in enumerate(pauses, 2020):
+        due = limit if pausing else replace(limit, pause_article=None)
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        name = Label(f"{year}", f"{year}")
+        sets.append(RuleSet(f"of-{year}", "loans", name, first, last, {"due": due}, {}, {}, {}, local=False))
+    return RuleBook(sets)
+
+
+@pytest.mark.parametrize(
+    ("pauses", "found"),
+    [((True, True), {"paused"}), ((False, True), {"paused", "running"}), ((False,), {"running"})],
+)
+def test_a_clock_is_walked_as_each_rule_set_may_have_it(pauses: tuple[bool, ...], found: set[str]) -> None:
+    walk = Walk(procedure(TEXT), known(), ENGINE_INVARIANTS, (), allowing(*pauses))
+    walk.run()
+    at_the_binder = [one for one in walk.situations if one.state == "rebinding"]
+    assert {"paused" if "due" in one.paused else "running" for one in at_the_binder} == found
+    assert list(walk.violations()) == []

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from tests.workflows.runtime.world import KEEPER, LI, MA, WU, World, library
-from workflows import judging
-from workflows.compiled import Refused
+from workflows import judging, steps
+from workflows.proving.invariants import InvariantBroken
 from workflows.rows import ClockRow, PauseRow
 from workflows.rule_sets import RuleBook
 from workflows.runtime import event_log, tables
@@ -40,27 +40,53 @@ def lent(world: World, subject_id: int = 1) -> int:
     return loan
 
 
+def unpaused() -> RuleBook:
+    """Return the rule sets without the article by which a loan may stand still."""
+    sets = library().rule_book.all
+    limits = library().rule_book.rule_set(date(2026, 3, 2)).limits
+    none = MappingProxyType({**limits, "due": replace(limits["due"], pause_article=None)})
+    return RuleBook(one if one.local else replace(one, limits=none) for one in sets)
+
+
 # -- pauses and extensions
 
 
 def test_a_clock_whose_own_rules_know_no_pause_does_not_stand_still(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page and the engine say so; the matter's clock runs on."""
+    """The step is done all the same; the matter's clock runs on, and its own limit is what counts."""
     loan = lent(world)
-    limits = library().rule_book.rule_set(date(2026, 3, 2)).limits
-    unpaused = MappingProxyType({**limits, "due": replace(limits["due"], pause_article=None)})
-    book = RuleBook(
-        replace(one, limits=unpaused) if not one.local else one for one in library().rule_book.all
-    )
+    book = unpaused()
     monkeypatch.setattr(world.engine, "time_rules", lambda link: replace(world.time_rules(link), rules=book))
-    shown = world.explain(loan, LI)["send_to_binder"]
-    assert [why.code for why in shown.reasons] == ["no_pause_article"]
-    with pytest.raises(Refused) as refused:
-        world.act(loan, "send_to_binder", paper="修补单3号")
-    assert refused.value.reasons == shown.reasons
-    assert refused.value.reasons[0].text.zh == "“归还”按其起算时的规定不能停止计算。"
-    assert not due_of(world, loan).paused
+    assert world.explain(loan, LI)["send_to_binder"].allowed
+    before = due_of(world, loan)
+    world.at(date(2026, 3, 10))
+    world.act(loan, "send_to_binder", paper="修补单3号")
+    assert due_of(world, loan) == before
+    assert "due" in {name for name, *_rest in world.armed(loan)}
+    world.at(date(2026, 3, 20))
+    world.act(loan, "back_from_binder")
+    assert due_of(world, loan) == before
+
+
+def test_a_pause_that_the_rules_do_not_know_is_not_written_and_found_in_replay(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loan = lent(world)
+    with monkeypatch.context() as planted:
+        planted.setattr(steps, "may_pause", lambda *_: True)
+        planted.setattr(
+            world.engine, "time_rules", lambda link: replace(world.time_rules(link), rules=unpaused())
+        )
+        with pytest.raises(InvariantBroken) as broken:
+            world.act(loan, "send_to_binder", paper="修补单3号")
+        assert broken.value.invariant.name == "pauses_only_by_law"
+    world.act(loan, "send_to_binder", paper="修补单3号")
+    assert world.trouble(loan) is None
+    monkeypatch.setattr(world.library, "rule_book", unpaused())
+    trouble = world.trouble(loan)
+    assert trouble is not None
+    assert "pauses_only_by_law" in trouble.sentence
 
 
 def test_the_person_named_on_the_paper_approved_the_pause(
