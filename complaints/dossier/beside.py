@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from complaints.organisation.people import SignedInActor
 from workflows.runtime.tables import co_handler, instance, work
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWork:
+    """A piece of work that somebody still has to do: its number in the instance, its kind, its day."""
+
+    instance_id: int
+    number: int
+    kind: str
+    due_on: date
+
+
+def asked_of(actor: SignedInActor) -> ColumnElement[bool]:
+    """Return the condition on `instance` alone: the person has open work in it."""
+    asked = select(work.c.instance_id).where(work.c.person_id == actor.id, work.c.ended_seq.is_(None))
+    return instance.c.id.in_(asked)
 
 
 def helps_with(actor: SignedInActor) -> ColumnElement[bool]:
@@ -19,16 +36,13 @@ def helps_with(actor: SignedInActor) -> ColumnElement[bool]:
     helped = select(co_handler.c.instance_id).where(
         co_handler.c.person_id == actor.id, co_handler.c.to_seq.is_(None)
     )
-    asked = select(work.c.instance_id).where(work.c.person_id == actor.id, work.c.ended_seq.is_(None))
-    return or_(and_(instance.c.ended.is_(False), instance.c.id.in_(helped)), instance.c.id.in_(asked))
+    return or_(and_(instance.c.ended.is_(False), instance.c.id.in_(helped)), asked_of(actor))
 
 
-def open_work_of(
-    connection: Connection, person_id: int, instances: Sequence[int]
-) -> list[tuple[int, str, date]]:
-    """Return instance, kind and day of the person's open work in these instances, the earliest due first."""
+def open_work_of(connection: Connection, person_id: int, instances: Sequence[int]) -> list[AskedWork]:
+    """Return the person's open work in these instances, the earliest due first."""
     found = connection.execute(
-        select(work.c.instance_id, work.c.kind, work.c.due_on)
+        select(work.c.instance_id, work.c.number, work.c.kind, work.c.due_on)
         .where(
             work.c.person_id == person_id,
             work.c.ended_seq.is_(None),
@@ -36,4 +50,4 @@ def open_work_of(
         )
         .order_by(work.c.due_on, work.c.id)
     )
-    return [(instance_id, kind, due_on) for instance_id, kind, due_on in found]
+    return [AskedWork(*row) for row in found]

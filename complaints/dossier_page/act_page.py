@@ -118,6 +118,8 @@ def _hints(here: Standing, action: Action, offers: Offers, stopping: Stopping) -
     found["unit"] = _("; ").join(of_unit)
     if action.field("refusal") is not None:
         found["refusal"] = _refusal_hint(offers)
+    if action.field("co_handler") is not None and not offers.people:
+        found["co_handler"] = _("nobody else of this unit can be named")
     found |= _pause_hints(action, offers, stopping)
     return found | (_standing_hints(here) if action.name == "supplement" else {})
 

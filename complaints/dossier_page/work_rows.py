@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from complaints.dossier.clock_views import day_text, localised
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
+from complaints.foundation.masking import mask_text
 from complaints.organisation.people import person_names
 from workflows.beside import co_handlers
 from workflows.definition import WORK_ASKED, WorkStep
@@ -32,19 +33,22 @@ class WorkView:
     shape: str
     open: bool
     mine: bool
+    wanted: str = ""
+    """What was asked for, numbers in it masked as everywhere on the page."""
     finish_url: str = ""
     call_off_url: str = ""
 
     @property
     def words(self) -> str:
         """The piece in one line, as a list of choices shows it."""
-        return _(
+        words = _(
             "%(n)s. %(work)s, %(who)s, due on %(day)s",
             n=self.number,
             work=self.kind,
             who=self.who,
             day=self.due,
         )
+        return f"{words}{_(': ')}{self.wanted}" if self.wanted else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +71,18 @@ def beside(work: Work, here: Standing, can: Collection[str]) -> Beside:
 
 
 def work_rows(work: Work, here: Standing, can: Collection[str] = ()) -> list[WorkView]:
-    """Return all work ever asked for, by number. Two queries, and none where nothing was ever asked for."""
+    """Return all work ever asked for, by number. Three queries, none where nothing was ever asked for."""
     if not json.loads(here.row["vars"]).get(WORK_ASKED):
         return []
     rows = reading.work_of(work.connection, here.instance_id)
     names = person_names(work.session, [one for row in rows for one in (row.person_id, row.asked_by)])
-    return [_view(work, here, row, names, can) for row in rows]
+    texts = work.engine.private_texts(work.connection, here.instance_id)
+    return [_view(work, here, row, names, can, texts.get((row.asked_seq, "note"), "")) for row in rows]
 
 
-def _view(work: Work, here: Standing, row: WorkRow, names: dict[int, str], can: Collection[str]) -> WorkView:
+def _view(
+    work: Work, here: Standing, row: WorkRow, names: dict[int, str], can: Collection[str], wanted: str
+) -> WorkView:
     label = procedure_of(work, here).work.get(row.kind)
     is_open, mine = row.ended_seq is None, row.person_id == work.actor.id
     state, shape = _state(work, row)
@@ -94,6 +101,7 @@ def _view(work: Work, here: Standing, row: WorkRow, names: dict[int, str], can: 
         shape=shape,
         open=is_open,
         mine=mine,
+        wanted=mask_text(wanted),
         finish_url=url("finish_work") if ends else "",
         call_off_url=url("call_off_work") if is_open and "call_off_work" in can else "",
     )

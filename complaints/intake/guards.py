@@ -6,6 +6,8 @@ Variables read here: `respondent_named`, `identity_known`, `identity_proved`, `d
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from complaints.dossier.clock_views import dated
 from workflows.definition import Label, Reach
 from workflows.guards import Citing, Facts, Why, day_of, guard
@@ -149,17 +151,17 @@ def may_complete_registration(facts: Facts) -> Why | None:
 NOT_OWNER_NOR_HEAD = Why(
     "not_owner_nor_head",
     Label("您不是承办人，也不是负责人。", "You are neither the owner nor a head."),
-    Label("请承办人或者负责人移交。", "Ask the owner or a head to hand it over."),
+    Label("请承办人或者负责人办理。", "Ask the owner or a head to do it."),
     lifted_by=("head",),
 )
 
 
 @guard()
 def is_owner_or_head(facts: Facts) -> Why | None:
-    """The owner hands a matter on, or a head does it for the owner."""
+    """What the owner alone decides, or a head for the owner: who has the matter, and who helps with it."""
     if facts.actor.id == facts.owner_id or facts.actor.grant("head", facts.unit_path, Reach.UP) is not None:
         return None
-    return NOT_OWNER_NOR_HEAD
+    return replace(NOT_OWNER_NOR_HEAD, people=(facts.owner_id,))
 
 
 @guard(on_payload=True)

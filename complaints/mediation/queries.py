@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from complaints.dossier.beside import helps_with, open_work_of
+from complaints.dossier.beside import AskedWork, asked_of, helps_with, open_work_of
 from complaints.dossier.clock_views import day_text, localised
 from complaints.dossier.models import Matter, MatterKind
 from complaints.dossier.visibility import visible_to
@@ -47,6 +47,8 @@ class DeskRow:
     theirs: bool
     """Whether the next action is the reader's: the owner's, but a challenge is a head's to decide."""
     tasks: tuple[str, ...] = ()
+    asked: AskedWork | None = None
+    """The reader's own piece of work, which is then the next step and says how urgent the row is."""
 
 
 def desk_counts(work: Work) -> dict[str, int]:
@@ -77,16 +79,24 @@ def tab_condition(actor: SignedInActor, tab: str) -> ColumnElement[bool]:
 
 
 def waiting_for(session: Session, actor: SignedInActor) -> int:
-    """Count what waits for the person: own open complaints and handovers to answer. One query."""
+    """Count what waits for the person: open complaints, handovers to answer, work asked for. One query."""
     statement = (
         select(func.count())
         .select_from(instance)
         .where(
-            instance.c.ended.is_(False),
             or_(
-                and_(instance.c.procedure == MatterKind.COMPLAINT.value, instance.c.owner_id == actor.id),
-                instance.c.handover_to == actor.id,
-            ),
+                and_(
+                    instance.c.ended.is_(False),
+                    or_(
+                        and_(
+                            instance.c.procedure == MatterKind.COMPLAINT.value,
+                            instance.c.owner_id == actor.id,
+                        ),
+                        instance.c.handover_to == actor.id,
+                    ),
+                ),
+                asked_of(actor),
+            )
         )
     )
     return int(session.execute(statement).scalar_one())
@@ -108,23 +118,31 @@ def desk_portion(work: Work, tab: str, ids: Sequence[int]) -> list[DeskRow]:
 
 
 def _desk_rows(work: Work, tab: str, rows: Sequence[MatterRow]) -> list[DeskRow]:
-    tasks = _SENTENCES[tab](work, rows) if tab in _SENTENCES else {}
-    found = [_desk_row(work, row, tasks.get(row.instance_id, ())) for row in rows]
+    asked = _asked(work, rows) if tab == "helping" else {}
+    if tab == "helping":
+        tasks = {row.instance_id: _help_sentences(work, row, asked.get(row.instance_id, ())) for row in rows}
+    else:
+        tasks = _task_sentences(work, rows) if tab == "tasks" else {}
+    found = [
+        _desk_row(work, row, tasks.get(row.instance_id, ()), next(iter(asked.get(row.instance_id, ())), None))
+        for row in rows
+    ]
     return sorted(found, key=lambda one: BANDS.index(one.band))
 
 
-def _desk_row(work: Work, row: MatterRow, tasks: tuple[str, ...]) -> DeskRow:
-    action = next_action(row)
+def _desk_row(work: Work, row: MatterRow, tasks: tuple[str, ...], asked: AskedWork | None) -> DeskRow:
+    action = "finish_work" if asked else next_action(row)
     label = _procedure(work, row).actions[action].label if action else None
     own = row.owner_id == work.actor.id
     return DeskRow(
         matter=row,
-        band=band(row, work.today),
+        band=_band_of_work(asked.due_on, work.today) if asked else band(row, work.today),
         own=own,
         next_action=action,
         next_label=localised(label),
-        theirs=not own if action == "decide_challenge" else own,
+        theirs=asked is not None or (not own if action == "decide_challenge" else own),
         tasks=tasks,
+        asked=asked,
     )
 
 
@@ -135,6 +153,12 @@ def band(row: MatterRow, today: date) -> str:
     if today > row.clock.legal_due:
         return "late"
     return "today" if today >= row.clock.alert_due else "later"
+
+
+def _band_of_work(due_on: date, today: date) -> str:
+    if due_on < today:
+        return "late"
+    return "today" if due_on == today else "later"
 
 
 def _open_tasks(actor: SignedInActor) -> tuple[ColumnElement[bool], ...]:
@@ -183,22 +207,23 @@ def _task_sentence(
     )
 
 
-def _work_sentences(work: Work, rows: Sequence[MatterRow]) -> dict[int, tuple[str, ...]]:
-    """Return what this person was asked to do in each matter, and by which day; else that one helps."""
-    by_instance = {row.instance_id: row for row in rows}
-    asked = open_work_of(work.connection, work.actor.id, list(by_instance))
-    found: dict[int, list[str]] = {}
-    for instance_id, kind, due_on in asked:
-        label = localised(_procedure(work, by_instance[instance_id]).work.get(kind))
-        late = due_on < work.today
+def _asked(work: Work, rows: Sequence[MatterRow]) -> dict[int, list[AskedWork]]:
+    """Return what this person still has to do in each matter, the earliest due first. One query."""
+    found: dict[int, list[AskedWork]] = {}
+    for one in open_work_of(work.connection, work.actor.id, [row.instance_id for row in rows]):
+        found.setdefault(one.instance_id, []).append(one)
+    return found
+
+
+def _help_sentences(work: Work, row: MatterRow, asked: Sequence[AskedWork]) -> tuple[str, ...]:
+    """Say what this person was asked to do in the matter, and by which day; else that one helps."""
+    found = []
+    for one in asked:
+        label = localised(_procedure(work, row).work.get(one.kind))
+        late = one.due_on < work.today
         words = _("%(work)s: late, due on %(day)s") if late else _("%(work)s: due on %(day)s")
-        found.setdefault(instance_id, []).append(words % {"work": label, "day": day_text(due_on)})
-    helps = _("You are co-handler.")
-    return {number: tuple(found.get(number, (helps,))) for number in by_instance}
-
-
-_SENTENCES = {"tasks": _task_sentences, "helping": _work_sentences}
-"""What stands above the title in a row of some tabs."""
+        found.append(words % {"work": label, "day": day_text(one.due_on)})
+    return tuple(found) or (_("You are co-handler."),)
 
 
 def _procedure(work: Work, row: MatterRow) -> Procedure:

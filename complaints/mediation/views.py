@@ -92,9 +92,15 @@ def step_url(number: str, action: str) -> str:
 
 
 def _first_tab(counts: dict[str, int]) -> str:
-    """Return what a person sees first: one's own matters, for a head without any those of the unit."""
-    heads_only = not counts["mine"] and Role.HEAD in current_actor().roles
-    return "unit" if heads_only else "mine"
+    """Return what a person sees first: one's own matters; without any what others ask of one; for a head
+    those of the unit.
+    """
+    if counts["mine"]:
+        return "mine"
+    for tab in ("offered", "helping"):
+        if counts[tab]:
+            return tab
+    return "unit" if Role.HEAD in current_actor().roles else "mine"
 
 
 def _tab_url(tab: str) -> str:

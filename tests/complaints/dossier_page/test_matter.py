@@ -47,6 +47,21 @@ def test_a_merged_complaint_waits_for_no_call_back(matters: Matters, client_as: 
     assert "办结后" not in stages
 
 
+def test_what_was_wanted_stands_beside_the_work_and_in_the_form_that_ends_it(
+    matters: Matters, client_as: SignIn
+) -> None:
+    number = matters.in_state("mediating")
+    worker, note = matters.city.person_ids["handler"], f"看货架，找{PHONE}的经理"
+    matters.do("handler", number, "ask_work", work="inspection", worker=worker, due_on=TODAY, note=note)
+    client = client_as("handler")
+    for address in (f"/matters/{number}", f"/matters/{number}/do/finish_work?work_number=1"):
+        page = client.get(address).text
+        assert "看货架，找" in page[page.index("1") :]
+        assert PHONE not in page
+    section = client.get(f"/matters/{number}").text.partition('aria-labelledby="beside"')[2]
+    assert "看货架" in section.partition("</section>")[0]
+
+
 def test_a_lead_stands_beside_its_complaint(matters: Matters, client_as: SignIn) -> None:
     number = matters.in_state("mediating")
     matters.walk(number, LEAD)

@@ -10,7 +10,10 @@ from sqlalchemy import select
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import explain, standing
 from complaints.mediation.queries import desk, desk_counts, waiting_for
+from complaints.organisation.accounts import grant_role
 from complaints.organisation.directory import RoleDirectory
+from complaints.organisation.models import Person, Unit
+from complaints.organisation.roles import Role
 from tests.bureau import OFFICE, OTHER_OFFICE, Bureau, SignIn
 from tests.complaints.mediation.pages import queries_of
 from tests.factories import ACCEPT, ARRANGE, CONSENT, TELL_DECISION, TELL_RESULT, TODAY, Matters
@@ -81,6 +84,36 @@ def test_counts_are_those_of_the_lists(matters: Matters) -> None:
     with matters.reading("other_handler") as work:
         assert desk_counts(work) == {"mine": 0, "helping": 0, "offered": 1, "unit": 0, "tasks": 0}
         assert waiting_for(work.session, work.actor) == 1
+
+
+def helper_of_the_office(matters: Matters) -> int:
+    """Let the handler of the other office act in this one as well; return who it is."""
+    clock = matters.city.clock
+    with matters.city.database.writing() as session:
+        person = session.get_one(Person, matters.city.person_ids["other_handler"])
+        office = session.scalars(select(Unit).where(Unit.path == OFFICE)).one()
+        grant_role(session, person, Role.HANDLER, office, day=clock.today(), now=clock.now())
+        return person.id
+
+
+def test_work_asked_for_is_what_a_colleague_sees_first(matters: Matters, client_as: SignIn) -> None:
+    """By the day of the work, not by the matter's limit, with the step that ends it."""
+    number = matters.in_state("mediating")
+    colleague = helper_of_the_office(matters)
+    matters.do("handler", number, "ask_work", work="inspection", worker=colleague, due_on=TODAY)
+    with matters.reading("other_handler") as work:
+        assert waiting_for(work.session, work.actor) == 1
+        (row,) = desk(work, "helping")
+        assert (row.band, row.next_action, row.theirs) == ("today", "finish_work", True)
+    page = client_as("other_handler").get("/mediation").text
+    assert numbers(page) == [number]
+    assert f"/matters/{number}/do/finish_work?work_number=1" in page
+    matters.city.clock.move(days=1)
+    with matters.reading("other_handler") as work:
+        assert desk(work, "helping")[0].band == "late"
+    matters.do("other_handler", number, "finish_work", work_number=1, note="看过了")
+    with matters.reading("other_handler") as work:
+        assert (waiting_for(work.session, work.actor), desk(work, "helping")) == (0, [])
 
 
 def test_a_head_without_own_matters_sees_the_unit_first(matters: Matters, client_as: SignIn) -> None:
