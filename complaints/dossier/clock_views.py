@@ -185,17 +185,12 @@ def to_be_checked(source: Source) -> str:
 
 
 def _lines(row: ClockRow, limit: Limit, *, internal: bool) -> tuple[str, ...]:
-    if row.met_on is not None:
-        return (
-            _("met on %(day)s", day=day_text(row.met_on)),
-            _("limit %(day)s", day=due_text(row.legal_due, provisional=row.provisional)),
-        )
     due = due_text(row.legal_due, provisional=row.provisional)
     # only what the law says is called a legal limit
-    lines = [
-        _("work to %(day)s", day=due_text(row.alert_due, provisional=row.provisional)),
-        _("limit %(day)s", day=due) if internal else _("legal limit %(day)s", day=due),
-    ]
+    end = _("limit %(day)s", day=due) if internal else _("legal limit %(day)s", day=due)
+    if row.met_on is not None:
+        return (_("met on %(day)s", day=day_text(row.met_on)), end)
+    lines = [_("work to %(day)s", day=due_text(row.alert_due, provisional=row.provisional)), end]
     stopped = sum(
         (one.to - one.since).days + 1 for one in row.pauses if one.to is not None and one.to >= one.since
     )

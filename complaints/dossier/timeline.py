@@ -10,11 +10,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from complaints.dossier.clock_views import day_text, due_text, localised
+from complaints.dossier.clock_views import due_text, localised
 from complaints.dossier.erasing import REASONS
 from complaints.dossier.field_values import IDENTIFIERS, Names, value_text
 from complaints.dossier.file_names import shown as file_name_shown
 from complaints.dossier.models import MatterKind
+from complaints.dossier.moved_words import moved_words
 from complaints.dossier.progress import Standing, governing
 from complaints.dossier.reported import reported, work_asked, work_day_text
 from complaints.dossier.work import Work
@@ -236,8 +237,8 @@ def _text(event: Event, action: Action | None, procedure: Procedure, names: Mapp
 
 
 def _calendar_text(event: Event, procedure: Procedure) -> str:
-    """Say which limit moved from which day to which."""
-    text = _("Due dates counted again by the new holiday notice")
+    """Say of each limit which of its days moved, from when to when."""
+    text = _("Limits counted again by the new holiday notice")
     moved = [
         _moved_text(procedure, one["clock"], one["was"], one)
         for one in event.effects.get("moved", ())
@@ -248,21 +249,12 @@ def _calendar_text(event: Event, procedure: Procedure) -> str:
 
 def _moved_text(procedure: Procedure, clock: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     rule = procedure.clocks.get(clock)
-    name, before, after = localised(rule.label) if rule else clock, _limit_text(was), _limit_text(now)
-    if was["legal_due"] == now["legal_due"] and was["alert_due"] == now["alert_due"]:
-        return _("%(clock)s %(day)s, final now", clock=name, day=after)
-    if was["legal_due"] == now["legal_due"]:
-        work_to = f"{_alert_text(was)} → {_alert_text(now)}"
-        return _("%(clock)s %(day)s, work to %(work_to)s", clock=name, day=after, work_to=work_to)
-    return _("%(clock)s %(before)s → %(after)s", clock=name, before=before, after=after)
+    name, internal = (localised(rule.label), rule.internal) if rule else (clock, False)
+    return _("%(clock)s %(moved)s", clock=name, moved=moved_words(was, now, internal=internal))
 
 
 def _limit_text(dates: Mapping[str, Any]) -> str:
     return due_text(date.fromisoformat(dates["legal_due"]), provisional=dates["provisional"])
-
-
-def _alert_text(dates: Mapping[str, Any]) -> str:
-    return day_text(date.fromisoformat(dates["alert_due"]))
 
 
 def _version_text(event: Event, procedure: Procedure) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from complaints.dossier.clock_views import day_text, localised
+from complaints.dossier.moved_words import moved_words
 from complaints.dossier.progress import Standing, procedure_of
 from complaints.dossier.work import Work
 from complaints.dossier_page.pauses import when
@@ -85,8 +86,9 @@ def printed(work: Work, here: Standing, key: str) -> Paper:
     people = person_names(
         work.session, [*{one.actor_id for one in events}, *{one.approved_by for one in row.pauses}]
     )
-    steps = [step for one in events if (step := _step(one, row, work, people)) is not None]
     proof = proof_of(work, here, row)
+    bearing = (_step(one, row, work, people, internal=proof.clock.internal) for one in events)
+    steps = [step for step in bearing if step is not None]
     path = here.row["unit_path"]
     revision = calendar_table.revision_row(work.connection, row.calendar)
     return Paper(
@@ -166,11 +168,13 @@ def _command(work: Work, row: ClockRow) -> str:
 # -- the events ---------------------------------------------------------------------------------------------
 
 
-def _step(event: Event, row: ClockRow, work: Work, people: Mapping[int, str]) -> Step | None:
+def _step(
+    event: Event, row: ClockRow, work: Work, people: Mapping[int, str], *, internal: bool
+) -> Step | None:
     """Return the event as a line where it bears on this run, named as in the version it was done by."""
     if _later_run_began(event, row):
         return None
-    effect = _effect(event, row)
+    effect = _effect(event, row, internal=internal)
     if not effect:
         return None
     action = work.engine.library.get(event.procedure, event.version).procedure.actions.get(event.action)
@@ -194,15 +198,15 @@ def _later_run_began(event: Event, row: ClockRow) -> bool:
     return over is not None and event.seq > over
 
 
-def _effect(event: Event, row: ClockRow) -> str:
+def _effect(event: Event, row: ClockRow, *, internal: bool) -> str:
     effects, said = event.effects, []
     if event.seq == row.opened_seq:
         opened = _of(effects.get("opened", ()), row.clock)
-        return _("the limit begins: %(dates)s", dates=_dates(opened)) if opened else ""
+        return _("the limit begins: %(dates)s", dates=_dates(opened, internal=internal)) if opened else ""
     if resumed := _of(effects.get("resumed", ()), row.clock):
         said.append(_("goes on, not counted up to %(day)s", day=_day(resumed["to"])))
     if moved := _of(effects.get("moved", ()), row.clock):
-        said.append(_("counted again: %(dates)s", dates=_dates(moved)))
+        said.append(_("counted again: %(dates)s", dates=_dates(moved, internal=internal)))
     if paused := _of(effects.get("paused", ()), row.clock):
         said.append(_("stands still from %(day)s", day=_day(paused["since"])))
     if met := _of(effects.get("met", ()), row.clock):
@@ -216,13 +220,16 @@ def _of(entries: Sequence[Mapping[str, Any]], clock: str) -> Mapping[str, Any] |
     return next((one for one in entries if one["clock"] == clock), None)
 
 
-def _dates(found: Mapping[str, Any]) -> str:
-    """Write the length and the legal end that an event gave the run."""
-    text = _("%(n)s days, legal limit %(day)s", n=found["n"], day=_day(found["legal_due"]))
+def _dates(found: Mapping[str, Any], *, internal: bool) -> str:
+    """Write the length and the end that an event gave the run, or which of its days it moved."""
     if found.get("was"):
-        text = _(
-            "%(before)s → %(after)s", before=_day(found["was"]["legal_due"]), after=_day(found["legal_due"])
-        )
+        return moved_words(found["was"], found, internal=internal)
+    day = _day(found["legal_due"])
+    text = (
+        _("%(n)s days, limit %(day)s", n=found["n"], day=day)
+        if internal
+        else _("%(n)s days, legal limit %(day)s", n=found["n"], day=day)
+    )
     return _("%(day)s (provisional)", day=text) if found["provisional"] else text
 
 

@@ -103,8 +103,10 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
     due = due_date(row.start, row.n, Unit(row.unit), calendar, pauses, calendar.rolls_weekends)
     agrees = row.paused or due[:3] == (row.nominal, row.alert_due, row.legal_due)
     counted = sum(1 for line in lines if line.number is not None)
+    shown = clock_view(row, rule, time, work.today)
+    marks = _marks(due, row.met_on, internal=shown.internal)
     return Proof(
-        clock=clock_view(row, rule, time, work.today),
+        clock=shown,
         limit=_limit(row.n, row.unit),
         instrument=localised(governed.instrument) if governed else row.rule_set,
         rests_on=localised(limit.default) or unchecked(limit),
@@ -113,7 +115,7 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
         nominal=day_text(due.nominal),
         alert_due=day_text(due.alert_due),
         legal_due=day_text(due.legal_due),
-        days=[_day(line, due, row.met_on, work.today, rules) for line in lines],
+        days=[_day(line, marks, work.today, rules) for line in lines],
         counted=counted,
         skipped=len(lines) - counted,
         pauses=pause_ledger(work, procedure, clocks(work, here) if row.pauses else (row,), (row,)),
@@ -155,18 +157,22 @@ def _beside(row: ClockRow, other: Limit, time: TimeRules) -> str:
     )
 
 
-def _day(line: DayLine, due: DueDate, met_on: date | None, today: date, rules: tuple[str, str]) -> Day:
-    marks = []
-    if line.date == due.alert_due:
-        marks.append(_("work to this day"))
-    if line.date == due.nominal:
-        marks.append(_("last day counted"))
-    if line.date == due.legal_due:
-        marks.append(_("legal limit, until midnight"))
-    if met_on == line.date:
-        marks.append(_("met on this day"))
+def _marks(due: DueDate, met_on: date | None, *, internal: bool) -> tuple[tuple[date | None, str], ...]:
+    """Return what is said beside the days that matter; only what the law says is called a legal limit."""
+    return (
+        (due.alert_due, _("work to this day")),
+        (due.nominal, _("last day counted")),
+        (due.legal_due, _("limit, until midnight") if internal else _("legal limit, until midnight")),
+        (met_on, _("met on this day")),
+    )
+
+
+def _day(
+    line: DayLine, marks: tuple[tuple[date | None, str], ...], today: date, rules: tuple[str, str]
+) -> Day:
     number = "" if line.number is None else str(line.number)
-    return Day(day_text(line.date), number, _cause(line, *rules), tuple(marks), line.date == today)
+    here = tuple(words for day, words in marks if day == line.date)
+    return Day(day_text(line.date), number, _cause(line, *rules), here, line.date == today)
 
 
 def _counting_rule(governed: RuleSet | None, limit: Limit, start: date, time: TimeRules) -> str:

@@ -83,7 +83,7 @@ def test_a_notice_is_shown_loaded_once_and_moved(
     with walk.city.database.reading() as session:
         assert session.scalar(select(func.count()).where(event.c.kind == "calendar")) == 1
     told = client_as("supervisor").get(f"/matters/{number}").text
-    assert "2027-01-23 (周六)（暂定） → 2027-01-24 (周日)" in told
+    assert "调解期限：法定到期日 2027-01-23 (周六) → 2027-01-24 (周日)，由暂定转为确定" in told
     assert preview(client).text.count("这些日期已经载入") == 1
 
 

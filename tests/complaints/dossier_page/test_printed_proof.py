@@ -33,9 +33,9 @@ def walk(city: Bureau, client_as: SignIn) -> Walk:
     return Walk(city, client_as.services.engine)
 
 
-def load(walk: Walk, client_as: SignIn, clock: SetClock) -> None:
+def load(walk: Walk, client_as: SignIn, clock: SetClock, notice: bytes = NOTICE) -> None:
     with walk.city.database.writing() as session:
-        load_years(session.connection(), [read_holiday_text(NOTICE, "x")], clock.now_us())
+        load_years(session.connection(), [read_holiday_text(notice, "x")], clock.now_us())
     clock.move(minutes=3)
     Worker(client_as.services, lambda _line: None).drain()
 
@@ -136,8 +136,33 @@ def test_a_clock_counted_by_an_earlier_calendar_is_still_proven_by_that(
     assert days_of(after) != days_of(before)
     assert days_of(after) == counted(settings, after)
     assert days_of(before) == counted(settings, before), "the earlier paper can be counted again"
-    assert "2027-01-23 (周六) → 2027-01-24 (周日)" in after
+    assert "重新计算：法定到期日 2027-01-23 (周六) → 2027-01-24 (周日)，由暂定转为确定" in after
     assert "不符" not in before + after
+
+
+@pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
+def test_the_paper_and_the_timeline_name_the_date_that_moved(
+    walk: Walk, client_as: SignIn, clock: SetClock, language: str
+) -> None:
+    """One mediation keeps its legal end and is to be done earlier; the other only becomes final."""
+    settled = walk.accepted()
+    clock.move(days=2)
+    earlier = walk.accepted()
+    off = NOTICE.replace(b"2027-01-23, name: x, statutory: true", b"2027-01-25, name: x")
+    load(walk, client_as, clock, off)
+    handler = client_as("handler")
+    with handler.session_transaction() as session:
+        session["language"] = language
+    zh = language != "en"
+    moved = (
+        "提醒日 2027-01-25 (周一) → 2027-01-22 (周五)，由暂定转为确定"
+        if zh
+        else "work to 2027-01-25 (Mon) → 2027-01-22 (Fri), final now"
+    )
+    kept = "法定到期日 2027-01-23 (周六)，由暂定转为确定" if zh else "legal limit 2027-01-23 (Sat), final now"
+    for number, words in ((earlier, moved), (settled, kept)):
+        assert f"{'重新计算：' if zh else 'counted again: '}{words}" in printed(handler, number, "mediation")
+        assert words in handler.get(f"/matters/{number}").text
 
 
 def test_the_paper_says_whether_a_newer_calendar_was_heeded(
