@@ -7,13 +7,15 @@ from datetime import date
 
 from complaints.demo.bureau import POSTS, employ, found_bureau
 from complaints.demo.ledger import bring
-from complaints.demo.stage import Stage, play
+from complaints.demo.stage import Doors, OneTransaction, Stage, play
 from complaints.demo.stories import Times, complaint_stories, dispute_stories
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
+from complaints.foundation.errors import Conflict, Problem
 from complaints.organisation.passwords import Passwords, random_password
 from complaints.organisation.roles import LABELS
 from complaints.payouts.ledger import Cause, put_into_fund
+from workflows.compiled import Refused
 from workflows.guards import Guard
 from workflows.proving.invariants import Invariant
 from workflows.runtime.calendar_table import read_calendar
@@ -35,9 +37,27 @@ def load(
     guards: Iterable[Guard],
     invariants: Iterable[Invariant],
 ) -> list[Account]:
-    """Found the bureau and play its stories up to now. The database is migrated, and empty but for reference
-    data.
+    """Found the bureau and play its stories up to now, all or nothing. The database is migrated, and empty
+    but for reference data.
+
+    Raises Conflict where the stories cannot be played on this day: nothing of them is kept then.
     """
+    try:
+        with database.writing() as session:
+            return _load(OneTransaction(session.connection()), clock, passwords, guards, invariants)
+    except (Problem, Refused) as refused:
+        raise Conflict(
+            f"The demonstration cannot be loaded on {clock.today()}, and nothing of it was kept: {refused}"
+        ) from refused
+
+
+def _load(
+    database: Doors,
+    clock: Clock,
+    passwords: Passwords,
+    guards: Iterable[Guard],
+    invariants: Iterable[Invariant],
+) -> list[Account]:
     chosen = {post.username: random_password() for post in POSTS}
     hashes = {username: passwords.hash(password) for username, password in chosen.items()}
     with database.writing() as session:

@@ -11,9 +11,9 @@ from pathlib import Path
 import yaml
 
 from complaints.demo.bureau import CITY_PATH
+from complaints.demo.stage import Doors
 from complaints.dossier.record_models import ImportStage, LedgerImport
 from complaints.foundation.clock import Clock
-from complaints.foundation.database import Database
 from complaints.ledgers.importing import (
     digest_of,
     finish,
@@ -40,7 +40,7 @@ FIRST_YEAR, YEARS = 2022, 3
 _FAMILIES = "赵钱孙李周吴郑王冯陈"
 
 
-def bring(database: Database, clock: Clock, username: str) -> int:
+def bring(database: Doors, clock: Clock, username: str) -> int:
     """Import the ledger as that person, in one transaction; return how many records there are now."""
     content = _file()
     ledger = read_ledger("历史台账.csv", content, {})

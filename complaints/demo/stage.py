@@ -7,18 +7,18 @@ have done.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from complaints.dossier import progress
 from complaints.dossier.engine import build_engine
 from complaints.dossier.work import Work
 from complaints.foundation.clock import SHANGHAI, Clock
-from complaints.foundation.database import Database
 from complaints.organisation.directory import RoleDirectory
 from complaints.organisation.people import actor_by_username
 from complaints.organisation.roles import ROLES
@@ -29,11 +29,42 @@ from workflows.runtime.worker import fire_due
 Payload = Mapping[str, Any]
 
 
+class Doors(Protocol):
+    """What a play needs of a database."""
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """Open a session that only reads."""
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Open a session whose changes stand together or not at all."""
+
+
+class OneTransaction:
+    """Doors that all lead into one open transaction: what is done behind them stands or falls as a whole."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take the connection on which the transaction is open."""
+        self._connection = connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that reads what was written so far."""
+        with Session(self._connection, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a session in a savepoint: kept at the end, undone on any error."""
+        opened = Session(self._connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        with opened as session, session.begin():
+            yield session
+
+
 @dataclass
 class Stage:
     """The database, the engine and the time of the play."""
 
-    database: Database
+    database: Doors
     guards: Iterable[Guard]
     invariants: Iterable[Invariant]
     now: datetime

@@ -19,6 +19,7 @@ from complaints.dossier.progress import Standing, Submitted
 from complaints.dossier.registration import ConsumerGiven, MatterGiven, MerchantGiven
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import do
+from complaints.foundation.errors import Conflict
 from complaints.foundation.money import parse_yuan
 from complaints.hotline.actions import register_complaint
 from complaints.mediation.actions import register_dispute
@@ -121,6 +122,7 @@ def _acting(who: str, action: str, typed: Mapping[str, Any]) -> Callable[[Stage,
         with stage.work_of(who) as work:
             here = progress.standing(work, notes[kind or "complaint"])
             payload = {key: _value(stage, work.session, value) for key, value in typed.items()}
+            payload |= dict(_grounds(work, here, name, typed))
             if payload.get("into") == "$same_caller":
                 payload["into"] = _earlier_of_caller(work, here)
             submitted = Submitted(secrets.token_hex(16))
@@ -139,6 +141,21 @@ def _acting(who: str, action: str, typed: Mapping[str, Any]) -> Callable[[Stage,
                 )
 
     return run
+
+
+def _grounds(work: Work, here: Standing, action: str, typed: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the grounds that are named by what they mean, with their codes in the rule set that governs the
+    matter on the act's day.
+    """
+    for name, value in typed.items():
+        if not isinstance(value, Mapping):
+            continue
+        field = progress.procedure_of(work, here).actions[action].field(name)
+        items = progress.governing(work, here).items(field.items if field and field.items else "")
+        codes = [item.code for item in items if item.means in value["means"]]
+        if not codes:
+            raise Conflict(f"{action}: nothing that may be chosen here means {' or '.join(value['means'])}.")
+        yield name, codes[0]
 
 
 def _earlier_of_caller(work: Work, here: Standing) -> str:
