@@ -10,10 +10,10 @@ from complaints.commands.parts import json_option, opened, print_json
 from complaints.commands.procedure_choice import chosen, engine_of
 from complaints.dossier.procedure_versions import Comparison, compared
 from workflows.definition import Label, Procedure
-from workflows.rule_sets import RuleBook
 from workflows.versioning.difference_document import Line
 from workflows.versioning.difference_terms import Term
 from workflows.versioning.differences import days_compared
+from workflows.versioning.versions import Library
 
 language_option = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="zh", help="Language of the text; zh by default."
@@ -39,7 +39,7 @@ def diff(name: str, a: int, b: int, language: str, as_json: bool) -> None:
     if as_json:
         print_json(_facts(found, old, new))
         return
-    for line in _head(found, old, new, engine.library.rule_book):
+    for line in _head(found, old, new, engine.library):
         click.echo(line.in_language(language))
     for section in found.sections:
         click.echo(f"\n{section.heading}")
@@ -47,9 +47,9 @@ def diff(name: str, a: int, b: int, language: str, as_json: bool) -> None:
             click.echo(f"{number}. {one.text}{_touches(one).in_language(language)}")
 
 
-def _head(found: Comparison, old: Procedure, new: Procedure, rules: RuleBook) -> list[Label]:
-    days = days_compared(old, new)
-    sets = [rules.rule_set(day).instrument for day in days]
+def _head(found: Comparison, old: Procedure, new: Procedure, library: Library) -> list[Label]:
+    days = days_compared(library, old, new)
+    sets = [library.rule_book.rule_set(day).instrument for day in days]
     lines = [
         Label(
             f"“{new.label.zh}”流程：第{old.version}版（{old.effective_from}起）与"

@@ -52,7 +52,7 @@ def compared(
     before, after = library.get(procedure, old).procedure, library.get(procedure, new).procedure
     counted = running(session.connection(), procedure, old)
     return Comparison(
-        sections(before, after, library.rule_book, language, vocabulary(codes=codes), counted.touched),
+        sections(before, after, library, language, vocabulary(codes=codes), counted.touched),
         counted,
     )
 

@@ -93,14 +93,14 @@ def difference(name: str, old: int, new: int) -> ResponseReturnValue:
     """
     work = reading_work()
     first, second = _two(work, name, old, new)
-    days = days_compared(first.procedure, second.procedure)
-    rules = work.engine.library.rule_book
+    library = work.engine.library
+    days = days_compared(library, first.procedure, second.procedure)
     return render_template(
         "procedures/difference.html",
         old=first,
         new=second,
         found=compared(work.session, work.engine, name, old, new, _language(), codes=False),
-        days=[(day, rules.rule_set(day).instrument) for day in days],
+        days=[(day, library.rule_book.rule_set(day).instrument) for day in days],
         sees_totals=is_allowed(Permission.PROCEDURES_REHEARSE),
         has_plan=queries.shipped_plan(name, old, new) is not None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -43,7 +43,7 @@ def version_facts(
     counts = None if connection is None else running_by_state(connection)
     found = []
     for one in library.procedures:
-        until = _until(library, one)
+        until = library.last_day(one)
         in_force = one.effective_from <= today and (until is None or today <= until)
         running = None if counts is None else counts.get((one.name, one.version), {})
         last = today if until is None else min(today, until)
@@ -52,16 +52,6 @@ def version_facts(
         released = library.is_released(one)
         found.append(VersionFacts(one, until, instrument, released, in_force, to_come, running))
     return tuple(found)
-
-
-def _until(library: Library, one: Procedure) -> date | None:
-    """Return the last day of receipt on which the version is taken: the day before the next one's first."""
-    later = [
-        other.effective_from
-        for other in library.procedures
-        if other.name == one.name and other.version > one.version
-    ]
-    return min(later) - timedelta(days=1) if later else None
 
 
 def _instrument(rules: RuleBook, one: Procedure, on: date) -> Label | None:

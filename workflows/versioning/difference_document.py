@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from workflows.definition import Label, Procedure
-from workflows.rule_sets import RuleBook
 from workflows.versioning.difference_words import PARTS, Vocabulary, sentence
-from workflows.versioning.differences import Change, Difference, differences
+from workflows.versioning.differences import Change, Difference, days_compared, differences
+from workflows.versioning.versions import Library
 
 WORDING = Label("仅修改文字", "Wording only")
 NUMERALS = "一二三四五六七八九十"
@@ -37,13 +37,13 @@ class Section:
 def sections(
     old: Procedure,
     new: Procedure,
-    rules: RuleBook,
+    library: Library,
     language: str,
     words: Vocabulary,
     touched: Callable[[Difference], int],
 ) -> tuple[Section, ...]:
     """Return the comparison of two versions; `touched` counts the running matters for a line."""
-    found = differences(old, new, rules)
+    found = differences(old, new, library.rule_book, days_compared(library, old, new))
     decides = [one for one in found if one.change is not Change.WORDING]
     groups: list[tuple[Label, Sequence[Difference]]] = [
         (label, [one for one in decides if one.part is part]) for part, label in PARTS.items()

@@ -1,8 +1,9 @@
 """What differs between two versions of a procedure, as data: what is new, gone, changed, and whom it touches.
 
 Everything that decides is compared, by the very fields of the definition, so a field that is added to it
-later is compared as well. Limits and lists stand in dated rule sets: they are compared as of the last day of
-the one version and the first day of the other. A better wording is told apart from a change.
+later is compared as well. Limits and lists stand in dated rule sets: they are compared as of the last day on
+which the earlier version was taken and the first day of the later one. A better wording is told apart from a
+change.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import dataclasses
 import enum
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,7 @@ from workflows.versioning.difference_terms import (
     only,
     terms,
 )
+from workflows.versioning.versions import Library
 
 
 class Part(enum.StrEnum):
@@ -77,16 +79,21 @@ class Difference:
 _TEXTS = frozenset({"name", "label", "article"})
 
 
-def differences(old: Procedure, new: Procedure, rules: RuleBook) -> tuple[Difference, ...]:
-    """Return every difference between two versions of a procedure, by part, in the order of the files."""
+def differences(
+    old: Procedure, new: Procedure, rules: RuleBook, days: tuple[date, date]
+) -> tuple[Difference, ...]:
+    """Return every difference between two versions of a procedure, by part, in the order of the files.
+
+    `days` are those whose rules each of them is compared by.
+    """
     found = [
         *_of_procedure(old, new),
         *_of_labels(Part.STAGE, "stages", old, new),
         *_of_parts(Part.STATE, old.states, new.states, old, new),
         *_of_parts(Part.ACTION, old.actions, new.actions, old, new),
         *_of_parts(Part.CLOCK, old.clocks, new.clocks, old, new),
-        *_of_limits(old, new, rules),
-        *_of_lists(old, new, rules),
+        *_of_limits(old, new, rules, days),
+        *_of_lists(old, new, rules, days),
         *_of_labels(Part.MESSAGE, "messages", old, new),
         *_of_labels(Part.TASK, "tasks", old, new),
         *_of_labels(Part.WORK, "work", old, new),
@@ -95,10 +102,12 @@ def differences(old: Procedure, new: Procedure, rules: RuleBook) -> tuple[Differ
     return tuple(sorted(found, key=lambda one: (order.index(one.part), one.change is Change.WORDING)))
 
 
-def days_compared(old: Procedure, new: Procedure) -> tuple[date, date]:
-    """Return the days whose rules are compared: the last before the later version, and its first."""
+def days_compared(library: Library, old: Procedure, new: Procedure) -> tuple[date, date]:
+    """Return the days whose rules are compared: the last one of the earlier version, which another may have
+    followed before the later one came, and the first of the later.
+    """
     earlier, later = sorted((old, new), key=lambda one: (one.effective_from, one.version))
-    before = max(earlier.effective_from, later.effective_from - timedelta(days=1))
+    before = max(earlier.effective_from, library.last_day(earlier) or later.effective_from)
     days = {earlier.version: before, later.version: later.effective_from}
     return days[old.version], days[new.version]
 
@@ -171,9 +180,10 @@ def _same_field(one: Field, other: Field | None) -> bool:
     return other is not None and dataclasses.replace(other, label=one.label) == one
 
 
-def _of_limits(old: Procedure, new: Procedure, rules: RuleBook) -> Iterator[Difference]:
+def _of_limits(
+    old: Procedure, new: Procedure, rules: RuleBook, days: tuple[date, date]
+) -> Iterator[Difference]:
     """Compare how long the clocks of both versions may run, and what extensions add."""
-    days = days_compared(old, new)
     for name in (*(name for name in old.clocks if name in new.clocks), *_extensions(old, new)):
         limits = [_limit(rules, name, day) for day in days]
         if limits[0] == limits[1]:
@@ -187,9 +197,10 @@ def _of_limits(old: Procedure, new: Procedure, rules: RuleBook) -> Iterator[Diff
         yield Difference(Part.LIMIT, Change.CHANGED, name, label, aspect, before, after, (), (clock,))
 
 
-def _of_lists(old: Procedure, new: Procedure, rules: RuleBook) -> Iterator[Difference]:
+def _of_lists(
+    old: Procedure, new: Procedure, rules: RuleBook, days: tuple[date, date]
+) -> Iterator[Difference]:
     """Compare the items from which the fields of both versions choose."""
-    days = days_compared(old, new)
     for name in dict.fromkeys((*_lists(old), *_lists(new))):
         had, has = (_items(rules, name, day) for day in days)
         before, after = only(map(item_term, had), map(item_term, has))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -157,6 +157,15 @@ class Library:
                 f"There is no version {version} of the procedure {name!r}: add its file again.",
                 f"流程{name}没有第{version}版：请放回它的文件。",
             ) from None
+
+    def last_day(self, one: Procedure) -> date | None:
+        """Return the last day of receipt on which the version is taken; None for the latest."""
+        later = [
+            other.effective_from
+            for other in self.procedures
+            if other.name == one.name and other.version > one.version
+        ]
+        return min(later) - timedelta(days=1) if later else None
 
     def remembered(self, name: str, version: int) -> Procedure:
         """Return the version, and beside its own names those that only other versions of it know.

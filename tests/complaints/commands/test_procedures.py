@@ -146,3 +146,15 @@ def test_a_mistake_is_told_in_words(settings: Settings, arguments: tuple[str, ..
     done = run(settings, "procedures", *arguments)
     assert done.exit_code == 1
     assert words in done.stderr
+
+
+def test_each_version_is_compared_by_the_rules_of_its_own_time(settings: Settings) -> None:
+    """Version 2 lay between the two, and its rules are neither of theirs."""
+    text = run(settings, "procedures", "diff", "complaint", "1", "3").stdout
+    assert "对照的规则：2019-12-31，工商行政管理部门处理消费者投诉办法" in text
+    assert "；2026-04-15，市场监督管理投诉举报处理办法" in text
+    assert "时限长度“调解期限”（mediation）" in text
+    assert "45个工作日" not in text
+    back = run(settings, "procedures", "diff", "complaint", "3", "1").stdout
+    assert "对照的规则：2026-04-15，" in back
+    assert "45个工作日" in run(settings, "procedures", "diff", "complaint", "2", "3").stdout

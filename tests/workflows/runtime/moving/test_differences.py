@@ -15,7 +15,7 @@ from workflows.runtime.version_counts import Running, running
 from workflows.runtime.version_facts import version_facts
 from workflows.versioning.difference_document import sections
 from workflows.versioning.difference_words import ASPECTS, Vocabulary, sentence
-from workflows.versioning.differences import Change, Difference, Part, differences
+from workflows.versioning.differences import Change, Difference, Part, days_compared, differences
 
 WORDS = Vocabulary(
     {"keeper": Label("馆长", "Keeper"), "librarian": Label("馆员", "Librarian")},
@@ -25,7 +25,8 @@ WORDS = Vocabulary(
 
 def compared(new: Procedure | None = None) -> tuple[Difference, ...]:
     old, second = old_and_new()
-    return differences(old, new or second, two_versions().rule_book)
+    library, new = two_versions(), new or second
+    return differences(old, new, library.rule_book, days_compared(library, old, new))
 
 
 def said(found: tuple[Difference, ...], language: str = "zh") -> list[str]:
@@ -136,7 +137,7 @@ def test_a_line_knows_whom_it_touches() -> None:
 def test_the_document_puts_wording_last() -> None:
     old, second = old_and_new()
     new = replace(second, stages={**second.stages, "out": Label("外借中", "Out")})
-    found = sections(old, new, two_versions().rule_book, "zh", WORDS, lambda _one: 0)
+    found = sections(old, new, two_versions(), "zh", WORDS, lambda _one: 0)
     assert [one.heading for one in found][:2] == ["一、流程", "二、状态"]
     assert found[-1].heading.endswith("仅修改文字")
     assert found[-1].lines[0].text == "阶段“外借中”（out）：名称：文字由“借出”改为“外借中”。"
