@@ -53,6 +53,7 @@ from complaints.web import (
     health,
     languages,
     limits,
+    lost_sight,
     pages,
     proxies,
     refusals,
@@ -127,7 +128,7 @@ def create_app(settings: Settings, clock: Clock | None = None, database: Databas
     limits.install(app, settings.max_upload_bytes)
     CSRFProtect(app)
     visitors.install(app)
-    for part in (transaction, headers, errors, refusals, languages, pages):
+    for part in (transaction, headers, errors, refusals, lost_sight, languages, pages):
         part.install(app)
     shared = (health.blueprint, drafts.blueprint, registration_parts.blueprint)
     for blueprint in (*shared, *(room.blueprint for room in ROOMS)):

@@ -52,6 +52,11 @@ class Standing:
         """Name of the present state."""
         return str(self.row["state"])
 
+    @property
+    def form_version(self) -> str:
+        """What a form carries of the matter it shows: the version, and the last event."""
+        return f"{self.row['row_version']}-{self.row['seq']}"
+
 
 @dataclass(frozen=True, slots=True)
 class Submitted:

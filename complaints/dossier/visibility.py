@@ -16,6 +16,7 @@ from complaints.dossier.record_models import HistoricalRecord
 from complaints.organisation.people import SignedInActor
 from complaints.organisation.roles import Role
 from complaints.organisation.units import at_or_below
+from workflows.projection import Projection
 from workflows.runtime.tables import instance
 
 _ALL = tuple(MatterKind)
@@ -77,6 +78,18 @@ def _registered_by(person_id: int) -> ColumnElement[bool]:
     own = aliased(Matter)
     found = select(own.id).where(own.id == instance.c.subject_id, own.registered_by == person_id)
     return found.correlate(instance).exists()
+
+
+def saw(actor: SignedInActor, kind: str, registered_by: int, then: Projection) -> bool:
+    """Tell the same of a matter as it stood at an event, for an actor with the grants of that day."""
+    by_role = any(
+        kind in kinds and any(then.unit_path.startswith(path) for path in actor.paths(role))
+        for role, kinds in SEEN_BY_ROLE.items()
+    )
+    own = actor.id in (then.first_responder_id, registered_by)
+    by_own = own and kind == MatterKind.COMPLAINT.value and bool(actor.paths(Role.OPERATOR))
+    handed = then.handover_to == actor.id and bool(actor.paths(*SEEN_BY_ROLE, Role.OPERATOR))
+    return by_role or by_own or handed
 
 
 SEES_RECORDS = (Role.INTAKE, Role.HANDLER, Role.HEAD, Role.SUPERVISOR, Role.AUDITOR)

@@ -73,6 +73,8 @@ class ActPage:
     changes: list[Entry] = field(default_factory=list)
     other: BriefMatter | None = None
     """The other complaint of a form about two, with what they have in common."""
+    meanwhile: str = ""
+    """A sentence where a step beside the states, which makes no form old, may be why it was refused."""
     outrun: str = ""
     """A sentence where the form was older than the matter or had been used already."""
 
@@ -182,9 +184,9 @@ def _before(work: Work, here: Standing, action: Action) -> Entry | None:
     return last_act(work, here, private=not is_masked(work, here), action=wanted)
 
 
-def refused(work: Work, here: Standing, page: ActPage, reasons: list[Why]) -> ActPage:
-    """Return the page with the reasons of a refusal."""
-    return replace(page, reasons=reason_views(work, here, reasons))
+def refused(work: Work, here: Standing, page: ActPage, reasons: list[Why], meanwhile: str = "") -> ActPage:
+    """Return the page with the reasons of a refusal, and what was done beside the states meanwhile."""
+    return replace(page, reasons=reason_views(work, here, reasons), meanwhile=meanwhile)
 
 
 def outrun(work: Work, here: Standing, page: ActPage, stale: StaleVersion) -> ActPage:

@@ -195,7 +195,7 @@ def _button(here: Standing, one: ActionView, *, primary: bool) -> Button:
     number = here.matter.number
     url = own_form(here.row["procedure"], one.key, number)
     url = url or url_for("dossier_page.do", number=number, action=one.key)
-    hidden = {"idempotency_key": fresh_key(), "form_version": str(here.row["row_version"])}
+    hidden = {"idempotency_key": fresh_key(), "form_version": here.form_version}
     return Button(
         key=one.key,
         label=one.label,

@@ -38,7 +38,8 @@ from complaints.mediation.doors import own_form
 from complaints.organisation.permissions import Permission
 from complaints.web import drafts
 from complaints.web.access import address, needs
-from complaints.web.refusals import CONFLICT, WRONG, status_of
+from complaints.web.languages import joined
+from complaints.web.refusals import CONFLICT, WRONG, status_of, step_beside
 from complaints.web.registration_posting import warn_of_code
 from complaints.web.rooms import Room
 from complaints.web.submissions import ActForm, fresh_key, submission_key
@@ -127,7 +128,7 @@ def offer(number: str, action: str) -> ResponseReturnValue:
     if desk.action.name == "refuse":
         values["reason"] = f"\n\n{other_ways(desk.work)}"
     form = act_form(desk.action, desk.offers).opened(
-        desk.draft if desk.page.asked else "", desk.here.row["row_version"], **values
+        desk.draft if desk.page.asked else "", desk.here.form_version, **values
     )
     return _form_page(desk, form, 200)
 
@@ -208,24 +209,27 @@ def _denied(desk: _Desk, form: ActForm, denied: Denied) -> ResponseReturnValue:
     """Show the filled form with the reasons: those about a field beneath it, the others above."""
     _keep(desk)
     left = put_beneath(form, desk.action, denied.reasons)
-    page = acts.refused(desk.work, desk.here, desk.page, left)
+    told = step_beside(desk.here.matter.number, denied)
+    page = acts.refused(desk.work, desk.here, desk.page, left, told)
     return _form_page(desk, form, status_of(denied.reasons), page)
 
 
 def _has_problem(desk: _Desk, form: ActForm, problem: Invalid | Conflict) -> ResponseReturnValue:
     """Show the filled form with what a room found: beneath its field, or above where it belongs to none."""
     _keep(desk)
+    told = step_beside(desk.here.matter.number, problem, desk.action.name)
     if isinstance(problem, Invalid) and problem.field in form:
         add_error(form[problem.field], problem.sentence)
-        return _form_page(desk, form, problem.status)
-    return _form_page(desk, form, problem.status, replace(desk.page, outrun=problem.sentence))
+        return _form_page(desk, form, problem.status, replace(desk.page, meanwhile=told))
+    outrun = joined(told, problem.sentence)
+    return _form_page(desk, form, problem.status, replace(desk.page, outrun=outrun))
 
 
 def _offer_again(desk: _Desk, page: ActPage, form: ActForm) -> ResponseReturnValue:
     """Show what was typed with a new key and the present version, so that it can be sent after a look."""
     _keep(desk)
     form.idempotency_key.data = fresh_key()
-    form.form_version.data = str(desk.here.row["row_version"])
+    form.form_version.data = desk.here.form_version
     return _form_page(desk, form, CONFLICT, page)
 
 

@@ -15,7 +15,7 @@ from complaints.dossier.brief_matters import similar_complaints
 from complaints.dossier.models import Matter
 from complaints.dossier.progress import standing
 from complaints.dossier.work import Work
-from complaints.foundation.errors import Problem
+from complaints.foundation.errors import NotFound, Problem
 from complaints.intake import actions
 from complaints.intake.exports import board_listing, labels
 from complaints.intake.forms import ReceivedForm
@@ -26,6 +26,7 @@ from complaints.web import drafts, exports
 from complaints.web.access import needs
 from complaints.web.caller_looks import noted
 from complaints.web.languages import joined
+from complaints.web.lost_sight import lost_to
 from complaints.web.refusals import faster_step
 from complaints.web.registration_parts import described, parts_of, posted_form
 from complaints.web.registration_posting import take
@@ -175,6 +176,8 @@ def _dispatch_one(number: str) -> Failed | None:
         return Failed(number, (joined(told, _("Look at it, then send it again.")),))
     except KeyReused:
         return Failed(number, (_("This page has dispatched it already, to another unit."),))
+    except NotFound as problem:
+        return Failed(number, (lost_to(number, sent.version) or problem.sentence,))
     except Problem as problem:
         return Failed(number, (problem.sentence,))
     return None
@@ -191,12 +194,17 @@ def _why_not(number: str, refused: Refused) -> tuple[str, ...]:
 def _confirm_page(
     rows: list[BoardRow], went: list[BoardRow] | None = None, failed: list[Failed] | None = None
 ) -> str:
-    """Write the page that lists each matter with its unit; what failed keeps the unit that was chosen."""
+    """Write the page that lists each matter with its unit; what failed keeps the unit that was chosen.
+
+    What this person sees no more has no line to be sent from again, only the sentence.
+    """
+    shown = {row.matter.number for row in rows}
     return render_template(
         "intake/dispatch.html",
         rows=rows,
         went=went or [],
         failed={one.number: one.sentences for one in failed or []},
+        gone=[one for one in failed or [] if one.number not in shown],
         units=destinations(reading_work()),
         fresh_key=fresh_key,
         typed=request.form,

@@ -29,7 +29,7 @@ def arrange(number: str) -> ResponseReturnValue:
     work = reading_work()
     here = standing(work, number)
     if request.method == "GET":
-        form: Any = ArrangeForm.opened(f"mediation.{number}.arrange", here.row["row_version"])
+        form: Any = ArrangeForm.opened(f"mediation.{number}.arrange", here.form_version)
     else:
         form = ArrangeForm()
     return _answer(
@@ -46,7 +46,7 @@ def change(number: str) -> ResponseReturnValue:
         now = arranged(here.row["vars"]) or Appointment(work.today, "", "")
         form: Any = ChangeForm.opened(
             f"mediation.{number}.change",
-            here.row["row_version"],
+            here.form_version,
             session_way=now.way,
             session_place=now.place,
         )

@@ -15,7 +15,7 @@ from complaints.foundation.errors import Conflict
 from complaints.mediation.forms import DeskForm
 from complaints.web import drafts
 from complaints.web.languages import joined
-from complaints.web.refusals import MISSING, faster_step, put_beneath, sentence_of, status_of
+from complaints.web.refusals import MISSING, faster_step, put_beneath, sentence_of, status_of, step_beside
 from complaints.web.submissions import fresh_key
 from complaints.web.transaction import read_again
 from complaints.web.work import reading_work, writing_work
@@ -53,7 +53,7 @@ def send(
         return status_of(refused.reasons)
     except StaleVersion as stale:
         form.meanwhile = faster_step(stale) or _("This matter was changed after the form was opened.")
-        form.form_version.data = str(stale.now)
+        form.form_version.data = f"{stale.now}-{stale.since[-1].seq}" if stale.since else str(stale.now)
         return OVERTAKEN
     except KeyReused:
         form.idempotency_key.data = fresh_key()
@@ -71,6 +71,7 @@ def _put_reasons(form: DeskForm, number: str, refused: Refused, names: Mapping[s
     read_again()
     work = reading_work()
     here = standing(work, number)
+    form.meanwhile = step_beside(number, refused)
     views = reason_views(work, here, refused.reasons)
     said = {
         why: sentence_of(why) if why.code == MISSING else joined(view.text, view.remedy)

@@ -131,7 +131,7 @@ def dispute(number: str) -> ResponseReturnValue:
     known = disputes.offers_of(here)
     form: Any = OffersForm.opened(
         f"station.{number}.offers",
-        here.row["row_version"],
+        here.form_version,
         consumer_offer=known.get("consumer_offer", here.matter.amount_fen),
         merchant_offer=known.get("merchant_offer"),
     )
@@ -180,7 +180,7 @@ def settle(number: str) -> ResponseReturnValue:
     work = reading_work()
     here = disputes.own_dispute(work, number)
     if request.method == "GET":
-        form: Any = SettleForm.opened(f"station.{number}.settle", here.row["row_version"])
+        form: Any = SettleForm.opened(f"station.{number}.settle", here.form_version)
         _propose(form, request.args.get("amount", ""))
     else:
         form = SettleForm()
@@ -219,7 +219,7 @@ def pass_up(number: str) -> ResponseReturnValue:
     work = reading_work()
     here = disputes.own_dispute(work, number)
     form: Any = (
-        PassUpForm.opened(f"station.{number}.pass_up", here.row["row_version"])
+        PassUpForm.opened(f"station.{number}.pass_up", here.form_version)
         if request.method == "GET"
         else PassUpForm()
     )
@@ -244,7 +244,7 @@ def withdraw(number: str) -> ResponseReturnValue:
     work = reading_work()
     here = disputes.own_dispute(work, number)
     form: Any = (
-        WithdrawForm.opened(f"station.{number}.withdraw", here.row["row_version"])
+        WithdrawForm.opened(f"station.{number}.withdraw", here.form_version)
         if request.method == "GET"
         else WithdrawForm()
     )

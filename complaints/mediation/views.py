@@ -128,7 +128,7 @@ def session(number: str) -> ResponseReturnValue:
         planned = arranged(here.row["vars"])
         form: Any = SessionForm.opened(
             name,
-            here.row["row_version"],
+            here.form_version,
             held_on=min(planned.on, work.today) if planned else work.today,
             place=planned.means if planned else "",
         )
@@ -157,7 +157,7 @@ def agreement(number: str) -> ResponseReturnValue:
         held = queries.sessions_of(work.session, here.matter)
         offers = [one.merchant_offer_fen for one in held if one.merchant_offer_fen is not None]
         form: Any = AgreementForm.opened(
-            f"mediation.{number}.agreement", here.row["row_version"], amount=offers[-1] if offers else None
+            f"mediation.{number}.agreement", here.form_version, amount=offers[-1] if offers else None
         )
     else:
         form = AgreementForm()

@@ -213,7 +213,7 @@ def _fresh(action: str, here: Standing, ground: Ground) -> ActForm:
         "recover": {"recovered_fen": payout.paid_fen - payout.written_off_fen},
     }
     draft = draft_of(here.matter.number, action) if asks(FORMS[action]()) else ""
-    return FORMS[action].opened(draft, here.row["row_version"], **values.get(action, {}))
+    return FORMS[action].opened(draft, here.form_version, **values.get(action, {}))
 
 
 def _link(here: Standing, one: ActionView) -> Link:

@@ -34,7 +34,7 @@ from complaints.payouts.ledger import balances
 from complaints.web import drafts, exports
 from complaints.web.access import needs
 from complaints.web.paging import page_asked, paging
-from complaints.web.refusals import CONFLICT, WRONG, put_beneath, sentence_of, status_of
+from complaints.web.refusals import CONFLICT, WRONG, put_beneath, sentence_of, status_of, step_beside
 from complaints.web.rooms import Room
 from complaints.web.services import services
 from complaints.web.submissions import ActForm, fresh_key, submission_key
@@ -114,7 +114,9 @@ def do(number: str, action: str) -> ResponseReturnValue:
             actions.do(work, _payout(work, number), action, payload_of(form), given)
             drafts.forget(work.session, work.actor.id, draft_of(number, action))
     except Denied as denied:
-        return _again(number, action, form, denied.reasons, status_of(denied.reasons))
+        read_again()
+        told = step_beside(number, denied)
+        return _again(number, action, form, denied.reasons, status_of(denied.reasons), told)
     except StaleVersion as stale:
         told = _("Compare what is shown now, then send again.")
         return _again(number, action, form, (), CONFLICT, told, stale.since)
@@ -146,7 +148,7 @@ def _again(
     work = reading_work()
     here = _payout(work, number)
     form.idempotency_key.data = fresh_key()
-    form.form_version.data = str(here.row["row_version"])
+    form.form_version.data = here.form_version
     outrun = outrun_sentence(work, here, since) if since else ""
     said = [one for one in (*_put_beneath(form, reasons), outrun, told) if one]
     return make_response(_desk_of(work, here, form=form, action=action, said=said), status)
@@ -225,7 +227,7 @@ def application() -> ResponseReturnValue:
         return _form_page(work, here, ApplyForm(), CONFLICT, against=reasons)
     form = ApplyForm.opened(
         _draft(matter),
-        here.row["row_version"],
+        here.form_version,
         goods=matter.masked_title,
         price=matter.amount_fen,
         bought_on=matter.happened_on,
@@ -257,7 +259,9 @@ def apply() -> ResponseReturnValue:
             new = applying.apply(work, here, asked, given).number
             drafts.forget(work.session, work.actor.id, _draft(here.matter))
     except Denied as denied:
-        return _apply_again(number, form, status_of(denied.reasons), denied.reasons)
+        read_again()
+        told = step_beside(number, denied)
+        return _apply_again(number, form, status_of(denied.reasons), denied.reasons, told)
     except StaleVersion as stale:
         return _apply_again(number, form, CONFLICT, (), since=stale.since)
     except KeyReused:
@@ -285,7 +289,7 @@ def _apply_again(
     work = reading_work()
     form.idempotency_key.data = fresh_key()
     here = _complaint(work, number)
-    form.form_version.data = str(here.row["row_version"])
+    form.form_version.data = here.form_version
     outrun = outrun_sentence(work, here, since) if since else ""
     said = [one for one in (*_put_beneath(form, reasons), outrun, told) if one]
     return _form_page(work, here, form, status, said, changes=entries(work, here, since, private=False))

@@ -66,7 +66,7 @@ def files_section(work: Work, here: Standing, *, adds: bool) -> FilesSection:
 
 def fresh_form(work: Work, here: Standing) -> AttachForm:
     """Return an empty form for files of the matter."""
-    return with_kinds(AttachForm.opened(version=here.row["row_version"]), work, here)
+    return with_kinds(AttachForm.opened(version=here.form_version), work, here)
 
 
 def with_kinds(form: AttachForm, work: Work, here: Standing) -> AttachForm:

@@ -15,12 +15,14 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
-from complaints.dossier.outrunning import outrun_anywhere
+from complaints.dossier.outrunning import beside_sentence, outrun_anywhere
+from complaints.dossier.progress import standing
 from complaints.dossier.refusals import Denied
-from complaints.foundation.errors import NotFound
+from complaints.foundation.errors import Conflict, Invalid, NotFound, Problem
 from complaints.web.languages import joined, localised
 from complaints.web.local_paths import page_before
 from complaints.web.services import Recorder
+from complaints.web.submissions import seen_by_form
 from complaints.web.transaction import read_again
 from complaints.web.work import reading_work
 from workflows.compiled import Refused
@@ -33,6 +35,8 @@ log = logging.getLogger("complaints")
 
 MISSING = "field_missing"
 """The engine's word for a field without an answer."""
+CHOSEN = frozenset({"work_number", "file_number"})
+"""Fields whose choices another may use up while the form lies open, without making it stale."""
 CONFLICT = 409
 WRONG = 422
 
@@ -87,8 +91,10 @@ def put_beneath(
 
 def on_refused(refused: Refused) -> ResponseReturnValue:
     """Answer with every reason and its remedy."""
+    number = str((request.view_args or {}).get("number", ""))
+    read_again()
     sentences = [one for why in refused.reasons for one in (localised(why.text), _remedy(why))]
-    return _answer(joined(*sentences), status_of(refused.reasons))
+    return _answer(joined(step_beside(number, refused), *sentences), status_of(refused.reasons))
 
 
 def on_stale(stale: StaleVersion) -> ResponseReturnValue:
@@ -98,13 +104,33 @@ def on_stale(stale: StaleVersion) -> ResponseReturnValue:
 
 def faster_step(stale: StaleVersion) -> str:
     """Return in a sentence what happened to the matter since the page was opened, and by whom; empty where
-    this person sees it no more.
+    this person never saw it.
     """
     read_again()
-    try:
-        return outrun_anywhere(reading_work(), stale.since)
-    except NotFound:  # the faster step took it where this person does not see it
+    return outrun_anywhere(reading_work(), stale)
+
+
+def step_beside(number: str, refused: Problem | Refused, action: str = "") -> str:
+    """Return in a sentence what was done beside the states since the posted form was opened, and by whom.
+
+    Empty where that cannot be why it was refused: only what was typed is wrong. The page was read anew.
+    """
+    seq = seen_by_form()[1]
+    if seq is None or not _may_be_of_another(refused):
         return ""
+    name = refused.action if isinstance(refused, Refused) else action
+    work = reading_work()
+    try:
+        return beside_sentence(work, standing(work, number), name, seq)
+    except NotFound:
+        return ""
+
+
+def _may_be_of_another(refused: Problem | Refused) -> bool:
+    """Tell whether it speaks of the matter, or of what was chosen from it, not of what was typed alone."""
+    if isinstance(refused, Refused):
+        return any(not why.fields or set(why.fields) & CHOSEN for why in refused.reasons)
+    return isinstance(refused, Conflict) or (isinstance(refused, Invalid) and refused.field in CHOSEN)
 
 
 def on_key_reused(_reused: KeyReused) -> ResponseReturnValue:

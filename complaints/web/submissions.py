@@ -16,11 +16,25 @@ from wtforms import HiddenField
 from complaints.web import drafts
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_SEEN = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
 
 
 def fresh_key() -> str:
     """Return a new key for a form that is shown."""
     return secrets.token_urlsafe(24)
+
+
+def seen_by_form() -> tuple[int | None, int | None]:
+    """Return the matter's version and last event that the posted form was made from, None where it does not
+    say.
+    """
+    return _seen(request.form.get("form_version", ""))
+
+
+def _seen(text: str) -> tuple[int | None, int | None]:
+    found = _SEEN.fullmatch(text)
+    version, seq = found.groups() if found else (None, None)
+    return None if version is None else int(version), None if seq is None else int(seq)
 
 
 def submission_key() -> str:
@@ -32,7 +46,7 @@ def submission_key() -> str:
 class ActForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
     """Base of every form that acts.
 
-    CSRF token, key, version of the matter it was made from, name of its draft.
+    CSRF token, key, version of the matter it was made from (`Standing.form_version`), name of its draft.
     """
 
     idempotency_key = HiddenField(default=fresh_key)
@@ -43,7 +57,7 @@ class ActForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
     """HH:MM:SS of the draft that filled the form, for the saved line."""
 
     @classmethod
-    def opened(cls, draft: str = "", version: int | None = None, **values: object) -> Self:
+    def opened(cls, draft: str = "", version: str = "", **values: object) -> Self:
         """Make the form for showing.
 
         With the person's draft of that name where there is one, else with the values.
@@ -52,7 +66,7 @@ class ActForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
         form = cls(formdata=kept.fields if kept else None, **values)
         form.idempotency_key.data = fresh_key()
         form.draft.data = draft
-        form.form_version.data = "" if version is None else str(version)
+        form.form_version.data = version
         form.saved_at = kept.saved_time if kept else ""
         return form
 
@@ -66,5 +80,4 @@ class ActForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
     @property
     def version(self) -> int | None:
         """The version of the matter that the page showed."""
-        text = self.form_version.data or ""
-        return int(text) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else None
+        return _seen(self.form_version.data or "")[0]

@@ -31,6 +31,11 @@ _OF_KIND = (
     .where(event.c.instance_id == bindparam("of"), event.c.kind == bindparam("kind"))
     .order_by(event.c.seq)
 )
+_EVENTS_AFTER = (
+    select(event)
+    .where(event.c.instance_id == bindparam("of"), event.c.seq > bindparam("seen"))
+    .order_by(event.c.seq)
+)
 _EVENTS = select(event).where(event.c.instance_id == bindparam("of")).order_by(event.c.seq)
 
 
@@ -97,6 +102,12 @@ def append(connection: Connection, values: dict[str, Any]) -> str:
 def events_of(connection: Connection, instance_id: int) -> list[Event]:
     """Return all events of an instance in order."""
     return [Event(**row) for row in connection.execute(_EVENTS, {"of": instance_id}).mappings()]
+
+
+def events_after(connection: Connection, instance_id: int, seq: int) -> list[Event]:
+    """Return the events of an instance that came after one of them, in order."""
+    rows = connection.execute(_EVENTS_AFTER, {"of": instance_id, "seen": seq}).mappings()
+    return [Event(**row) for row in rows]
 
 
 def events_of_kind(connection: Connection, instance_id: int, kind: str) -> list[Event]:

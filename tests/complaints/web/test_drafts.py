@@ -73,7 +73,7 @@ def test_a_form_opens_with_its_draft_until_it_is_sent(client_as: SignIn, city: B
     save(client, phone="13800138000", facts="x")
     with client:
         client.get("/password")
-        form = CallForm.opened("hotline.call", version=7, phone="other")
+        form = CallForm.opened("hotline.call", version="7-12", phone="other")
         assert isinstance(form, CallForm)
         assert (form.phone.data, form.facts.data, form.saved_at) == ("13800138000", "x", "10:00:00")
         assert (form.draft.data, form.version) == ("hotline.call", 7)
