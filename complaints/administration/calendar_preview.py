@@ -7,7 +7,7 @@ beside the database, can name the matters.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -24,7 +24,7 @@ from workflows.deadlines import DueDate
 from workflows.definition import Label
 from workflows.runtime.calendar_table import calendar_with, revision
 from workflows.runtime.engine import Engine
-from workflows.runtime.planned_moves import Move, planned
+from workflows.runtime.planned_moves import Move, moves, planned
 
 _AT_ONCE = 500
 
@@ -36,21 +36,16 @@ class Line:
     unit_path: str
     unit: str
     clock: str
+    internal: bool
     before: DueDate
     after: DueDate
     paused: bool
     count: int
 
     @property
-    def days(self) -> int:
-        """By how many calendar days the legal end moves; negative where it comes nearer."""
-        return (self.after.legal_due - self.before.legal_due).days
-
-    @property
     def moves(self) -> bool:
-        """Whether a day changes, and not only whether it is final."""
-        days = (self.before.legal_due, self.before.alert_due), (self.after.legal_due, self.after.alert_due)
-        return not self.paused and days[0] != days[1]
+        """Whether the day people work to or the legal one changes, and not only whether it is final."""
+        return not self.paused and moves(self.before, self.after)
 
     @property
     def settled(self) -> bool:
@@ -111,46 +106,53 @@ def preview(session: Session, engine: Engine, year: HolidayYear) -> Preview:
     """Return what loading the year would do. Raises HolidayFileError as `rules_with`."""
     time = rules_with(session, engine, year)
     base = revision(session.connection())
-    moves = planned(session.connection(), time) if time.calendar.revision != base else ()
+    coming = planned(session.connection(), time) if time.calendar.revision != base else ()
     faults: Counter[Label] = Counter()
-    lines = gathered(session, engine, _countable(moves, faults))
+    lines = gathered(session, engine, _countable(coming, faults))
     found = tuple(Fault(localised(why), count) for why, count in faults.items())
     return Preview(year, base, time.calendar.revision, lines, found)
 
 
-def _countable(moves: Iterable[Move], faults: Counter[Label]) -> Iterator[Move]:
+def _countable(coming: Iterable[Move], faults: Counter[Label]) -> Iterator[Move]:
     """Yield what can be counted, and count why the rest cannot be."""
-    for one in moves:
+    for one in coming:
         if one.fault is None:
             yield one
         else:
             faults[one.fault] += 1
 
 
-def gathered(session: Session, engine: Engine, moves: Iterable[Move]) -> tuple[Line, ...]:
-    """Return the moves by unit, clock and days, in this order; those that keep their day come last."""
+def gathered(session: Session, engine: Engine, coming: Iterable[Move]) -> tuple[Line, ...]:
+    """Return the moves by unit, clock and days: first what moves, then what only becomes final, then what
+    stands still.
+    """
 
-    @cache
-    def label(procedure: str, version: int, clock: str) -> str:
-        return localised(engine.library.get(procedure, version).procedure.clocks[clock].label)
-
-    counts = Counter(
-        (one.unit_path, label(one.procedure, one.version, one.clock), one.paused, one.before, one.after)
-        for one in moves
-    )
+    named = naming(engine)
+    counts = Counter((one.unit_path, *named(one), one.paused, one.before, one.after) for one in coming)
     names = unit_names(session, {path for path, *_rest in counts})
     lines = [
-        Line(path, names.get(path, path), clock, before, after, paused, counts[key])
+        Line(path, names.get(path, path), clock, internal, before, after, paused, counts[key])
         for key in sorted(counts)
-        for path, clock, paused, before, after in [key]
+        for path, clock, internal, paused, before, after in [key]
     ]
-    return tuple(sorted(lines, key=lambda one: not one.moves))
+    return tuple(sorted(lines, key=lambda one: (not one.moves, one.paused)))
 
 
-def named(session: Session, moves: Iterable[Move]) -> Iterator[tuple[str, Move]]:
+def naming(engine: Engine) -> Callable[[Move], tuple[str, bool]]:
+    """Return what tells a clock's name in the reader's language, and whether it is the office's own."""
+
+    @cache
+    def named(procedure: str, version: int, clock: str) -> tuple[str, bool]:
+        rule = engine.library.get(procedure, version).procedure.clocks[clock]
+        return localised(rule.label), rule.internal
+
+    return lambda one: named(one.procedure, one.version, one.clock)
+
+
+def numbered(session: Session, coming: Iterable[Move]) -> Iterator[tuple[str, Move]]:
     """Yield each move with the number of its matter, reading some at a time."""
-    coming = iter(moves)
-    while some := list(islice(coming, _AT_ONCE)):
+    rest = iter(coming)
+    while some := list(islice(rest, _AT_ONCE)):
         wanted = {one.subject_id for one in some}
         rows = session.execute(select(Matter.id, Matter.number).where(Matter.id.in_(wanted)))
         numbers = {row.id: row.number for row in rows}

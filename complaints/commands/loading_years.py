@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,11 @@ from typing import Any
 import click
 
 from complaints.administration.calendar_actions import note_loading
-from complaints.administration.calendar_preview import Line, Preview, named, preview, rules_with
+from complaints.administration.calendar_preview import Line, Preview, naming, numbered, preview, rules_with
 from complaints.app import build_services
 from complaints.commands.parts import Parts, json_option, opened, print_json
 from workflows.calendars.holiday_files import read_holiday_file
 from workflows.calendars.holiday_years import HolidayYear
-from workflows.deadlines import DueDate
 from workflows.runtime import calendar_table
 from workflows.runtime.engine import Engine
 from workflows.runtime.planned_moves import PORTION, Move, planned
@@ -45,8 +45,9 @@ def load(file: Path, dry_run: bool, matters: bool, as_json: bool) -> None:
             shown = preview(session, engine, year)
             if matters:
                 time = rules_with(session, engine, year)
-                for number, one in named(session, planned(session.connection(), time)):
-                    _say_move(number, one, as_json=as_json)
+                named = naming(engine)
+                for number, one in numbered(session, planned(session.connection(), time)):
+                    _say_move(number, one, named(one), as_json=as_json)
         if not as_json:
             _say(shown)
         facts = _facts(shown)
@@ -97,7 +98,7 @@ def _say(shown: Preview) -> None:
         return
     click.echo(f"{shown.year.year}: {title}")
     for one in shown.lines:
-        click.echo(f"  {one.unit} · {one.clock} · {one.count}: {_change(one)}")
+        click.echo(f"  {one.unit} · {one.clock} · {one.count}: {_change(one, internal=one.internal)}")
     for fault in shown.faults:
         click.echo(f"  {fault.count} clocks cannot be counted and keep their day: {fault.why}")
     click.echo(
@@ -106,28 +107,40 @@ def _say(shown: Preview) -> None:
     )
 
 
-def _change(one: Line) -> str:
+def _change(one: Line | Move, *, internal: bool) -> str:
+    """Say of both dates that people go by whether they move; only what the law says is called a legal end."""
+    end, before, after = "end" if internal else "legal end", one.before, one.after
     if one.paused:
-        return f"{_day(one.before)}, paused: counted when the pause ends"
+        return (
+            f"stands still with work to {before.alert_due}, {end} {before.legal_due}: "
+            "counted when the pause ends"
+        )
     if not one.moves:
-        return f"{_day(one.before)} stays and becomes final"
-    return f"{_day(one.before)} -> {_day(one.after)} ({one.days:+d} days)"
+        kept = f"work to {before.alert_due} and {end} {before.legal_due} stay"
+        return f"only final now: {kept}" if one.settled else kept
+    words = f"moves: {_moved_day('work to', before.alert_due, after.alert_due)}, "
+    words += _moved_day(end, before.legal_due, after.legal_due)
+    if after.provisional:
+        return f"{words}, provisional"
+    return f"{words}, final now" if one.settled else words
 
 
-def _day(due: DueDate) -> str:
-    return f"{due.legal_due}{' (provisional)' if due.provisional else ''}"
+def _moved_day(name: str, before: date, after: date) -> str:
+    if before == after:
+        return f"{name} {before} stays"
+    days = (after - before).days
+    return f"{name} {before} -> {after} ({days:+d} {'day' if abs(days) == 1 else 'days'})"
 
 
-def _say_move(number: str, one: Move, *, as_json: bool) -> None:
+def _say_move(number: str, one: Move, named: tuple[str, bool], *, as_json: bool) -> None:
+    label, internal = named
     if as_json:
         fault = one.fault.en if one.fault else None
-        print_json({"matter": number, "clock": one.clock, "fault": fault, **_dates(one)})
-        return
-    if one.fault is not None:
-        click.echo(f"{number} {one.clock}: {_day(one.before)} stays: {one.fault.en}")
-        return
-    after = "paused" if one.paused else f"{_day(one.after)} ({one.days:+d} days)"
-    click.echo(f"{number} {one.clock}: {_day(one.before)} -> {after}")
+        print_json({"matter": number, "clock": one.clock, "limit": label, "fault": fault, **_dates(one)})
+    elif one.fault is not None:
+        click.echo(f"{number} {label}: {one.before.legal_due} stays: {one.fault.en}")
+    else:
+        click.echo(f"{number} {label}: {_change(one, internal=internal)}")
 
 
 def _facts(shown: Preview) -> dict[str, Any]:
@@ -156,5 +169,7 @@ def _dates(one: Line | Move) -> dict[str, Any]:
         "to": None if one.paused else one.after.legal_due,
         "to_work_to": None if one.paused else one.after.alert_due,
         "to_provisional": None if one.paused else one.after.provisional,
-        "days": None if one.paused else one.days,
+        "moves": one.moves,
+        "days": None if one.paused else (one.after.legal_due - one.before.legal_due).days,
+        "days_work_to": None if one.paused else (one.after.alert_due - one.before.alert_due).days,
     }

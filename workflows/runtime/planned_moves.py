@@ -61,11 +61,6 @@ class Move:
     fault: Label | None = None
 
     @property
-    def days(self) -> int:
-        """By how many calendar days the legal end moves; negative where it comes nearer."""
-        return (self.after.legal_due - self.before.legal_due).days
-
-    @property
     def moves(self) -> bool:
         """Whether a day that people go by becomes another one, and not only final."""
         return not self.paused and moves(self.before, self.after)

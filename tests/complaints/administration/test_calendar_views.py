@@ -98,6 +98,19 @@ def test_who_was_overtaken_looks_again(walk: Walk, client_as: SignIn, number: st
     assert client.post("/admin/calendar/load", data=hidden(answer.text)).status_code == 303
 
 
+def test_the_preview_shows_both_days_and_sets_what_moves_apart(
+    walk: Walk, client_as: SignIn, clock: SetClock, number: str
+) -> None:
+    clock.move(days=2)
+    walk.accepted()  # ends on Monday 25 January: people would work to the Friday before
+    text = NOTICE.replace("2027-01-23, name: 试验, statutory: true", "2027-01-25, name: 试验")
+    page = preview(client_as("system_admin"), text).text
+    movers, only_final = page[page.index("<h3>") :].split("<h3>")[1:]
+    assert re.findall(r"2027-01-\d\d", movers) == ["2027-01-25", "2027-01-22", "2027-01-25"]
+    assert "-3天" in movers
+    assert only_final.startswith('日期不变，转为确定 <span class="num">1</span>')
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -100,16 +100,36 @@ def test_what_a_notice_moves_is_shown_before_and_the_run_moves_just_that(
     assert (line["from_provisional"], line["to_provisional"], line["clocks"]) == (True, False, 1)
     assert json.loads(run(settings, "calendar", "show", "2027", "--json").stdout)["announced"] is False
     words = run(settings, "calendar", "load", str(file), "--dry-run", "--matters").stdout
-    assert f"{line['from']} (provisional)" in words
-    assert "调解" in words
+    assert f"only final now: work to {line['from_work_to']} and legal end {line['from']} stay" in words
     with database.reading() as session:
         [number] = session.scalars(select(Matter.number))
-    assert f"{number} mediation: " in words
+    assert f"{number} 调解期限: only final now: " in words
     done = json.loads(run(settings, "calendar", "load", str(file), "--json").stdout)
     assert {key: done[key] for key in before} == before
     assert done["matters with moved due dates"] == 1
     again = run(settings, "calendar", "load", str(file)).stdout
     assert "these days are loaded already" in again
+
+
+def test_a_day_to_work_to_that_moves_is_told_with_both_dates_by_the_limits_name(
+    city: Bureau, settings: Settings, database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    """The legal end stays: nothing was said but `+0 days`."""
+    walk = Walk(city, build_services(settings, clock, database).engine)
+    walk.accepted()
+    clock.move(days=2)
+    number = walk.accepted()  # ends on Monday 25 January
+    file = tmp_path / "cn-2027.yaml"
+    file.write_text(NOTICE + "  - {date: 2027-01-25, name: 试验}\n", encoding="utf-8")
+    words = run(settings, "calendar", "load", str(file), "--dry-run", "--matters").stdout
+    moved = "moves: work to 2027-01-25 -> 2027-01-22 (-3 days), legal end 2027-01-25 stays, final now"
+    assert f"{number} 调解期限: {moved}" in words
+    summary = words[words.index("2027: ") :]
+    assert summary.index(f"调解期限 · 1: {moved}") < summary.index("调解期限 · 1: only final now: ")
+    assert "clocks that move: 1; that only become final: 1" in summary
+    facts = json.loads(run(settings, "calendar", "load", str(file), "--dry-run", "--json").stdout)
+    first = facts["moves"][0]
+    assert (first["moves"], first["days"], first["days_work_to"]) == (True, 0, -3)
 
 
 def test_a_notice_that_leaves_a_gap_changes_nothing(settings: Settings, tmp_path: Path) -> None:
