@@ -31,7 +31,7 @@ def test_every_edge_is_done_and_every_guard_seen_on_both_sides(name: str, versio
 
 @pytest.mark.parametrize(("name", "version"), VERSIONS)
 def test_only_those_may_whom_the_file_names(name: str, version: int) -> None:
-    """Each of the roles on the unit, above it, beside it, below it and elsewhere, against each action."""
+    """Each role at each place, and every two on the unit or one of them elsewhere, against each action."""
     of, found = world(name, version), seen(name, version)
     assert role_faults(of, found, office.ROLES) == []
     assert state_faults(of, found) == []

@@ -107,7 +107,7 @@ def test_the_days_are_those_on_which_limits_go_wrong() -> None:
         assert date.fromisoformat(text) in asked, text
 
 
-def test_every_role_is_tried_at_every_place() -> None:
+def test_every_role_is_tried_at_every_place_and_every_two_at_once() -> None:
     of, seen = whole()
     assert role_faults(of, seen, ROLES) == []
     assert state_faults(of, seen) == []
@@ -184,6 +184,19 @@ def _said_a_day_early(patch: pytest.MonkeyPatch) -> Compiled:
     return Compiled(procedure(), guards())
 
 
+def _lent_places(patch: pytest.MonkeyPatch) -> Compiled:
+    """One role counts where another is held."""
+    grant = Person.grant
+
+    def lent(self: Person, role: str, *more: Any) -> int | None:
+        held = any(one == role for one, _where in self.grants)
+        found = (grant(replace(self, grants={(role, where): 1}), role, *more) for _one, where in self.grants)
+        return next((1 for one in found if held and one), None)
+
+    patch.setattr(Person, "grant", lent)
+    return Compiled(procedure(), guards())
+
+
 def _always_yes(_patch: pytest.MonkeyPatch) -> Compiled:
     own = guards()
     known = [own[name] for name in own.names if name != "reader_known"]
@@ -206,6 +219,10 @@ FAULTS: Mapping[str, tuple[Plant, str]] = {
     "a role is forgotten": (
         lambda _patch: saying("lend", roles=(RoleScope("librarian", Reach.SELF),)),
         "lend: keeper held on the unit is kept out",
+    ),
+    "a role lends its place": (
+        _lent_places,
+        "renew: reader held on the unit and keeper elsewhere is let in",
     ),
     "a source too many": (
         lambda _patch: saying("give_back", sources=("asked", "lent", "rebinding")),

@@ -8,6 +8,9 @@ from workflows.definition import Action, Handover, Reach
 from workflows.guards import Facts
 from workflows.people import Person
 
+ELSEWHERE = "/elsewhere/"
+"""A unit that has nothing to do with any other."""
+
 
 def may(action: Action, facts: Facts) -> bool:
     """Tell whether the role of the person allows the action by the definition, other reasons aside."""
@@ -55,4 +58,4 @@ def places(unit: str) -> Iterator[tuple[str, str]]:
         yield "above it", path
     yield "beside it", unit.rstrip("/") + "b/"
     yield "below it", unit + "sub/"
-    yield "elsewhere", "/elsewhere/"
+    yield "elsewhere", ELSEWHERE
