@@ -83,9 +83,12 @@ class Drawing:
             ]
             if not files:
                 return
-            file = files[-1]
-            typed = filled(self.book, file, FORMS[file.kind][action][form], self.sent)
-            yield self._keyed(Step(who, file.number, action, typed))
+            yield self.written(who, files[-1], action, form)
+
+    def written(self, who: str, file: File, action: str, form: int) -> Step:
+        """Return the step that sends this form of the action."""
+        typed = filled(self.book, file, FORMS[file.kind][action][form], self.sent)
+        return self._keyed(Step(who, file.number, action, typed))
 
     def near_miss(self, dice: Random) -> Step:
         """Return a step by somebody with the role, in a right state, with one single reason against it."""

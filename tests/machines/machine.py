@@ -146,8 +146,12 @@ class BureauMachine(RuleBasedStateMachine):
     # -- doing
 
     def _register(self, who: str, dice: Random) -> None:
-        key, has_address = f"first-{len(self.book.files)}", dice.random() < 0.8
-        caller = dice.choice(CALLERS)
+        has_address = dice.random() < 0.8
+        self.register(who, dice.choice(CALLERS), has_address=has_address)
+
+    def register(self, who: str, caller: Caller, *, has_address: bool = True) -> None:
+        """Register what somebody complains of, twice with one key."""
+        key = f"first-{len(self.book.files)}"
         number = self.run.register(who, key, caller, has_address=has_address)
         assert self.run.register(who, key, caller, has_address=has_address) == number, "registered twice"
         kind, unit = ("station_dispute", STATION) if who == "station" else ("complaint", DESK)
@@ -157,6 +161,10 @@ class BureauMachine(RuleBasedStateMachine):
             file.messages.append("receipt.registered")
         effects.begin(self.book, file)
         self._compare(file)
+
+    def send(self, who: str, action: str, form: int, place: int) -> Verdict:
+        """Send this form for the matter at that place of the book; return how it had to be answered."""
+        return self._send(self.drawing.written(who, list(self.book.files.values())[place], action, form))
 
     def _send(self, step: Step) -> Verdict:
         wanted = judge(self.book, step)
