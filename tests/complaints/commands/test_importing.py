@@ -10,7 +10,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -188,6 +187,23 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
+STOPS = """
+import signal, sys
+from complaints.commands import importing, main
+
+whole = importing.finish
+
+def finish(*given):
+    whole(*given)
+    print("written, not committed", file=sys.stderr, flush=True)
+    signal.pause()
+
+importing.finish = finish
+main()
+"""
+"""The command as it is, but for standing still at the end of its transaction."""
+
+
 @pytest.mark.slow
 def test_c51_killed_at_any_moment_it_leaves_nothing_and_20000_rows_take_less_than_a_minute(
     city: Bureau, database: Database, settings: Settings, tmp_path: Path
@@ -195,16 +211,18 @@ def test_c51_killed_at_any_moment_it_leaves_nothing_and_20000_rows_take_less_tha
     """Killed while reading, while preparing, and inside the transaction; then it is run to its end."""
     file = big(tmp_path)
     database.dispose()
-    command = [sys.executable, "-m", "complaints", "import", "ledger", str(file), "--unit", COUNTY]
-    for lines in (0, 2, 10):
+    arguments = ["import", "ledger", str(file), "--unit", COUNTY]
+    command = [sys.executable, "-m", "complaints", *arguments]
+    stops = [sys.executable, "-c", STOPS, *arguments]
+    for run_as, told in ((command, ""), (command, f"read 4000 of {ROWS}"), (stops, "written, not committed")):
         with subprocess.Popen(
-            command, cwd=ROOT, env=_environment(settings), stderr=subprocess.PIPE, text=True
+            run_as, cwd=ROOT, env=_environment(settings), stderr=subprocess.PIPE, text=True
         ) as process:
             assert process.stderr is not None
-            for _line in range(lines):
-                process.stderr.readline()
-            if lines == 10:
-                time.sleep(2.5)
+            said = ""
+            while told not in said:
+                said = process.stderr.readline()
+                assert said, "it ended before it could be killed"
             os.kill(process.pid, signal.SIGKILL)
         with database.reading() as session:
             for model in (HistoricalRecord, LedgerImport, LedgerLine):
