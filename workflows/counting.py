@@ -63,6 +63,25 @@ def as_counted(row: ClockRow, rules: RuleBook) -> ClockRow:
     return row if not row.pauses or row.paused or may_pause(row, rules) else replace(row, pauses=())
 
 
+def if_it_goes_on(row: ClockRow, today: date, time: TimeRules) -> ClockRow:
+    """Return a run that stands still with the dates it has if it goes on tomorrow; any other as it is.
+
+    The dates on record are those from before the pause: nobody is held to them any more.
+    """
+    if not row.paused:
+        return row
+    due, first = counted_again(row, row.n, until_tomorrow(row, today), time)
+    if first is not None:
+        row = replace(row, n=first.n, unit=str(first.unit.value))
+    nominal, alert_due, legal_due, provisional = due
+    return replace(row, nominal=nominal, alert_due=alert_due, legal_due=legal_due, provisional=provisional)
+
+
+def until_tomorrow(row: ClockRow, today: date) -> tuple[PauseRow, ...]:
+    """Return the run's pauses, one that still lasts as if today were its last day."""
+    return tuple(one if one.to else replace(one, to=max(today, one.since)) for one in row.pauses)
+
+
 def run_again(
     procedure: Procedure, action: Action, before: Projection, time: TimeRules
 ) -> list[dict[str, Any]]:

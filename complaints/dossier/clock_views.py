@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from workflows.counting import TimeRules, as_counted
+from workflows.counting import TimeRules, as_counted, if_it_goes_on
 from workflows.definition import ClockRule, Label, Procedure
 from workflows.governing import binding
 from workflows.rows import ClockRow
@@ -64,7 +64,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """One clock as the parts draw it.
+    """One clock as the parts draw it. While it stands still its days are those as if it went on tomorrow.
 
     `days_left` counts the clock's own unit and is negative when overdue.
     """
@@ -92,7 +92,7 @@ def clock_view(
     row: ClockRow, rule: ClockRule, time: TimeRules, today: date, proof_url: str = ""
 ) -> ClockView:
     """Return how the clock looks on that day (Asia/Shanghai)."""
-    row = as_counted(row, time.rules)
+    row = if_it_goes_on(as_counted(row, time.rules), today, time)
     limit = binding(time.rules.limit_in(row.rule_set, row.clock, row.start), row)
     left = days_left(row, today, time)
     shape = shape_of(row, rule, today, time)
@@ -190,7 +190,11 @@ def _lines(row: ClockRow, limit: Limit, *, internal: bool) -> tuple[str, ...]:
     end = _("limit %(day)s", day=due) if internal else _("legal limit %(day)s", day=due)
     if row.met_on is not None:
         return (_("met on %(day)s", day=day_text(row.met_on)), end)
-    lines = [_("work to %(day)s", day=due_text(row.alert_due, provisional=row.provisional)), end]
+    work_to = due_text(row.alert_due, provisional=row.provisional)
+    if row.paused:
+        lines = [_("if it goes on tomorrow: work to %(day)s", day=work_to), end]
+    else:
+        lines = [_("work to %(day)s", day=work_to), end]
     stopped = sum(
         (one.to - one.since).days + 1 for one in row.pauses if one.to is not None and one.to >= one.since
     )

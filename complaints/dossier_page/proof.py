@@ -16,10 +16,10 @@ from complaints.dossier_page.pauses import PauseLine, pause_ledger
 from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
 from workflows.calendars.working_calendar import DayKind, DayReason, WorkingCalendar
-from workflows.counting import TimeRules, as_counted
+from workflows.counting import TimeRules, as_counted, until_tomorrow
 from workflows.deadlines import Cause, DayLine, DueDate, Pause, Unit, due_date, explain
 from workflows.governing import binding
-from workflows.rows import ClockRow
+from workflows.rows import ClockRow, PauseRow
 from workflows.rule_sets import Limit, RuleSet, Source
 from workflows.runtime.calendar_table import calendar_of
 
@@ -110,7 +110,11 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
         limit=_limit(row.n, row.unit),
         instrument=localised(governed.instrument) if governed else row.rule_set,
         rests_on=localised(limit.default) or unchecked(limit),
-        beside=[_beside(row, one, time) for one in whole.all_binding if one is not limit],
+        beside=[
+            _beside(row, one, until_tomorrow(row, work.today), time)
+            for one in whole.all_binding
+            if one is not limit
+        ],
         start=day_text(row.start),
         nominal=day_text(due.nominal),
         alert_due=day_text(due.alert_due),
@@ -147,8 +151,8 @@ def _limit(n: int, unit: str) -> str:
     return ngettext("%(num)d calendar day", "%(num)d calendar days", n)
 
 
-def _beside(row: ClockRow, other: Limit, time: TimeRules) -> str:
-    due = time.due(row.start, other.n, other.unit, row.pauses)
+def _beside(row: ClockRow, other: Limit, pauses: Sequence[PauseRow], time: TimeRules) -> str:
+    due = time.due(row.start, other.n, other.unit, pauses)
     return _(
         "%(limit)s until %(day)s (%(article)s) bind as well: the earlier day counts",
         limit=_limit(other.n, other.unit),

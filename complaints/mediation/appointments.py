@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, and_, exists, select
 from sqlalchemy.orm import joinedload
 
 from complaints.dossier.choice_labels import CHOICES
@@ -20,7 +20,7 @@ from complaints.foundation.masking import mask_name
 from complaints.mediation.queries import tab_condition
 from complaints.organisation.people import person_names
 from workflows.guards import day_of
-from workflows.runtime.tables import deadline, instance
+from workflows.runtime.tables import deadline, instance, pause
 
 CLOCK = "mediation"
 """The clock within which both sides have to agree (《市场监督管理投诉举报处理办法》第二十三条第五项)."""
@@ -82,11 +82,18 @@ def coming(work: Work, tab: str) -> list[Coming]:
 
     Two queries, whatever their number.
     """
+    pause_of_it = and_(
+        pause.c.instance_id == deadline.c.instance_id,
+        pause.c.clock == deadline.c.clock,
+        pause.c.opened_seq == deadline.c.opened_seq,
+    )
     limit = and_(
         deadline.c.instance_id == instance.c.id,
         deadline.c.clock == CLOCK,
         deadline.c.met_seq.is_(None),
         deadline.c.cancelled_seq.is_(None),
+        # while it stands still there is no last day that a session could miss
+        ~exists().where(pause_of_it, pause.c.until.is_(None)),
     )
     rows = work.session.execute(
         select(Matter, instance.c.vars, instance.c.owner_id, deadline.c.alert_due, deadline.c.provisional)

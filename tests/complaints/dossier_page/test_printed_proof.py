@@ -202,6 +202,27 @@ def test_while_the_clock_stands_still_the_days_are_those_as_if_it_went_on(
     assert days_of(page) == counted(settings, page)
     assert days_of(page)[-1][1] == "60"
     assert "在此之前，记录的到期日为2027-01-23" in page
+    # whoever reads the dates has read before them what they hang on
+    assert page.index("以下按明日恢复计时推算") < page.index("<dt>名义到期日</dt>")
+
+
+def test_the_card_of_a_clock_that_stands_still_shows_no_end_that_holds_no_more(
+    walk: Walk, client_as: SignIn, clock: SetClock
+) -> None:
+    number = walk.accepted()
+    for who, action, said in (CONSENT, BEGIN, APPRAISE):
+        walk.act(who, number, action, **filled(walk.city, said))
+    clock.move(days=10)
+    handler = client_as("handler")
+    card = re.search(
+        r'<div class="ck[^>]*id="clock-mediation-\d+">.*?</div>', handler.get(f"/matters/{number}").text, re.S
+    )
+    assert card is not None
+    # the ten days up to today are not counted
+    assert "如果明日恢复计算：提醒日 " in card[0]
+    assert "法定到期日 2027-02-02 (周二)" in card[0]
+    assert "2027-01-23" not in card[0]
+    assert "<b>2027-02-02 (周二)</b>" in printed(handler, number, "mediation")
 
 
 def test_who_may_not_see_the_matter_gets_no_paper(walk: Walk, client_as: SignIn) -> None:

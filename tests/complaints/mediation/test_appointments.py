@@ -313,3 +313,6 @@ def test_no_warning_while_the_clock_stands_still(matters: Matters, number: str, 
         TOLD | WHEN | {"change": "moved", "reason": "等检测报告", "session_on": day, "session_place": "米公"}
     )
     assert sent(client, number, "change", **typed).status_code == 303
+    desk = client.get("/mediation").text
+    assert day in desk
+    assert "晚于调解期限" not in desk
