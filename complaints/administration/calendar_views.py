@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, url_for
@@ -23,8 +23,8 @@ from complaints.web.refusals import CONFLICT, WRONG
 from complaints.web.services import services
 from complaints.web.transaction import read_again, reading, writing
 from workflows.calendars.holiday_files import LARGEST_FILE, read_holiday_text
-from workflows.calendars.holiday_years import HolidayFileError, HolidayYear
-from workflows.calendars.statutory_holidays import load_statutory_holidays
+from workflows.calendars.holiday_years import HolidayFileError
+from workflows.calendars.statutory_holidays import marks_of
 from workflows.definition import Label
 from workflows.runtime import calendar_table, recount
 
@@ -138,17 +138,8 @@ def _preview_page(shown: Preview, form: LoadNoticeForm, meanwhile: str = "") -> 
         shown=shown,
         lines=shown.lines[:LINES_SHOWN],
         meanwhile=meanwhile,
-        not_named=_not_named(shown.year),
+        marks=marks_of(shown.year),
     )
-
-
-def _not_named(year: HolidayYear) -> list[tuple[date, str]]:
-    """Return the law's own holidays that the notice does not name: a line may have been forgotten."""
-    law = load_statutory_holidays()
-    if year.year not in law.festivals:
-        return []
-    off = {one.date for one in year.off}
-    return [(day, name) for day, name in law.days(year.year).items() if day not in off]
 
 
 def _year_row(row: Any) -> YearRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +16,7 @@ from complaints.app import build_services
 from complaints.commands.parts import Parts, json_option, opened, print_json
 from workflows.calendars.holiday_files import read_holiday_file
 from workflows.calendars.holiday_years import HolidayYear
+from workflows.calendars.statutory_holidays import marks_of
 from workflows.runtime import calendar_table
 from workflows.runtime.engine import Engine
 from workflows.runtime.planned_moves import PORTION, Move, planned
@@ -97,6 +98,11 @@ def _say(shown: Preview) -> None:
         click.echo(f"{shown.year.year}: {title}: these days are loaded already")
         return
     click.echo(f"{shown.year.year}: {title}")
+    marks = marks_of(shown.year)
+    if marks.not_named:
+        click.echo(f"  holidays of the law that the notice does not name: {_listed(marks.not_named)}")
+    if marks.unknown:
+        click.echo(f"  marked as holidays of the law, which does not know them: {_listed(marks.unknown)}")
     for one in shown.lines:
         click.echo(f"  {one.unit} · {one.clock} · {one.count}: {_change(one, internal=one.internal)}")
     for fault in shown.faults:
@@ -105,6 +111,10 @@ def _say(shown: Preview) -> None:
         f"clocks that move: {shown.moved}; that only become final: {shown.settled}; "
         f"that stand still and are counted when their pause ends: {shown.paused}"
     )
+
+
+def _listed(days: Sequence[tuple[date, str]]) -> str:
+    return ", ".join(f"{day} {name}" for day, name in days)
 
 
 def _change(one: Line | Move, *, internal: bool) -> str:
@@ -144,9 +154,12 @@ def _say_move(number: str, one: Move, named: tuple[str, bool], *, as_json: bool)
 
 
 def _facts(shown: Preview) -> dict[str, Any]:
+    marks = marks_of(shown.year)
     return {
         "year": shown.year.year,
         "source": shown.year.source.title,
+        "holidays not named": [day for day, _name in marks.not_named],
+        "marks unknown to the law": [day for day, _name in marks.unknown],
         "calendar": shown.base,
         "calendar afterwards": shown.revision,
         "clocks that move": shown.moved,

@@ -22,6 +22,7 @@ from workflows.calendars.holiday_years import (
     Notice,
     check_holiday_year,
 )
+from workflows.calendars.statutory_holidays import check_marks
 
 LARGEST_FILE = 64 * 1024
 """Bytes; a notice has some dozens of lines."""
@@ -83,6 +84,7 @@ def read_holiday_text(content: bytes, where: str) -> HolidayYear:
         note=str(given.get("note") or "").strip(),
     )
     check_holiday_year(found, where=where)
+    check_marks(found, where)
     return found
 
 

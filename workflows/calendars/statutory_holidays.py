@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from workflows.calendars.holiday_years import HOLIDAY_FOLDER, CalendarError, HolidayFileError
+from workflows.calendars.holiday_years import HOLIDAY_FOLDER, CalendarError, HolidayFileError, HolidayYear
 from workflows.canonical import canonical
 
 
@@ -68,6 +68,49 @@ class StatutoryHolidays:
             for month, day in days:
                 names.setdefault(date(year, month, day), []).append(name)
         return {day: "、".join(names[day]) for day in sorted(names)}
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How a notice's marks `statutory` stand to the law, each with the days and their names.
+
+    A mark that the law does not know may be right: 2015-09-03 was made a holiday for that year alone.
+    """
+
+    missing: tuple[tuple[date, str], ...] = ()
+    """Days off that the law makes holidays and the notice does not mark."""
+    unknown: tuple[tuple[date, str], ...] = ()
+    """Days that the notice marks and the law does not know."""
+    not_named: tuple[tuple[date, str], ...] = ()
+    """The law's holidays that the notice does not name at all."""
+
+
+def marks_of(year: HolidayYear) -> Marks:
+    """Compare a notice's marks with the law; nothing where the law of that year is unknown."""
+    law = load_statutory_holidays()
+    if year.year not in law.festivals:
+        return Marks()
+    known, off = law.days(year.year), {one.date: one for one in year.off}
+    return Marks(
+        tuple((day, name) for day, name in known.items() if day in off and not off[day].statutory),
+        tuple((one.date, one.name) for one in year.off if one.statutory and one.date not in known),
+        tuple((day, name) for day, name in known.items() if day not in off),
+    )
+
+
+def check_marks(year: HolidayYear, where: str) -> None:
+    """Refuse a notice that forgets the mark of a legal holiday: last days would not move past it.
+
+    Raises HolidayFileError naming the days.
+    """
+    if missing := marks_of(year).missing:
+        listed = [f"{day} {name}" for day, name in missing]
+        raise HolidayFileError(
+            f"{where}: the law makes these days holidays, but they are not marked: {', '.join(listed)}. "
+            "Write statutory: true beside them.",
+            f"{where}：以下各日是法定节假日，但没有标明：{'、'.join(listed)}。"
+            "请在这些日期后写上statutory: true。",
+        )
 
 
 @cache

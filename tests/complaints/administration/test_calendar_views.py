@@ -119,6 +119,10 @@ def test_the_preview_shows_both_days_and_sets_what_moves_apart(
         (NOTICE.replace("2027", "2029"), "2026年的通知之后是2029年的通知"),
         (NOTICE + "  - {date: 2027-01-01, name: 元旦}\n", "2027-01-01列出了两次"),
         (NOTICE.replace("2027-01-23", "2027-02-30"), "第6行"),
+        (
+            NOTICE.replace("元旦, statutory: true", "元旦"),
+            "以下各日是法定节假日，但没有标明：2027-01-01 元旦。请在这些日期后写上",
+        ),
     ],
 )
 def test_a_bad_file_is_told_with_its_place(client_as: SignIn, city: Bureau, text: str, sentence: str) -> None:
@@ -138,6 +142,8 @@ def test_forgotten_holidays_of_the_law_are_named(client_as: SignIn, city: Bureau
     page = preview(client_as("system_admin")).text
     assert "没有列出的法定节假日" in page
     assert "春节" in page
+    assert "法律没有规定的法定标记" in page
+    assert "2027-01-23 试验" in page
 
 
 @pytest.mark.parametrize("who", ["handler", "head", "supervisor", "security_admin", "audit_admin"])
