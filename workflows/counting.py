@@ -115,6 +115,12 @@ def _same_again(row: ClockRow, time: TimeRules) -> dict[str, Any]:
     }
 
 
+def begins(procedure: Procedure, name: str, today: date, known: Mapping[str, Any], time: TimeRules) -> bool:
+    """Tell whether a clock begins at all: one that is `if_ruled` only where its first day has the limit."""
+    rule = procedure.clocks[name]
+    return not rule.if_ruled or time.rules.has_limit(name, _first_day(procedure, name, today, known))
+
+
 def open_clock(
     procedure: Procedure, name: str, today: date, known: Mapping[str, Any], time: TimeRules
 ) -> dict[str, Any]:
@@ -123,9 +129,12 @@ def open_clock(
     Where several limits bind at once, the one that ends first is the clock's. Raises DefinitionError where no
     rule set has the limit.
     """
-    begins = procedure.clocks[name].start
-    start = today if begins == "event" else date.fromisoformat(known[begins])
-    return {"clock": name, **_counted(name, start, (), time)}
+    return {"clock": name, **_counted(name, _first_day(procedure, name, today, known), (), time)}
+
+
+def _first_day(procedure: Procedure, name: str, today: date, known: Mapping[str, Any]) -> date:
+    variable = procedure.clocks[name].start
+    return today if variable == "event" else date.fromisoformat(known[variable])
 
 
 def count_again(
@@ -136,8 +145,7 @@ def count_again(
 
     None where that changes nothing. The first day stays, unless this version counts from a variable.
     """
-    begins = procedure.clocks[row.clock].start
-    start = row.start if begins == "event" else date.fromisoformat(known[begins])
+    start = _first_day(procedure, row.clock, row.start, known)
     limit = _chosen(row, known, time.rules) or time.rules.limit(row.clock, start)
     counted = _by(limit, start, row.pauses, time)
     was = _dates(DueDate(row.nominal, row.alert_due, row.legal_due, row.provisional))

@@ -260,6 +260,8 @@ class ClockRule:
     task_to: tuple[str, ...] = ()
     internal: bool = False
     """An internal or local limit, not one of law; shown as such."""
+    if_ruled: bool = False
+    """Begun only where the rule set of its first day has the limit: some instruments know none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,4 +213,5 @@ def _clock(name: str, data: Mapping[str, Any]) -> ClockRule:
         task=data.get("task", ""),
         task_to=tuple(data.get("task_to", ())),
         internal=data.get("internal", False),
+        if_ruled=data.get("if_ruled", False),
     )

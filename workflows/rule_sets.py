@@ -204,6 +204,10 @@ class RuleBook:
         """
         return self._find(_LIMIT, clock, on, lambda one: one.limits)
 
+    def has_limit(self, clock: str, on: date) -> bool:
+        """Tell whether a rule set in force on that day has the limit."""
+        return any(clock in one.limits for one in self._in_force(on))
+
     def limit_in(self, rule_set: str, clock: str, on: date) -> Limit:
         """Return the limit by which a clock runs that was opened under the rule set of that id.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from workflows.counting import TimeRules, open_clock
+from workflows.counting import TimeRules, begins, open_clock
 from workflows.definition import Procedure
 from workflows.steps import Assignee
 
@@ -30,5 +30,9 @@ def plan_start(
         "vars": {**told, "by": {"start": actor_id}},
         "first_responder": first_responder_id,
         "owner": {"person": owner.person_id, "unit": owner.unit_path, "why": "start"},
-        "opened": [open_clock(procedure, name, today, told, time) for name in initial.clocks],
+        "opened": [
+            open_clock(procedure, name, today, told, time)
+            for name in initial.clocks
+            if begins(procedure, name, today, told, time)
+        ],
     }

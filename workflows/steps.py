@@ -23,7 +23,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from workflows.beside import plan_beside
-from workflows.counting import TimeRules, may_pause, moved, open_clock, run_again
+from workflows.counting import TimeRules, begins, may_pause, moved, open_clock, run_again
 from workflows.definition import UNDO, Action, Assign, Handover, Procedure, State, StateKind
 from workflows.guards import Facts, day_of
 from workflows.projection import Projection
@@ -182,7 +182,11 @@ def _clocks(
         return
     wanted = (*action.opens, *(target.clocks if moves else ()))
     fresh = [name for name in dict.fromkeys(wanted) if name not in running or name in over]
-    changes["opened"] = [open_clock(procedure, name, facts.today, known, time) for name in fresh]
+    changes["opened"] = [
+        open_clock(procedure, name, facts.today, known, time)
+        for name in fresh
+        if begins(procedure, name, facts.today, known, time)
+    ]
 
 
 def _pause(name: str, action: Action, target: State, facts: Facts) -> dict[str, Any]:

@@ -46,13 +46,14 @@ class Asked:
 
 class Stopping(NamedTuple):
     """The clocks that run, those that will stand still, those that the state names but whose rules know no
-    pause, and whether one stands still now.
+    pause, and whether one stands still now. `lacking` are those for which today's rules have no limit.
     """
 
     running: frozenset[str]
     stands: list[str]
     runs_on: list[str]
     stood: bool
+    lacking: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,8 @@ def _effects(
     if owner:
         found.append((_("Who handles it"), owner))
     ended = [name for name in (*action.meets, *action.cancels) if name in stopping.running]
-    opened = [*action.opens, *(target.clocks if moves and not action.reverses else ())]
+    wanted = (*action.opens, *(target.clocks if moves and not action.reverses else ()))
+    opened = [name for name in wanted if name not in stopping.lacking]
     if action.undoes:
         back = _("its limits run again as they were; the days of the merging count")
         found.append((_("Time limits"), back))
@@ -247,7 +249,13 @@ def _stopping(work: Work, here: Standing, action: Action, procedure: Procedure) 
     named = procedure.states[target].pauses if target in procedure.states and target != here.state else ()
     stands = [one for one in named if one in rows and may_pause(rows[one], work.time_rules.rules)]
     runs_on = [one for one in named if one in rows and one not in stands]
-    return Stopping(frozenset(rows), stands, runs_on, any(row.paused for row in rows.values()))
+    stood, rules = any(row.paused for row in rows.values()), work.time_rules.rules
+    lacking = {
+        one.name
+        for one in procedure.clocks.values()
+        if one.if_ruled and not rules.has_limit(one.name, work.today)
+    }
+    return Stopping(frozenset(rows), stands, runs_on, stood, frozenset(lacking))
 
 
 def _owner_words(action: Action) -> str:

@@ -3,8 +3,9 @@
 Its time is not counted (SAMR Order 121 art. 22; Order 20 art. 20): from the day on which it was commissioned
 to the day before the result was received. The days are those of the papers, whenever they are entered; so
 they lie between acceptance and today, and no day is left out twice. What is commissioned after the period has
-run out stops nothing: the mediation ends then (art. 23, item 5). No article names an approver: that a
-head must be named is the office's own check on a step that makes a limit longer.
+run out stops nothing: the mediation ends then (art. 23, item 5). Where rules count it that know no pause, an
+appraisal may be commissioned at any time: it stops nothing anyway. No article names an approver: that a head
+must be named is the office's own check on a step that makes a limit longer.
 
 Variables read here: `decided_on`, `commissioned_on`, `result_on` (ISO 8601, Asia/Shanghai), `removed`.
 """
@@ -51,7 +52,7 @@ def commission_day_fits(facts: Facts) -> Why | None:
             facts,
         )
     clock = facts.clocks.get("mediation")
-    if clock is None or not clock.open or given <= clock.legal_due:
+    if clock is None or not clock.open or given <= clock.legal_due or not facts.may_pause("mediation"):
         return None
     last = dated(clock.legal_due, provisional=clock.provisional)
     return Why(

@@ -185,3 +185,75 @@ def test_who_never_crossed_has_no_other_rules_to_choose(city: Bureau, walk: Walk
     with pytest.raises(Denied) as refused:
         walk.act("head", number, "choose_rule_set", rule_set="order-20-and-778", reason="x")
     assert [one.code for one in refused.value.reasons] == ["one_rule_set"]
+
+
+def appraised(city: Bureau, walk: Walk, number: str, sent: date, back: date) -> None:
+    """Send goods to the laboratory and enter its report, each on its own day."""
+    go_to(city, sent)
+    said = {"commissioned_on": sent.isoformat(), "approved_by": city.person_ids["head"]}
+    walk.act("handler", number, "start_appraisal", body="质检所", paper="委 1", **said)
+    go_to(city, back)
+    ended = {"paper": "报 1", "result_on": back.isoformat(), "result": "不合格"}
+    walk.act("handler", number, "finish_appraisal", **ended)
+
+
+def crossing_2020(city: Bureau, walk: Walk) -> str:
+    """Return a complaint received under Order 62 and accepted under Order 20, in mediation."""
+    go_to(city, date(2019, 12, 30))
+    number = walk.dispatched()
+    go_to(city, date(2020, 1, 3))
+    walk.act("handler", number, "accept")
+    tell(walk, number, city)
+    mediate(walk, number)
+    return number
+
+
+def test_what_crosses_into_2020_stands_still_and_is_told_by_order_20(
+    city: Bureau, client_as: SignIn, walk: Walk
+) -> None:
+    number = crossing_2020(city, walk)
+    assert version(city, number, walk) == 1
+    before = clocks(city)["mediation"]
+    assert before[0] == "order-20"
+    form = client_as("handler").get(f"/matters/{number}/do/start_appraisal").text
+    assert "自这一天起（含当日）停止计算期限" in form
+    appraised(city, walk, number, date(2020, 1, 6), date(2020, 2, 20))
+    assert clocks(city)["mediation"][3] > before[3]
+    page = client_as("handler").get(f"/matters/{number}?whole=1").text
+    assert "《市场监督管理投诉举报处理暂行办法》第二十条" in page
+    walk.act("handler", number, "agree", form="performed", amount=800, terms="退货退款")
+    assert clocks(city)["tell_result"][:3] == ("order-20", 7, "workday")
+
+
+def test_by_order_62_the_mediation_runs_on_during_an_appraisal(
+    city: Bureau, client_as: SignIn, walk: Walk
+) -> None:
+    go_to(city, date(2019, 5, 6))
+    number = walk.dispatched()
+    walk.act("handler", number, "accept")
+    mediate(walk, number)
+    before = clocks(city)["mediation"]
+    form = client_as("handler").get(f"/matters/{number}/do/start_appraisal").text
+    assert "适用的规章没有停止计算的规定" in form
+    assert "自这一天起（含当日）停止计算期限" not in form
+    appraised(city, walk, number, date(2019, 5, 8), date(2019, 6, 10))
+    assert clocks(city)["mediation"] == before
+
+
+def test_chosen_rules_that_know_no_pause_count_what_stood_still(
+    city: Bureau, client_as: SignIn, walk: Walk
+) -> None:
+    """Sixty days of Order 62 from the acceptance, and the proof of them agrees."""
+    number = crossing_2020(city, walk)
+    appraised(city, walk, number, date(2020, 1, 6), date(2020, 1, 20))
+    walk.act("head", number, "choose_rule_set", rule_set="order-62", reason="按收到之日的规定")
+    assert clocks(city)["mediation"] == ("order-62", 60, "day", date(2020, 3, 3))
+    with city.database.reading() as session:
+        rows = session.execute(select(deadline).where(deadline.c.clock == "mediation")).mappings()
+        (seq,) = {row["opened_seq"] for row in rows}
+    client = client_as("handler")
+    assert "仍计入期限" in client.get(f"/matters/{number}?whole=1").text
+    proof = client.get(f"/matters/{number}/clocks/mediation-{seq}")
+    assert proof.status_code == 200
+    assert "60" in proof.text
+    assert "2020-03-03" in proof.text

@@ -1,4 +1,4 @@
-"""What the rule sets leave open to the model: whether a clock may stand still.
+"""What the rule sets leave open to the model: whether a clock stands still, and whether it begins at all.
 
 A run is counted by the rule set of its own first day, or by the one that somebody chose, and the model has no
 days. So where the sets that know a clock disagree, both ways are walked.
@@ -17,10 +17,13 @@ _NONE: frozenset[str] = frozenset()
 
 
 class Ruled(NamedTuple):
-    """Clocks of a procedure. `runs_on`: some set lets them not stand still, `never_stands`: no set does."""
+    """Clocks of a procedure. `runs_on`: some set lets them not stand still, `never_stands`: no set lets them;
+    `may_lack`: on some days no set has the limit, so that they do not begin.
+    """
 
     runs_on: frozenset[str] = _NONE
     never_stands: frozenset[str] = _NONE
+    may_lack: frozenset[str] = _NONE
 
 
 def asked_of(rules: RuleBook | None, procedure: Procedure) -> Ruled:
@@ -35,6 +38,7 @@ def asked_of(rules: RuleBook | None, procedure: Procedure) -> Ruled:
     return Ruled(
         frozenset(clock for clock, found in says.items() if False in found),
         frozenset(clock for clock, found in says.items() if True not in found),
+        frozenset(name for name, one in procedure.clocks.items() if one.if_ruled),
     )
 
 

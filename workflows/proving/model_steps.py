@@ -220,9 +220,12 @@ class Effects:
         reversible = self._remember(action, now, state, over)
         runs_on = stands & self._ruled.runs_on - now.paused
         may_stand = frozenset(stands - self._ruled.never_stands)
-        for standing in every_way(may_stand - runs_on, may_stand):
+        lacking = frozenset() if action.reverses else opened & self._ruled.may_lack
+        for standing, begun in product(
+            every_way(may_stand - runs_on, may_stand), every_way(opened - lacking, opened)
+        ):
             paused = ((now.paused - goes_on) | standing) - over
-            running = ((still_open - over) | opened) - paused
+            running = ((still_open - over) | begun) - paused
             yield frozenset(running), frozenset(paused), frozenset(extended), reversible
 
     def _remember(

@@ -20,29 +20,45 @@ def against_rules(procedure: Procedure, rule_book: RuleBook) -> Iterator[Fault]:
 
     Also those that came after it: a matter begun under the procedure meets them with its later clocks.
     """
+    days = _days(procedure, rule_book)
+    for name, clock in procedure.clocks.items():
+        if clock.if_ruled and not any(rule_book.has_limit(name, on) for on in days):
+            text = f"no rule set ever has the limit {name!r}: add it to one, or take the clock out."
+            yield "no_limit", f"clocks › {name}", text
+    yield from _always(procedure, rule_book, days)
+    yield from _governed(procedure, rule_book)
+
+
+def _days(procedure: Procedure, rule_book: RuleBook) -> list[date]:
+    """Return the procedure's first day and those of the rule sets that came after it."""
     later = {one.valid_from for one in rule_book.all if one.valid_from > procedure.effective_from}
+    return [procedure.effective_from, *sorted(later)]
+
+
+def _always(procedure: Procedure, rule_book: RuleBook, days: list[date]) -> Iterator[Fault]:
+    """Check what must be there on each of the days."""
     found: dict[tuple[str, str], str] = {}
-    for on in (procedure.effective_from, *sorted(later)):
+    for on in days:
         for kind, place, look_up in _looked_up(procedure, rule_book):
             try:
                 look_up(on)
             except DefinitionError as error:
                 found.setdefault((kind, place), str(error))
     yield from ((kind, place, text) for (kind, place), text in found.items())
-    yield from _governed(procedure, rule_book)
 
 
 def _looked_up(
     procedure: Procedure, rule_book: RuleBook
 ) -> Iterator[tuple[str, str, Callable[[date], object]]]:
     """Return everything that the procedure asks of the rule sets: kind, place and question."""
-    for name in procedure.clocks:
-        yield "no_limit", f"clocks › {name}", partial(rule_book.limit, name)
+    for name, clock in procedure.clocks.items():
+        if not clock.if_ruled:
+            yield "no_limit", f"clocks › {name}", partial(rule_book.limit, name)
     for name, action in procedure.actions.items():
-        for clock, entry in action.extends.items():
+        for longer, entry in action.extends.items():
             place = f"actions › {name} › extends"
             yield "no_limit", place, partial(rule_book.limit, entry)
-            yield "other_unit", place, partial(_same_unit, rule_book, clock, entry)
+            yield "other_unit", place, partial(_same_unit, rule_book, longer, entry)
         for field in action.fields:
             if field.items and not field.items.startswith(RULE_SETS_OF):
                 place = f"actions › {name} › fields › {field.name}"

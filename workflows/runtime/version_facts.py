@@ -59,7 +59,11 @@ def _instrument(rules: RuleBook, one: Procedure, on: date) -> Label | None:
     the local practice.
     """
     try:
-        limits = [rules.limit(name, on) for name in one.clocks]
+        limits = [
+            rules.limit(name, on)
+            for name, clock in one.clocks.items()
+            if not clock.if_ruled or rules.has_limit(name, on)
+        ]
     except DefinitionError:
         return None
     of_law = [limit for limit in limits if not limit.local]

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from workflows.beside import open_work
-from workflows.counting import TimeRules, count_again, may_pause, open_clock
+from workflows.counting import TimeRules, begins, count_again, may_pause, open_clock
 from workflows.definition import UNDO, Action, Label, Procedure, StateKind
 from workflows.definition_files import DefinitionError
 from workflows.guards import Why
@@ -120,14 +120,14 @@ def _clocks(
                 kept.append(row.clock)
         elif treatment is not None:
             cancelled.append(row.clock)
-            if treatment is Treatment.RESTART:
+            if treatment is Treatment.RESTART and begins(new, row.clock, today, known, time):
                 opened.append(open_clock(new, row.clock, today, known, time))
     for name in _fresh(plan, new, before, target):
-        begins = new.clocks[name].start
-        if begins == "event" or known.get(begins):
-            opened.append(open_clock(new, name, today, known, time))
-        else:
+        variable = new.clocks[name].start
+        if variable != "event" and not known.get(variable):
             reasons.append(migration_reasons.no_start(new.clocks[name].label))
+        elif begins(new, name, today, known, time):
+            opened.append(open_clock(new, name, today, known, time))
     changes |= {"kept": kept, "moved": moved, "cancelled": sorted(cancelled), "opened": opened}
 
 

@@ -94,6 +94,16 @@ def test_a_clock_without_a_limit_is_found():
     assert [(one.kind, one.place) for one in findings(text)] == [("no_limit", "clocks › stock")]
 
 
+def test_a_clock_that_may_lack_its_limit_needs_it_on_some_day():
+    text = TEXT.replace("  stocktake: {label", "  stock: {if_ruled: true, label").replace(
+        "[stocktake]", "[stock]"
+    )
+    (one,) = findings(text)
+    assert (one.kind, one.place) == ("no_limit", "clocks › stock")
+    assert "no rule set ever" in one.text
+    assert findings(TEXT.replace("  stocktake: {label", "  stocktake: {if_ruled: true, label")) == ()
+
+
 def test_a_stage_that_cannot_be_passed_by_is_not_optional():
     text = TEXT.replace(
         "kind: initial, clocks: [answer],", "kind: initial, clocks: [answer], optional_stage: true,"
