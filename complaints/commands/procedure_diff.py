@@ -62,8 +62,9 @@ def _head(found: Comparison, old: Procedure, new: Procedure, library: Library) -
             f"Rules compared: {days[0]}, {sets[0].en}; {days[1]}, {sets[1].en}",
         ),
         Label(
-            f"按第{old.version}版办理的在办事项：{found.running.total}件",
-            f"Matters that run on version {old.version}: {found.running.total}",
+            f"按第{old.version}版办理的在办事项：{found.running.total}件（未到终点，或者办结后仍有时限在计算，如待回访）",
+            f"Matters that run on version {old.version}: {found.running.total} "
+            "(not at an end, or closed with a limit still running, as until the call-back)",
         ),
     ]
     if not found.sections:

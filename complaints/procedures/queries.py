@@ -16,6 +16,7 @@ from workflows.definition import ClockRule, Procedure
 from workflows.export.counts import Counts, counts_by_state
 from workflows.rule_sets import Limit, RuleBook, RuleSet
 from workflows.runtime.tables import instance
+from workflows.runtime.version_counts import running_by_state
 from workflows.runtime.version_facts import VersionFacts, version_facts
 from workflows.versioning.migration_plans import MigrationPlan, plan_file, read_plan
 from workflows.versioning.migration_words import move_lines, state_words
@@ -24,12 +25,14 @@ from workflows.versioning.migration_words import move_lines, state_words
 @dataclass(frozen=True, slots=True)
 class VersionRow:
     """One version. `earlier` is the version before it, with which it can be compared; `states` counts the
-    matters on it that the reader may see, by state, and is None where the reader sees no matters at all.
+    matters on it that the reader may see, by state, and is None where the reader sees no matters at all;
+    `running` counts those of them that are under way.
     """
 
     facts: VersionFacts
     earlier: int | None
     states: Mapping[str, int] | None
+    running: Mapping[str, int] | None
 
     @property
     def procedure(self) -> Procedure:
@@ -59,9 +62,7 @@ class VersionRow:
     @property
     def open_matters(self) -> int | None:
         """How many matters that the reader may see are under way on it."""
-        if self.states is None:
-            return None
-        return sum(number for state, number in self.states.items() if self.procedure.is_open(state))
+        return None if self.running is None else sum(self.running.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +91,19 @@ class MoveRow:
 
 
 def version_rows(work: Work, *, counted: bool, name: str = "") -> tuple[VersionRow, ...]:
-    """Return every version of one procedure or of all, the latest first; all counts are one question."""
+    """Return every version of one procedure or of all, the latest first; three questions count all."""
     states: Counts | None = None
+    running: Counts | None = None
     if counted:
         only = (instance.c.procedure == name,) if name else ()
-        states = counts_by_state(work.session.connection(), visible_to(work.actor), *only)
+        connection, seen = work.session.connection(), (visible_to(work.actor), *only)
+        states, running = counts_by_state(connection, *seen), running_by_state(connection, *seen)
     rows: list[VersionRow] = []
     for one in version_facts(work.engine.library, work.today):
         key = one.procedure.name, one.procedure.version
         earlier = rows[-1].version if rows and rows[-1].name == key[0] else None
-        rows.append(VersionRow(one, earlier, None if states is None else states.get(key, {})))
+        counts = (None if found is None else found.get(key, {}) for found in (states, running))
+        rows.append(VersionRow(one, earlier, *counts))
     listed = (one for one in rows if name in ("", one.name))
     return tuple(sorted(listed, key=lambda one: (one.name, -one.version)))
 

@@ -1,7 +1,8 @@
 """How many matters run on each version of each procedure, and in which states and by which clocks.
 
 A matter runs while its state is no end, or while a clock still runs on it (a closed one that is to be called
-back). Those that ended for good are many, and are not counted.
+back). Those that ended for good are many, and are not counted. Whoever says how many run says it by these
+counts.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, distinct, func, select
 
 from workflows.runtime.tables import deadline, instance
 from workflows.versioning.differences import Difference
@@ -59,11 +60,15 @@ class Running:
         return by_state + max((self.by_clock.get(name, 0) for name in one.clocks), default=0)
 
 
-def running_by_state(connection: Connection) -> Mapping[tuple[str, int], Mapping[str, int]]:
-    """Return, for each procedure and version on which matters run, how many stand in which state."""
+def running_by_state(
+    connection: Connection, *conditions: ColumnElement[bool]
+) -> Mapping[tuple[str, int], Mapping[str, int]]:
+    """Return, for each procedure and version on which matters run, how many stand in which state; of those
+    that meet the conditions on `instance`.
+    """
     found: dict[tuple[str, int], dict[str, int]] = {}
     for statement in (_BY_STATE, _CLOSED_BY_STATE):
-        for procedure, version, state, number in connection.execute(statement):
+        for procedure, version, state, number in connection.execute(statement.where(*conditions)):
             states = found.setdefault((procedure, version), {})
             states[state] = states.get(state, 0) + number
     return found

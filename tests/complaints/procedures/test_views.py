@@ -22,6 +22,7 @@ from tests.factories import Matters, matters_of
 from tests.fourth_version import add_fourth
 from tests.walking import Walk
 from workflows.runtime.tables import instance
+from workflows.runtime.version_counts import running_by_state
 from workflows.versioning.migration_plans import read_plan
 
 PAGE = "/procedures/complaint"
@@ -93,6 +94,26 @@ def test_a_person_counts_what_that_person_may_see(matters: Matters, client_as: S
     handled = counts(client_as("handler").get(PAGE).text)
     assert handled["accepted"] == "3"
     assert set(counts(client_as("other_handler").get(PAGE).text).values()) == {"0"}
+
+
+def test_what_is_under_way_is_one_number_everywhere(
+    matters: Matters, client_as: SignIn, database: Database
+) -> None:
+    """A closed complaint that is still to be called back is under way, wherever it is counted."""
+    for state in ("accepted", "closed", "revisited"):
+        matters.in_state(state)
+    client = client_as("supervisor")
+    listed = client.get("/procedures").text
+    (row,) = re.findall(r"<tr data-row>(?:(?!</tr>).)*/procedures/complaint/3\".*?</tr>", listed, re.DOTALL)
+    assert '<td class="r num fold-i" data-l="在办">2</td>' in row
+    assert "在办 2" in client.get(PAGE).text
+    compared = client.get("/procedures/complaint/3/2").text
+    assert "按第3版办理的在办事项：2 件。" in compared
+    for page in (listed, compared):
+        assert "或者办结后仍有时限在计算，如待回访" in page
+    with database.reading() as session:
+        counted = running_by_state(session.connection())
+    assert counted["complaint", 3] == {"accepted": 1, "closed": 1}
 
 
 def test_who_sees_no_matter_is_shown_no_number(matters: Matters, client_as: SignIn) -> None:
