@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from complaints.dossier.clock_views import ClockView, clock_views, day_text, localised
+from complaints.dossier.clock_views import ClockView, clock_views, localised
 from complaints.dossier.codes import KINDS
 from complaints.dossier.field_values import Names
 from complaints.dossier.progress import Standing, governing, remembered_by
@@ -18,13 +18,13 @@ from complaints.dossier.timeline import GROUPS, Entry, entries
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import may_reveal
 from complaints.dossier_page.panel import Panel, panel
+from complaints.dossier_page.papers import Paper, papers
 from complaints.dossier_page.pauses import PauseLine, pause_ledger
 from complaints.dossier_page.queries import Family, Placed, clocks, family, people_with_units
 from complaints.dossier_page.relation_rows import Relations, relations
 from complaints.dossier_page.sides import Pair, Party, category_path, facts, parties, recorded
 from complaints.dossier_page.stages import StageView, stages
 from complaints.dossier_page.work_rows import Beside, beside
-from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import HIDDEN
 from complaints.mediation import appointments
 from complaints.organisation.permissions import Permission, sees_masked
@@ -33,7 +33,6 @@ from complaints.web.file_forms import FilesSection, files_section, fresh_form
 from workflows.definition import Procedure
 from workflows.rows import ClockRow
 from workflows.runtime import event_log
-from workflows.runtime.event_log import Event
 
 FIRST_ENTRIES = 12
 """Entries of the timeline before "earlier entries"."""
@@ -52,14 +51,6 @@ class Head:
     owner: Placed
     state_label: str
     facts: tuple[Pair, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper that an event names."""
-
-    name: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +160,7 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
         entries=shown,
         more_url=_timeline_url(matter.number, show, whole=True),
         more=len(chosen) - len(shown),
-        papers=_papers(procedure, events),
+        papers=papers(procedure, events),
         panel=acts,
         files=files,
         relations=relations(work, here, {one.key for one in acts.can}, relatives),
@@ -278,21 +269,3 @@ def _timeline_url(number: str, show: str, *, whole: bool = False) -> str:
         whole=1 if whole else None,
         _anchor="timeline",
     )
-
-
-def _papers(procedure: Procedure, events: Sequence[Event]) -> list[Paper]:
-    """Return the papers that events name.
-
-    What was decided or noticed, and commissions and reports by number.
-    """
-    found = []
-    for event in reversed(events):
-        action = procedure.actions.get(event.action) if event.kind == "act" else None
-        if action is None:
-            continue
-        note = day_text(local_moment(event.at_us).date())
-        found += [Paper(localised(procedure.messages[name]), note) for name in action.emit]
-        paper = event.typed.get("paper")
-        if paper:
-            found.append(Paper(f"{localised(action.label)} {paper}", note))
-    return found

@@ -143,6 +143,9 @@ def test_the_days_of_the_papers_count_whenever_they_are_entered(
     head = matters.city.actor("head").name
     for told in ("2026-11-27", "2026-12-08", "12 日不计入", "委 2026-018", "报 2026-077", head, "2027-01-26"):
         assert told in ledger, told
+    listed = " ".join(re.sub(r"<[^>]+>", " ", page[page.index('id="papers"') :]).split())
+    assert "委 2026-018 2026-11-27" in listed
+    assert "报 2026-077 2026-12-09" in listed
     clock = re.findall(rf"/matters/{number}/clocks/mediation-\d+", page)[0]
     paper = client.get(f"{clock}/print").text
     for told in ("委 2026-018", "报 2026-077", head, "2027-02-04", "--pause 2026-11-27..2026-12-08"):
