@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Session, aliased
 
 from complaints.dossier.models import Matter, MatterKind
+from complaints.dossier.sent_back import STATE, SentBack, sent_back
 from complaints.dossier.visibility import JOIN, visible_to
 from complaints.dossier.work import Work
 from complaints.dossier.worklists import MatterRow, counts, keys, portion, worklist
@@ -106,6 +107,7 @@ class LeadRow:
     forfeit: int | None
     decision_number: str
     next: Next
+    sent_back: SentBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,13 @@ def _leads(work: Work, tab: str, rows: Sequence[MatterRow]) -> list[LeadRow]:
     ended = _ends(work.session, rows)
     reasons = _reasons(work, rows) if tab == "not_filed" else {}
     steps = _steps(work, rows) if tab in ("open", "filed") else {}
+    back = sent_back(work, {row.instance_id: row.unit_path for row in rows if row.state == STATE})
     return [
-        _row(row, work.today, origins, ended, reasons, steps.get(row.instance_id, Next())) for row in rows
+        replace(
+            _row(row, work.today, origins, ended, reasons, steps.get(row.instance_id, Next())),
+            sent_back=back.get(row.instance_id),
+        )
+        for row in rows
     ]
 
 

@@ -13,7 +13,9 @@ from flask_babel import gettext as _
 from complaints.dossier.clock_views import ClockView, clock_views, localised
 from complaints.dossier.codes import KINDS
 from complaints.dossier.field_values import Names
+from complaints.dossier.models import MatterKind
 from complaints.dossier.progress import Standing, governing, remembered_by
+from complaints.dossier.sent_back import STATE, SentBack, sent_back
 from complaints.dossier.timeline import GROUPS, Entry, entries
 from complaints.dossier.work import Work
 from complaints.dossier_page.actions import may_reveal
@@ -99,6 +101,7 @@ class MatterPage:
     files: FilesSection
     relations: Relations | None
     arranged: Arranged | None
+    sent_back: SentBack | None
     beside: Beside
     offered_to: str
     masked: bool
@@ -165,6 +168,7 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
         files=files,
         relations=relations(work, here, {one.key for one in acts.can}, relatives),
         arranged=_arranged(work, here),
+        sent_back=_sent_back(work, here),
         beside=beside(work, here, {one.key for one in acts.can}),
         offered_to=offered.name if offered else "",
         masked=masked,
@@ -174,6 +178,12 @@ def matter_page(work: Work, here: Standing, show: str, *, whole: bool) -> Matter
 def _arranged(work: Work, here: Standing) -> Arranged | None:
     found = appointments.arranged(here.row["vars"])
     return Arranged(found.words, found.on < work.today) if found else None
+
+
+def _sent_back(work: Work, here: Standing) -> SentBack | None:
+    if here.row["procedure"] != MatterKind.LEAD.value or here.state != STATE:
+        return None
+    return sent_back(work, {here.instance_id: here.row["unit_path"]}).get(here.instance_id)
 
 
 def is_masked(work: Work, here: Standing) -> bool:

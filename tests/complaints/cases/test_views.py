@@ -65,6 +65,23 @@ def test_another_office_sees_none_of_it(desk: Paying, client_as: SignIn) -> None
     assert lead not in client_as("other_handler").get("/cases").text
 
 
+def test_a_lead_that_was_sent_back_says_by_whom_and_why(desk: Paying, client_as: SignIn) -> None:
+    """Its state is that of any lead under verification."""
+    lead, other = proposed(desk), desk.lead(desk.accepted())
+    desk.act("head", lead, "send_back", reason="补充进货记录")
+    handler = client_as("handler")
+    for page in (handler.get("/cases").text, handler.get(f"/matters/{lead}").text):
+        said = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+        assert re.search(r"2026-11-24 \(周二\) 由\w+退回补充核查 ?： ?补充进货记录", said), said
+    assert "2026-11-24 (周二) 由" not in handler.get(f"/matters/{other}").text
+    auditor = client_as("auditor").get("/cases").text
+    assert "退回补充核查" in auditor
+    assert "补充进货记录" not in auditor
+    desk.act("handler", lead, "propose_filing", ground="《中华人民共和国食品安全法》第三十四条")
+    desk.act("handler", lead, "withdraw_proposal", reason="再看一看")
+    assert "补充进货记录" not in handler.get("/cases").text
+
+
 def test_who_proposes_does_not_file(desk: Paying) -> None:
     desk.hire("both", Role.HANDLER, Role.HEAD, unit=OFFICE)
     lead = desk.lead(desk.accepted(), who="both")
