@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from complaints.foundation.clock import Clock
+from complaints.foundation.clock import Clock, local_moment
 from complaints.foundation.errors import Conflict
-from complaints.organisation.people import SignedInActor
+from complaints.organisation.models import SecurityEvent
+from complaints.organisation.people import SignedInActor, person_names
 from complaints.organisation.security_log import record
 from workflows.calendars.holiday_years import HolidayYear
-from workflows.runtime.calendar_table import load_years, read_calendar, revision
+from workflows.runtime.calendar_table import load_years, locked_latest, read_calendar, revision, revisions
+
+LOADED = "calendar_loaded"
+"""The security log's word for it."""
 
 
 def load_notice(
@@ -23,19 +28,39 @@ def load_notice(
     would have a gap or contradict each other.
     """
     connection = session.connection()
+    locked_latest(connection)  # who loads at this moment is waited for, and seen
     before = revision(connection)
+    words = last_loading(session)
     if not load_years(connection, [year], clock.now_us()):
         return False
     if before != base:
         raise Conflict(
             _(
-                "Another notice was loaded meanwhile: nothing was changed. Look at what moves now, "
-                "then load it."
+                "Another notice was loaded meanwhile (%(by)s): nothing was changed. Look at what moves now, "
+                "then load it.",
+                by=words,
             )
         )
     read_calendar(connection)
     note_loading(session, clock, year, actor.id, address)
     return True
+
+
+def last_loading(session: Session) -> str:
+    """Say who loaded the present calendar and when, such as `林静, 2026-11-24 16:40`."""
+    connection = session.connection()
+    made_at = local_moment(revisions(connection)[0]["made_at_us"])
+    loader = session.scalars(
+        select(SecurityEvent.actor_id)
+        .where(
+            SecurityEvent.kind == LOADED,
+            SecurityEvent.subject.endswith(f" {revision(connection)}"),
+        )
+        .order_by(SecurityEvent.id.desc())
+        .limit(1)
+    ).first()
+    who = person_names(session, [loader])[loader] if loader else _("from the command line")
+    return _("%(who)s, %(at)s", who=who, at=f"{made_at:%Y-%m-%d %H:%M}")
 
 
 def note_loading(
@@ -45,7 +70,7 @@ def note_loading(
     record(
         session,
         clock.now(),
-        "calendar_loaded",
+        LOADED,
         success=True,
         actor_id=actor_id,
         subject=f"calendar {year.year} {revision(session.connection())}",

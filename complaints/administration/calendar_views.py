@@ -11,7 +11,7 @@ from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from complaints.administration.calendar_actions import load_notice
+from complaints.administration.calendar_actions import last_loading, load_notice
 from complaints.administration.calendar_preview import Preview, preview
 from complaints.administration.forms import LoadNoticeForm, NoticeForm
 from complaints.dossier.clock_views import localised
@@ -95,7 +95,7 @@ def load_calendar() -> ResponseReturnValue:
     flash(
         _("The notice for %(year)s is loaded. The worker moves the due dates now.", year=year.year)
         if fresh
-        else _("These days are loaded already; nothing was changed."),
+        else _("These days are loaded already (%(by)s); nothing was changed.", by=last_loading(read_again())),
         "accent",
     )
     return redirect(url_for("administration.calendar"), 303)

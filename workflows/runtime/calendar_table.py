@@ -79,7 +79,7 @@ def load_years(
     present one. The same again changes nothing. Two that load at once follow on each other. The caller reads
     the calendar before it commits: that refuses years with a gap, or a day that two notices name.
     """
-    before = _locked_latest(connection)
+    before = locked_latest(connection)
     known = _years_of(before)
     fresh = {one.year: one for one in years if known.get(one.year) != year_digest(one)}
     statutory = as_text(load_statutory_holidays())
@@ -203,7 +203,7 @@ def missing(connection: Connection) -> list[str]:
     ]
 
 
-def _locked_latest(connection: Connection) -> RowMapping | None:
+def locked_latest(connection: Connection) -> RowMapping | None:
     """Return the present revision, locked; who waited for it looks again, since a newer one may stand."""
     connection.execute(_LATEST_LOCKED).first()
     return connection.execute(_LATEST_LOCKED).mappings().first()

@@ -26,6 +26,9 @@ days_off:
 """
 
 
+LOADER = r"系统\d+"
+
+
 @pytest.fixture
 def walk(city: Bureau, client_as: SignIn) -> Walk:
     return Walk(city, client_as.services.engine)
@@ -75,7 +78,13 @@ def test_a_notice_is_shown_loaded_once_and_moved(
         assert session.scalar(select(func.count()).select_from(calendar_revision)) == before + 1
         logged = session.query(SecurityEvent).filter_by(kind="calendar_loaded").all()
     assert len(logged) == 1
-    assert "正在重新计算期限" in client.get("/admin/calendar").text
+    after = client.get("/admin/calendar").text
+    assert "正在重新计算期限" in after
+    assert re.search(rf"这些日期已经载入（{LOADER}，2026-11-24 \d\d:\d\d）", after)
+    worked(client_as, clock, minutes=1)
+    counted = client.get("/admin/calendar").text
+    assert "正在重新计算期限" not in counted, "nothing is left; the worker only looks once more"
+    assert "已按此日历计算；期限变动的事项：1件" in counted
     worked(client_as, clock)
     worked(client_as, clock, minutes=3)
     shown = client.get("/admin/calendar").text
@@ -94,7 +103,7 @@ def test_who_was_overtaken_looks_again(walk: Walk, client_as: SignIn, number: st
     assert client.post("/admin/calendar/load", data=hidden(preview(client, other).text)).status_code == 303
     answer = client.post("/admin/calendar/load", data=given)
     assert answer.status_code == 409
-    assert "期间已载入另一份通知" in answer.text
+    assert re.search(rf"期间已载入另一份通知（{LOADER}，2026-11-24 \d\d:\d\d）", answer.text)
     assert client.post("/admin/calendar/load", data=hidden(answer.text)).status_code == 303
 
 
