@@ -48,6 +48,15 @@ def is_provisional(legal_due: date | None, time: TimeRules) -> bool:
     return legal_due is not None and legal_due > time.calendar.final_through
 
 
+def may_move(row: ClockRow) -> bool:
+    """Tell whether a notice to come may still change what is said of the clock.
+
+    What is over is not counted again, and was met in time or not at all; only what was met after a
+    provisional end was judged by a day that no notice named.
+    """
+    return row.provisional and (row.open or (row.met_on is not None and row.met_on > row.legal_due))
+
+
 def dated(day: date, *, provisional: bool) -> Label:
     """Write a day on which something falls due for a sentence in both languages, marked as `due_text`."""
     return Label(f"{day}（暂定）", f"{day} (provisional)") if provisional else Label(f"{day}", f"{day}")
@@ -103,7 +112,7 @@ def clock_view(
         remaining=_remaining(row, shape, left, today, time),
         article=localised(limit.article),
         internal=rule.internal or limit.internal,
-        provisional=row.provisional,
+        provisional=may_move(row),
         lines=_lines(row, limit, internal=rule.internal or limit.internal or limit.local),
         fraction=_fraction(row, today),
         days_left=left,
@@ -185,7 +194,7 @@ def to_be_checked(source: Source) -> str:
 
 
 def _lines(row: ClockRow, limit: Limit, *, internal: bool) -> tuple[str, ...]:
-    due = due_text(row.legal_due, provisional=row.provisional)
+    due = due_text(row.legal_due, provisional=may_move(row))
     # only what the law says is called a legal limit
     end = _("limit %(day)s", day=due) if internal else _("legal limit %(day)s", day=due)
     if row.met_on is not None:

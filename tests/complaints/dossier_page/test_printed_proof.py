@@ -14,7 +14,7 @@ from complaints.commands.working import Worker
 from config import Settings
 from tests.bureau import Bureau, SetClock, SignIn
 from tests.complaints.commands.running import run
-from tests.factories import APPRAISE, BEGIN, CONSENT, filled
+from tests.factories import ACCEPT, APPRAISE, BEGIN, CONSENT, TELL_DECISION, filled
 from tests.walking import Walk
 from workflows.calendars.holiday_files import read_holiday_text
 from workflows.runtime.calendar_table import load_years
@@ -138,6 +138,27 @@ def test_a_clock_counted_by_an_earlier_calendar_is_still_proven_by_that(
     assert days_of(before) == counted(settings, before), "the earlier paper can be counted again"
     assert "重新计算：法定到期日 2027-01-23 (周六) → 2027-01-24 (周日)，由暂定转为确定" in after
     assert "不符" not in before + after
+
+
+def test_a_limit_met_before_a_provisional_end_bears_no_mark(
+    walk: Walk, client_as: SignIn, clock: SetClock
+) -> None:
+    """Its page said both in time and provisional; nothing counts it again."""
+    clock.move(days=34)  # 28 December: seven working days reach into a year without a notice
+    number = walk.dispatched()
+    handler = client_as("handler")
+    before = printed(handler, number, "accept_decision")
+    assert "暂定</span>" in before
+    assert "通知载入后本期限重新计算" in before
+    for who, action, said in (ACCEPT, TELL_DECISION):
+        walk.act(who, number, action, **filled(walk.city, said))
+    cards = handler.get(f"/matters/{number}").text
+    card = cards[cards.index('id="clock-accept_decision') :]
+    assert "按时" in card[: card.index("</div>")]
+    assert "暂定" not in card[: card.index("</div>")]
+    after = printed(handler, number, "accept_decision")
+    assert "暂定</span>" not in after
+    assert "通知载入后本期限重新计算" not in after
 
 
 @pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
