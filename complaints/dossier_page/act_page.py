@@ -46,13 +46,15 @@ class Asked:
 
 class Stopping(NamedTuple):
     """The clocks that run, those that will stand still, those that the state names but whose rules know no
-    pause, and whether one stands still now. `lacking` are those for which today's rules have no limit.
+    pause, those that stand still now, and those of them that go on then. `lacking` are those for which
+    today's rules have no limit.
     """
 
     running: frozenset[str]
     stands: list[str]
     runs_on: list[str]
-    stood: bool
+    stood: frozenset[str]
+    go_on: list[str]
     lacking: frozenset[str]
 
 
@@ -231,10 +233,13 @@ def _effects(
         found.append((_("Time limits"), back))
     elif action.takes_back:
         found.append((_("Time limits"), _("those of before the step run on, with their own days")))
+    if action.name == "challenge":
+        found.append((_("Time limits"), _("none stands still: the days of a challenge count")))
     names = (
         (_("Limits that end"), [procedure.clocks[name].label for name in dict.fromkeys(ended)]),
         (_("Limits that begin"), [procedure.clocks[name].label for name in dict.fromkeys(opened)]),
         (_("Stands still"), [procedure.clocks[name].label for name in stopping.stands]),
+        (_("Counts again"), [procedure.clocks[name].label for name in stopping.go_on if name not in ended]),
         (_("Runs on: its rules know no pause"), [procedure.clocks[name].label for name in stopping.runs_on]),
         (_("Will be sent"), [procedure.messages[name] for name in action.emit]),
     )
@@ -246,16 +251,18 @@ def _stopping(work: Work, here: Standing, action: Action, procedure: Procedure) 
     known: Mapping[str, Any] = json.loads(here.row["vars"])
     target = procedure.target_of(action, here.state, known)
     rows = {row.clock: row for row in clocks(work, here) if row.open}
-    named = procedure.states[target].pauses if target in procedure.states and target != here.state else ()
+    moves = target in procedure.states and target != here.state
+    named = procedure.states[target].pauses if moves else ()
     stands = [one for one in named if one in rows and may_pause(rows[one], work.time_rules.rules)]
     runs_on = [one for one in named if one in rows and one not in stands]
-    stood, rules = any(row.paused for row in rows.values()), work.time_rules.rules
+    stood, rules = frozenset(name for name, row in rows.items() if row.paused), work.time_rules.rules
+    go_on = [name for name in rows if moves and name in stood and name not in named]
     lacking = {
         one.name
         for one in procedure.clocks.values()
         if one.if_ruled and not rules.has_limit(one.name, work.today)
     }
-    return Stopping(frozenset(rows), stands, runs_on, stood, frozenset(lacking))
+    return Stopping(frozenset(rows), stands, runs_on, stood, go_on, frozenset(lacking))
 
 
 def _owner_words(action: Action) -> str:

@@ -164,3 +164,19 @@ def test_no_day_is_left_out_twice(matters: Matters, client_as: SignIn, number: s
     assert "上一次送检到2026-12-02收到结果" in again.text
     again = form(client_as, number, START).send(**commission(matters, commissioned_on="2026-12-02"))
     assert again.status_code == 303
+
+
+def effects(client_as: SignIn, number: str, action: str) -> str:
+    page = client_as("handler").get(f"/matters/{number}/do/{action}").text
+    return " ".join(re.sub(r"<[^>]+>", " ", page[page.index("办理之后") :]).split())
+
+
+def test_the_page_says_what_becomes_of_the_limits(matters: Matters, client_as: SignIn, number: str) -> None:
+    """An appraisal stops one and its result lets it count again; a challenge stops none."""
+    assert "停止计时 调解期限" in effects(client_as, number, START)
+    assert "时限 都不停止计时，回避的时间照常计入" in effects(client_as, number, "challenge")
+    form(client_as, number, START).send(**commission(matters))
+    after = effects(client_as, number, FINISH)
+    assert "恢复计时 调解期限" in after
+    assert "停止计时 调解期限" not in after
+    assert "恢复计时" not in effects(client_as, number, "terminate"), "what ends does not count again"

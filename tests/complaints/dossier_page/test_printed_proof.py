@@ -240,7 +240,7 @@ def test_the_card_of_a_clock_that_stands_still_shows_no_end_that_holds_no_more(
     )
     assert card is not None
     # the ten days up to today are not counted
-    assert "如果明日恢复计算：提醒日 " in card[0]
+    assert "如果明日恢复计时：提醒日 " in card[0]
     assert "法定到期日 2027-02-02 (周二)" in card[0]
     assert "2027-01-23" not in card[0]
     assert "<b>2027-02-02 (周二)</b>" in printed(handler, number, "mediation")
