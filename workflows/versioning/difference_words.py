@@ -72,6 +72,7 @@ ASPECTS: Mapping[str, Label] = {
     "task": Label("到期待办", "task on the last day"),
     "task_to": Label("到期待办的接收人", "who gets the task"),
     "internal": Label("内部时限", "internal limit"),
+    "if_ruled": Label("仅在规章设有该时限时计算", "counted only where its rules have it"),
     "items": Label("选项", "items"),
     "label": Label("名称", "name"),
     "article": Label("依据", "legal basis"),
