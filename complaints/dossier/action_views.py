@@ -9,17 +9,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from complaints.dossier.clock_views import localised
 from complaints.dossier.progress import Standing, explain, governing, procedure_of
 from complaints.dossier.work import Work
+from complaints.foundation.clock import local_moment
 from complaints.organisation.directory import nearest_holders
-from complaints.organisation.people import person_names
+from complaints.organisation.people import SYSTEM_ID, person_names
 from complaints.organisation.roles import LABELS, Role
 from workflows.compiled import Verdict
 from workflows.definition import Action
 from workflows.governing import Governing
 from workflows.guards import Why
+from workflows.runtime.tables import event
+
+DONE_ALREADY = "done_already"
+"""Code of the reason that is none: the reader did this very step a moment ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ def against(work: Work, here: Standing, name: str) -> list[ReasonView]:
     """
     verdict = explain(work, here).get(name)
     if verdict is None:
-        return [_not_in_this_state(work, here, procedure_of(work, here).actions[name])]
+        done = done_just_before(work, here, name)
+        return [done] if done else [_not_in_this_state(work, here, procedure_of(work, here).actions[name])]
     return reason_views(work, here, verdict.reasons)
 
 
@@ -97,6 +104,31 @@ def _not_in_this_state(work: Work, here: Standing, action: Action) -> ReasonView
         _("The matter is now “%(state)s”.", state=state),
         _("“%(action)s” can be done in: %(states)s.", action=localised(action.label), states=known),
         "wrong_state",
+    )
+
+
+def done_just_before(work: Work, here: Standing, name: str) -> ReasonView | None:
+    """Return when the person did this very step, where it was the last one; else None.
+
+    Who goes back in the browser after a step asks for it again, and has done nothing wrong.
+    """
+    last = work.session.execute(
+        select(event.c.action, event.c.actor_id, event.c.at_us)
+        .where(event.c.instance_id == here.instance_id, event.c.kind == "act", event.c.actor_id != SYSTEM_ID)
+        .order_by(event.c.seq.desc())
+        .limit(1)
+    ).first()
+    if last is None or (last.action, last.actor_id) != (name, work.actor.id):
+        return None
+    procedure = procedure_of(work, here)
+    return ReasonView(
+        _(
+            "You did “%(what)s” yourself at %(when)s.",
+            what=localised(procedure.actions[name].label),
+            when=f"{local_moment(last.at_us):%Y-%m-%d %H:%M}",
+        ),
+        _("The matter is now “%(state)s”.", state=localised(procedure.states[here.state].label)),
+        DONE_ALREADY,
     )
 
 

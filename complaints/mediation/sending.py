@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from complaints.dossier.action_views import ReasonView, reason_views
+from complaints.dossier.action_views import ReasonView, done_just_before, reason_views
 from complaints.dossier.progress import Standing, Submitted, explain, standing
 from complaints.dossier.work import Work
 from complaints.foundation.errors import Conflict
@@ -89,6 +89,9 @@ def against(work: Work, here: Standing, action: str) -> list[ReasonView]:
     """Return why the person cannot do the action with the matter now; an empty list where they can."""
     verdict = explain(work, here).get(action)
     if verdict is None:
+        done = done_just_before(work, here, action)
+        if done is not None:
+            return [done]
         return [
             ReasonView(
                 _("This step does not belong to the present state of the matter."),

@@ -125,6 +125,23 @@ def test_a_note_makes_no_open_form_stale(matters: Matters, client_as: SignIn) ->
     assert form.send().status_code == 303
 
 
+def test_who_goes_back_after_a_step_is_told_that_it_is_done(matters: Matters, client_as: SignIn) -> None:
+    number = matters.in_state("dispatched")
+    handler = client_as("handler")
+    assert Form(handler, f"/matters/{number}/do/accept").send().status_code == 303
+    back = handler.get(f"/matters/{number}/do/accept")
+    assert back.status_code == 409
+    assert "您本人已于2026-11-24 10:00办理了“受理”。" in back.text
+    assert "本件现在是“已受理”" in back.text
+    assert "只能在以下状态办理" not in back.text
+    # another step since, or another person's: then it simply does not fit any more
+    matters.do("handler", number, "add_note", note="已电话联系")
+    assert "只能在以下状态办理" in handler.get(f"/matters/{number}/do/accept").text
+    other = matters.in_state("accepted")
+    matters.do("head", other, "add_note", note="请尽快")
+    assert "您本人已于" not in handler.get(f"/matters/{other}/do/accept").text
+
+
 def test_every_reason_is_shown_and_the_denial_recorded(
     matters: Matters, client_as: SignIn, city: Bureau
 ) -> None:
