@@ -17,7 +17,7 @@ from complaints.dossier.file_names import shown as file_name_shown
 from complaints.dossier.models import MatterKind
 from complaints.dossier.moved_words import moved_words
 from complaints.dossier.progress import Standing, governing
-from complaints.dossier.reported import reported, work_asked, work_day_text
+from complaints.dossier.reported import Report, reported, work_asked, work_day_text
 from complaints.dossier.work import Work
 from complaints.foundation.clock import local_moment
 from complaints.foundation.masking import mask_address, mask_email, mask_phone, mask_text
@@ -178,19 +178,20 @@ def _entry(
     procedure: Procedure,
     names: Names,
     texts: Mapping[tuple[int, str], str],
-    told: Mapping[int, str],
+    told: Mapping[int, Report],
 ) -> Entry:
     action = procedure.actions.get(event.action) if event.kind == "act" else None
     group, kind, icon = _kind(event, action)
+    report = told.get(event.seq)
     return Entry(
         at=local_moment(event.at_us),
         icon=icon,
         kind=kind,
-        text=told.get(event.seq) or _text(event, action, procedure, names.people),
+        text=report.text if report else _text(event, action, procedure, names.people),
         who=_("System") if event.actor_id == SYSTEM_ID else names.people.get(event.actor_id, ""),
         seq=event.seq,
         group=group,
-        details=() if event.seq in told else _details(event, action, texts, names),
+        details=report.details if report else _details(event, action, texts, names),
     )
 
 

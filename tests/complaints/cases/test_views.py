@@ -12,6 +12,7 @@ from complaints.dossier.refusals import Denied
 from complaints.organisation.roles import Role
 from tests.bureau import CITY, OFFICE, Bureau, SignIn, at_bureau
 from tests.complaints.cases.leading import CASE, concluded, filed, not_filed, passed, proposed
+from tests.complaints.dossier_page.beside_scenes import take_down
 from tests.paying import Paying
 
 STUCK = "您在本单位不能核查：请本单位负责人移交"
@@ -80,6 +81,29 @@ def test_a_lead_that_was_sent_back_says_by_whom_and_why(desk: Paying, client_as:
     desk.act("handler", lead, "propose_filing", ground="《中华人民共和国食品安全法》第三十四条")
     desk.act("handler", lead, "withdraw_proposal", reason="再看一看")
     assert "补充进货记录" not in handler.get("/cases").text
+
+
+def test_the_complaint_is_told_who_decided_as_far_as_its_reader_may_know(
+    desk: Paying, client_as: SignIn
+) -> None:
+    """That there is a reason, and not its words: they stand in the lead."""
+    complaint = desk.accepted()
+    lead = desk.lead(complaint)
+    desk.act("handler", lead, "propose_not_filing", reason="检验合格")
+    desk.act("head", lead, "not_file", reason="违法事实不成立")
+    take_down(desk)
+
+    def told(who: str) -> str:
+        page = client_as(who).get(f"/matters/{complaint}").text
+        (line,) = re.findall(rf"<li>(?:(?!</li>).)*线索 {lead}：不予立案.*?</li>", page, re.DOTALL)
+        return " ".join(re.sub(r"<[^>]+>", " ", line).split())
+
+    head = desk.city.actor("head").name
+    handler = told("handler")
+    assert f"作出人 {head} · 决定不予立案 · 2026-11-24" in handler
+    assert "不予立案的理由 见该事项" in handler
+    assert "违法事实不成立" not in handler
+    assert head not in told("intake"), "who may not open the lead learns what it came to"
 
 
 def test_who_proposes_does_not_file(desk: Paying) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from tests.complaints.dossier_page.scene import COLLEAGUE, Scene
 from tests.factories import FILE_LEAD, LEAD, TODAY, Matters, Step
+from tests.walking import Walk
 from workflows.runtime import outbox
 from workflows.runtime.outbox import Delivery, Receipt
 from workflows.runtime.reports import Reporting
@@ -37,7 +38,7 @@ def reported(kind: str, state: str, who: str, walk: Callable[[Matters], str]) ->
 
     def told(matters: Matters) -> str:
         number = walk(matters)
-        _take_down(matters)
+        take_down(matters)
         return number
 
     return Scene(
@@ -54,7 +55,7 @@ def with_a_filed_lead(matters: Matters) -> str:
     return number
 
 
-def _take_down(matters: Matters) -> None:
+def take_down(matters: Matters | Walk) -> None:
     """Deliver the reports that wait, as the worker does; messages to people stay."""
 
     @contextmanager
