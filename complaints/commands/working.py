@@ -28,7 +28,7 @@ from complaints.commands.procedure_choice import check_versions
 from complaints.dossier.delivery import Delivering
 from complaints.dossier.file_upkeep import sweep
 from complaints.foundation.errors import Problem
-from complaints.gateways.choose import choose
+from complaints.gateways.choose import Gateways, choose
 from complaints.ledgers.leases import Bench, Stopped
 from complaints.ledgers.queue import store_in, work_off
 from complaints.ledgers.queue import sweep as sweep_ledgers
@@ -54,12 +54,12 @@ class Worker:
     of a ledger; it may be killed at any moment.
     """
 
-    def __init__(self, parts: Services, say: Callable[[str], None]) -> None:
-        """Take the application's parts and where to print plain lines."""
+    def __init__(self, parts: Services, say: Callable[[str], None], gateways: Gateways | None = None) -> None:
+        """Take the application's parts and where to print plain lines; without gateways, those configured."""
         self._parts, self._say = parts, say
         self._directory = RoleDirectory(parts.clock.today)
-        gateways = choose(parts.settings, parts.database, parts.clock)
-        self._deliver = Delivering(parts.database, parts.engine, gateways)
+        doors = gateways or choose(parts.settings, parts.database, parts.clock)
+        self._deliver = Delivering(parts.database, parts.engine, doors)
         self._send = Reporting(parts.engine, self._writing, self._deliver)
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._fired = self._settled = self._beaten_us = self._swept_us = self._anchored_us = 0
@@ -129,7 +129,7 @@ class Worker:
         """Sweep where it is time, and do what is due; 0 where the database cannot be used now."""
 
         def work() -> int:
-            self._sweep()
+            self.sweep()
             self._anchor()
             return self._due()
 
@@ -170,7 +170,7 @@ class Worker:
         if self.stop.is_set():
             raise Stopped
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Once an hour: remove what uploads that came to nothing have left, look at how tables have grown."""
         now_us = self._parts.clock.now_us()
         if 0 <= now_us - self._swept_us < SWEEP_US:

@@ -20,6 +20,7 @@ class Gateway:
         """Take chance, and what lets a number of seconds pass."""
         self._dice, self._wait = dice, wait
         self.arrived = Counter[str]()
+        self.asked = 0
 
     def send(self, message_id: str, *_what: str) -> Receipt:
         """Answer as gateways do; of ten unclear answers the half arrived."""
@@ -38,6 +39,20 @@ class Gateway:
             self._wait(90)  # longer than a lease lasts
         self.arrived[message_id] += 1
         return Receipt(Delivery.SENT, f"g-{message_id}")
+
+    def ask(self, message_id: str) -> Receipt | None:
+        """Say what became of a message; now and then it breaks off, knows nothing, or cannot be asked."""
+        self.asked += 1
+        thrown = self._dice.random()
+        if thrown < 0.1:
+            raise LineDownError
+        if thrown < 0.2:
+            return Receipt(Delivery.UNKNOWN, trouble="not known yet")
+        if thrown < 0.3:
+            return None
+        if self.arrived[message_id]:
+            return Receipt(Delivery.SENT, f"g-{message_id}")
+        return Receipt(Delivery.FAILED, trouble="never got it")
 
     def keep(self, message_id: str, *_what: str) -> Receipt:
         """Take what is printed in the house, as `KeptMessages` does."""

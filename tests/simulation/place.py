@@ -1,4 +1,4 @@
-"""The bureau of a simulation: a database of its own, people, an engine with repeatable salts, a worker."""
+"""The bureau of a simulation: a database of its own, people, an engine with repeatable salts, the worker."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time
+from pathlib import Path
 from random import Random
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, bindparam, select
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import bindparam, select
 
 from complaints.administration.actions import settle_message
+from complaints.administration.calendar_actions import load_notice
+from complaints.app import build_services
+from complaints.commands.working import Worker
 from complaints.dossier import progress
-from complaints.dossier.delivery import Delivering
 from complaints.dossier.models import Channel, Matter, MatterKind
 from complaints.dossier.progress import Submitted
 from complaints.dossier.refusals import Denied
@@ -26,13 +31,16 @@ from complaints.foundation.clock import SHANGHAI
 from complaints.foundation.database import Database
 from complaints.foundation.errors import Conflict, Invalid, NotFound
 from complaints.gateways.choose import Gateways
-from complaints.organisation.directory import RoleDirectory
 from complaints.payouts.ledger import Cause, put_into_fund
+from config import LogSettings, Settings
+from tests import bureau
 from tests.bureau import CITY, DESK, OFFICE, OTHER_OFFICE, OTHER_STATION, STATION
 from tests.machines.town import FUND, Town
 from tests.simulation.gateway import Gateway
 from tests.simulation.habits import Stand
-from workflows.runtime import outbox, worker
+from workflows.calendars.holiday_years import HolidayYear
+from workflows.runtime import outbox
+from workflows.runtime.calendar_table import revision
 from workflows.runtime.requests import StaleVersion
 from workflows.runtime.tables import instance
 from workflows.runtime.tables import outbox as outbox_table
@@ -44,7 +52,21 @@ OPENING = FUND + MORE_FUND
 _STAND = (
     select(instance).join(Matter, Matter.id == instance.c.subject_id).where(Matter.number == bindparam("of"))
 )
-_NEW = select(Matter.id, Matter.number).where(Matter.id > bindparam("after")).order_by(Matter.id)
+_CASES = (
+    select(Matter.number, instance.c.procedure, instance.c.id)
+    .join(instance, instance.c.subject_id == Matter.id)
+    .order_by(instance.c.id)
+)
+_NEW = _CASES.where(instance.c.id > bindparam("after"))
+_CHANGED = _CASES.where(instance.c.changed_at_us >= bindparam("since"))
+
+
+class Case(NamedTuple):
+    """A matter as the checks ask for it."""
+
+    number: str
+    kind: str
+    instance_id: int
 
 
 class DiedError(Exception):
@@ -54,18 +76,18 @@ class DiedError(Exception):
 class Place:
     """Everything that happens goes through here, each piece in a transaction of its own."""
 
-    def __init__(self, database: Database, dice: Random, begins: date) -> None:
-        """Found the bureau in the migrated database."""
+    def __init__(self, database: Database, dice: Random, begins: date, folder: Path) -> None:
+        """Found the bureau in the migrated database; anchors and files go into the folder."""
         self.database, self.dice = database, dice
         self.town = Town(database)
         self.clock, self.ids, self.names = self.town.clock, self.town.ids, self.town.names
         self.engine = self.town.engine
         self.engine.settings = replace(self.engine.settings, salt=lambda: f"{dice.getrandbits(128):032x}")
-        self.directory = RoleDirectory(self.clock.today)
         self.gateway = Gateway(dice, lambda seconds: self.clock.move(seconds=seconds))
         doors = Gateways(cast("Any", self.gateway), cast("Any", self.gateway), cast("Any", self.gateway))
-        self._deliver = Delivering(database, self.engine, doors)
-        self._last_matter = 0
+        parts = build_services(_settings(database, folder), self.clock, database)
+        self._worker = Worker(replace(parts, engine=self.engine), lambda _line: None, doors)
+        self._last = 0
         self.clock.at = datetime.combine(begins, time(8, 0), SHANGHAI)
         with database.writing() as session:
             put_into_fund(session, MORE_FUND, Cause(0, self.clock.now(), self.clock.today()))
@@ -82,11 +104,6 @@ class Place:
             session.flush()
             if dies:
                 raise DiedError
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self.database.writing() as session:
-            yield session.connection()
 
     # -- what people do
 
@@ -137,26 +154,35 @@ class Place:
             return f"refused: {type(refusal).__name__}"
         return "done"
 
+    def load_notice(self, year: HolidayYear) -> None:
+        """An administrator loads a year's notice; the worker then counts the running clocks again."""
+        admin = self.town.actors["system_admin"]
+        with self.database.writing() as session:
+            base = revision(session.connection())
+            load_notice(session, self.clock, admin, year, base=base, address="127.0.0.1")
+
     # -- what the worker does
 
-    def drain(self) -> int:
-        """Fire what is due and send what waits; return how much that was."""
-        done = 0
-        while fired := worker.fire_due(self.engine, self.directory, self._writing, self.clock.now_us, 200):
-            done += fired
+    def drain(self) -> list[Case]:
+        """Let the worker do all that is due; return the matters in which it did something."""
+        begun_us = self.clock.now_us()
         logging.disable(logging.CRITICAL)  # a gateway that breaks off is logged, which is not the point here
         try:
-            while outbox.relay(self._writing, self._deliver, self.clock.now_us, up_to=20):
-                done += 1
+            self._worker.drain()
         finally:
             logging.disable(logging.NOTSET)
-        return done
+        with self.database.reading() as session:
+            return [Case(*row) for row in session.connection().execute(_CHANGED, {"since": begun_us})]
+
+    def sweep(self) -> None:
+        """Let the worker remove what nobody names and look at how the tables have grown."""
+        self._worker.sweep()
 
     def settle_unclear(self) -> None:
-        """An administrator asks the gateway about each unclear message and says what came of it."""
+        """An administrator finds out what became of each message about which the gateway cannot be asked."""
         with self.database.writing() as session:
             asked = select(outbox_table.c.id, outbox_table.c.dedupe_key).where(
-                outbox_table.c.state == outbox.AMBIGUOUS
+                outbox_table.c.state == outbox.AMBIGUOUS, outbox_table.c.lease_until_us.is_(None)
             )
             for number, key in list(session.execute(asked.order_by(outbox_table.c.id))):
                 settle_message(
@@ -181,9 +207,22 @@ class Place:
         here = (number, row["procedure"], row["state"], owner, row["unit_path"], known, offered)
         return Stand(*here, self.clock.today()), row["row_version"], row["id"]
 
-    def new_matters(self) -> list[str]:
-        """Return the numbers of matters that came about since this was asked last."""
+    def new_matters(self) -> list[Case]:
+        """Return the matters that came about since this was asked last."""
         with self.database.reading() as session:
-            found = list(session.connection().execute(_NEW, {"after": self._last_matter}))
-        self._last_matter = found[-1][0] if found else self._last_matter
-        return [number for _id, number in found]
+            found = [Case(*row) for row in session.connection().execute(_NEW, {"after": self._last})]
+        self._last = found[-1].instance_id if found else self._last
+        return found
+
+
+def _settings(database: Database, folder: Path) -> Settings:
+    """Return settings with a key to sign the anchors with: the same one each time, so that they repeat."""
+    vault = folder / "vault"
+    vault.mkdir()
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    kept = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (vault / "key").touch(0o600)
+    (vault / "key").write_bytes(kept)
+    url = database.url.render_as_string(hide_password=False)
+    log = LogSettings(anchor_key=vault / "key", anchor_dir=vault)
+    return bureau.settings(url, folder / "instance", b"", log=log)
