@@ -13,9 +13,10 @@ from datetime import date
 from typing import Any
 
 from workflows.calendars.working_calendar import WorkingCalendar
-from workflows.deadlines import DueDate, Pause, Unit, due_date, earliest
+from workflows.deadlines import DueDate, Pause, Unit, earliest
 from workflows.definition import Action, Procedure
 from workflows.definition_files import DefinitionError
+from workflows.given_back import due_with_pauses
 from workflows.guards import Facts
 from workflows.projection import Projection
 from workflows.rows import ClockRow, PauseRow
@@ -32,7 +33,7 @@ class TimeRules:
     def due(self, start: date, n: int, unit: str, pauses: Sequence[PauseRow] = ()) -> DueDate:
         """Count `n` of `unit` from the day after `start`, without the pauses that lasted at least a day."""
         whole = [Pause(one.since, one.to) for one in pauses if one.to is not None and one.to >= one.since]
-        return due_date(start, n, Unit(unit), self.calendar, whole, self.calendar.rolls_weekends)
+        return due_with_pauses(start, n, Unit(unit), self.calendar, whole, self.calendar.rolls_weekends)
 
     def first_of(self, limit: Limit, start: date, pauses: Sequence[PauseRow] = ()) -> tuple[DueDate, Limit]:
         """Return the end of a limit, and of several that bind at once the one that ends first."""

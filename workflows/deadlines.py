@@ -88,6 +88,8 @@ class Cause(enum.StrEnum):
     """Off, in a limit of working days; `DayLine.day` says which kind of day."""
     ROLLED = "rolled"
     """After the nominal day: the legal end moves on to here."""
+    GIVEN_BACK = "given_back"
+    """After a pause that began when the end had moved on: left of it then (`workflows.given_back`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +117,17 @@ def due_date(
     DateOutsideCalendarError.
     """
     nominal = _nominal(start, n, unit, calendar, pauses)
-    if roll_weekends:
-        legal = calendar.first_working_day_on_or_after(nominal)
-    else:
-        legal = calendar.first_day_past_statutory_holidays(nominal)
+    legal = moved_on(nominal, calendar, roll_weekends)
     return DueDate(
         nominal, calendar.last_working_day_on_or_before(nominal), legal, legal > calendar.final_through
     )
+
+
+def moved_on(nominal: date, calendar: WorkingCalendar, roll_weekends: bool) -> date:
+    """Return the legal end: the nominal day, or the first after it that is none of those it moves past."""
+    if roll_weekends:
+        return calendar.first_working_day_on_or_after(nominal)
+    return calendar.first_day_past_statutory_holidays(nominal)
 
 
 def earliest(of: Sequence[DueDate]) -> DueDate:

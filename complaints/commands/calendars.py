@@ -12,7 +12,8 @@ from complaints.commands.loading_years import load
 from complaints.commands.parts import json_option, opened, print_json
 from complaints.foundation.errors import Invalid, NotFound
 from workflows.calendars.working_calendar import DayKind, DayReason, WorkingCalendar
-from workflows.deadlines import Cause, DayLine, Pause, Unit, due_date, explain
+from workflows.deadlines import Cause, DayLine, Pause, Unit
+from workflows.given_back import due_with_pauses, explain_with_pauses
 from workflows.runtime.calendar_table import calendar_of, read_calendar
 
 UNITS = tuple(one.value for one in Unit)
@@ -22,6 +23,7 @@ CAUSES = {
     Cause.PAUSED: "paused, not counted",
     Cause.NOT_WORKING: "not counted",
     Cause.ROLLED: "the end moves past it or to it",
+    Cause.GIVEN_BACK: "given back: left of the limit when the pause began",
 }
 KINDS = {
     DayKind.WEEKDAY: "weekday",
@@ -123,8 +125,8 @@ def due(
     """Compute one limit."""
     known = _calendar(named)
     rolls = known.rolls_weekends if roll_weekends is None else roll_weekends
-    found = due_date(start, n, Unit(unit), known, pauses, rolls)
-    lines = explain(start, n, Unit(unit), known, pauses, rolls) if proof else []
+    found = due_with_pauses(start, n, Unit(unit), known, pauses, rolls)
+    lines = explain_with_pauses(start, n, Unit(unit), known, pauses, rolls) if proof else []
     if as_json:
         print_json({**found._asdict(), "calendar": known.revision, "days": [_line(one) for one in lines]})
         return

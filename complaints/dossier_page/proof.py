@@ -17,7 +17,8 @@ from complaints.dossier_page.queries import clocks
 from complaints.foundation.errors import NotFound
 from workflows.calendars.working_calendar import DayKind, DayReason, WorkingCalendar
 from workflows.counting import TimeRules, as_counted, until_tomorrow
-from workflows.deadlines import Cause, DayLine, DueDate, Pause, Unit, due_date, explain
+from workflows.deadlines import Cause, DayLine, DueDate, Pause, Unit
+from workflows.given_back import due_with_pauses, explain_with_pauses
 from workflows.governing import binding
 from workflows.rows import ClockRow, PauseRow
 from workflows.rule_sets import Limit, RuleSet, Source
@@ -101,8 +102,8 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
     rules = _counting_rule(governed, whole, row.start, time), localised(whole.pause_article)
     calendar = counted_by(work, row)
     pauses = not_counted(row, work.today)
-    lines = explain(row.start, row.n, Unit(row.unit), calendar, pauses, calendar.rolls_weekends)
-    due = due_date(row.start, row.n, Unit(row.unit), calendar, pauses, calendar.rolls_weekends)
+    lines = explain_with_pauses(row.start, row.n, Unit(row.unit), calendar, pauses, calendar.rolls_weekends)
+    due = due_with_pauses(row.start, row.n, Unit(row.unit), calendar, pauses, calendar.rolls_weekends)
     agrees = row.paused or due[:3] == (row.nominal, row.alert_due, row.legal_due)
     counted = sum(1 for line in lines if line.number is not None)
     shown = clock_view(row, rule, time, work.today)
@@ -209,6 +210,8 @@ def _cause(line: DayLine, counting: str, pausing: str) -> str:
         return _cited(_("appraisal or testing, not counted"), pausing)
     if line.cause is Cause.ROLLED:
         return _cited(_("%(kind)s: the last day moves on", kind=kind), counting)
+    if line.cause is Cause.GIVEN_BACK:
+        return _("%(kind)s: was left of the period when the appraisal began", kind=kind)
     if line.cause is Cause.NOT_WORKING:
         return _("%(kind)s, not counted", kind=kind)
     return kind

@@ -257,3 +257,21 @@ def test_chosen_rules_that_know_no_pause_count_what_stood_still(
     assert proof.status_code == 200
     assert "60" in proof.text
     assert "2020-03-03" in proof.text
+
+
+def test_commissioned_before_the_legal_end_gives_back_what_was_left(
+    city: Bureau, client_as: SignIn, walk: Walk
+) -> None:
+    """The sixtieth day is a holiday, so the period goes on to 4 October: two days of it were left."""
+    go_to(city, date(2026, 8, 3))
+    number = walk.dispatched()
+    walk.act("handler", number, "accept")
+    tell(walk, number, city)
+    mediate(walk, number)
+    assert clocks(city)["mediation"][3] == date(2026, 10, 2)
+    appraised(city, walk, number, date(2026, 10, 3), date(2026, 10, 20))
+    with city.database.reading() as session:
+        row = session.execute(select(deadline).where(deadline.c.clock == "mediation")).mappings().one()
+    assert (row["alert_due"], row["legal_due"]) == (date(2026, 10, 21), date(2026, 10, 21))
+    proof = client_as("handler").get(f"/matters/{number}/clocks/mediation-{row['opened_seq']}").text
+    assert "送检时尚未用完的期限" in proof

@@ -178,6 +178,18 @@ def _dates(world: World, start: date, n: int, unit: str, pauses: Sequence[PauseR
         calendar.rolls_weekends and not calendar.is_working_day(legal)
     ):
         legal += _DAY
+    # what begins to stand after the nominal day, before the end: the days from then to the end come after it
+    for one in sorted(pauses, key=lambda each: each.since):
+        if one.to is None or one.to < one.since or not day < one.since <= legal:
+            continue
+        left, at = 0, one.since
+        while at <= legal:
+            left, at = left + 1, at + _DAY
+        day = alert = legal = one.to + left * _DAY
+        while calendar.is_statutory_holiday(legal) or (
+            calendar.rolls_weekends and not calendar.is_working_day(legal)
+        ):
+            legal += _DAY
     while not calendar.is_working_day(alert):
         alert -= _DAY
     return {"nominal": day, "alert_due": alert, "legal_due": legal}

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from complaints.foundation.clock import SHANGHAI
 from workflows.calendars.working_calendar import WorkingCalendar
 from workflows.deadlines import Pause, Unit, due_date
+from workflows.given_back import due_with_pauses
 from workflows.runtime.calendar_table import read_calendar
 
 ACCEPTED, HANDLED, REPLIED = "accepted", "handled", "replied"
@@ -95,7 +96,7 @@ def _endings(one: Told, calendar: WorkingCalendar, as_of: date) -> dict[str, str
         return found
     end = one.days.get("agree") or one.days.get("terminate")
     whole = [Pause(since, to) for since, to in one.pauses if to is not None and to >= since]
-    limit = due_date(one.days["accept"], 60, Unit.DAY, calendar, whole).legal_due
+    limit = due_with_pauses(one.days["accept"], 60, Unit.DAY, calendar, whole, roll_weekends=False).legal_due
     paused = bool(one.pauses) and one.pauses[-1][1] is None and one.pauses[-1][0] <= limit
     found[HANDLED] = "not_due" if paused and end is None else _ending(end, limit, as_of)
     if end is not None:
