@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,17 +43,50 @@ class RuleRelease:
 
 def rule_fingerprint(rules: RuleSet) -> str:
     """Return the SHA-256, in hexadecimal, of what the set decides: not its wording, nor its last day."""
-    decides = {
-        "rule_set": rules.id,
-        "part": rules.part,
-        "local": rules.local,
-        "valid_from": rules.valid_from.isoformat(),
-        "limits": {name: _limit(one) for name, one in rules.limits.items()},
-        "lists": {name: _items(one) for name, one in rules.lists.items()},
-        "forms": sorted(rules.forms),
-        "articles": sorted(rules.articles),
-        "settings": {name: [one.value, one.internal] for name, one in rules.settings.items()},
+    return _digest(
+        {
+            "rule_set": rules.id,
+            "part": rules.part,
+            "local": rules.local,
+            "valid_from": rules.valid_from.isoformat(),
+            "limits": {name: _limit(one) for name, one in rules.limits.items()},
+            "lists": {name: _items(one) for name, one in rules.lists.items()},
+            "forms": sorted(rules.forms),
+            "articles": sorted(rules.articles),
+            "settings": {name: [one.value, one.internal] for name, one in rules.settings.items()},
+        }
+    )
+
+
+def fingerprint_of(said: Mapping[str, Any]) -> str:
+    """Return the same of a set that was kept as JSON, by the names of its fields.
+
+    Raises AttributeError, LookupError or TypeError where the text is of no rule set.
+    """
+    return _digest(
+        {
+            "rule_set": said["id"],
+            **{name: said[name] for name in ("part", "local", "valid_from")},
+            "limits": {name: _limit_of(one) for name, one in said["limits"].items()},
+            "lists": {
+                name: [[item["code"], item["means"]] for item in one["items"]]
+                for name, one in said["lists"].items()
+            },
+            **{name: sorted(said[name]) for name in ("forms", "articles")},
+            "settings": {name: [one["value"], one["internal"]] for name, one in said["settings"].items()},
+        }
+    )
+
+
+def _limit_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: said[name] for name in ("n", "unit", "local", "internal")},
+        "pauses": said["pause_article"] is not None,
+        "alternatives": [_limit_of(other) for other in said["alternatives"]],
     }
+
+
+def _digest(decides: Mapping[str, Any]) -> str:
     canonical = json.dumps(decides, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 

@@ -9,24 +9,48 @@ from dataclasses import dataclass
 import click
 from sqlalchemy import Connection, func, select
 
+from complaints.dossier import registered
 from complaints.dossier.models import Matter
 from complaints.foundation.database import Database
 from complaints.foundation.errors import NotFound
+from complaints.mediation import session_check
+from complaints.payouts import ledger_check
 from workflows.anchoring.anchor_statements import AnchorFile
 from workflows.runtime import anchors, replay, shared_check
 from workflows.runtime.engine import Engine
 from workflows.runtime.replay import Trouble
 from workflows.runtime.tables import instance
+from workflows.versioning.versions import Library
 
 A_LINE_EVERY = 10_000
 """Matters between two lines of progress in a pipe."""
 
+BESIDE = (registered.troubles, session_check.troubles)
+"""What the application keeps of a matter in tables of its own."""
+OF_EACH = (
+    "the rows of the engine; number, kind, day of receipt, instant of registration, title and facts of the "
+    "matter; day, place and outcome of its sessions of mediation"
+)
+"""What is held against the events of each matter."""
+OF_ALL = "the postings and sums of payouts; calendar, procedures and rule sets bear their own digests"
+"""What is held besides, of no matter in particular."""
+NOT_COVERED = (
+    "both sides, sums and codes of a matter, what was offered in sessions, files, links",
+    "money put into the fund",
+    "how far messages have come",
+    "form keys, refusals, the security log, people and their roles, historical records",
+)
+"""What no event tells, or nothing holds against it: whoever changes it past the program is not found here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check came to: how many instances, how many anchors of the table, and every trouble found."""
+    """What a check came to: how many instances, of how many of all the log tells neither title nor
+    facts, how many anchors the table has, and every trouble found.
+    """
 
     instances: int
+    untold: int
     anchors: int
     troubles: tuple[Trouble, ...]
 
@@ -56,7 +80,14 @@ def verify_log(
                 found.append(trouble)
                 if not every:
                     break
-        return Checked(checked, anchors.how_many(connection), tuple(found))
+        return Checked(checked, registered.untold(connection), anchors.how_many(connection), tuple(found))
+
+
+def whole(connection: Connection, library: Library) -> Iterator[Trouble]:
+    """Yield what is wrong with what belongs to no matter in particular."""
+    yield from shared_check.troubles(connection, library)
+    yield from registered.without_log(connection)
+    yield from ledger_check.troubles(connection)
 
 
 def told_of(database: Database, trouble: Trouble) -> str:
@@ -91,12 +122,12 @@ def _findings(
         _n, sentence = anchors.check_kept(connection, keys)
         if sentence is not None:
             yield False, Trouble(0, 0, sentence)
-        for trouble in shared_check.troubles(connection):
+        for trouble in whole(connection, engine.library):
             yield False, trouble
     else:
         if connection.execute(select(instance.c.id).where(instance.c.id == instance_id)).first() is None:
             raise NotFound(f"There is no instance {instance_id}: write the number of one that exists.")
-        yield True, replay.verify(connection, engine.library, instance_id, engine.settings.unseal)
+        yield True, replay.verify(connection, engine.library, instance_id, engine.settings.unseal, BESIDE)
     for kept in against:
         told = kept.anchor.statement
         for trouble in anchors.check_against(connection, kept):
@@ -111,7 +142,7 @@ def _with_progress(
     connection: Connection, engine: Engine, *, quiet: bool
 ) -> Iterator[tuple[int, Trouble | None]]:
     """Yield what verify_all finds, with a bar on a terminal and plain lines in a pipe."""
-    found = replay.verify_all(connection, engine.library, engine.settings.unseal)
+    found = replay.verify_all(connection, engine.library, engine.settings.unseal, BESIDE)
     if quiet:
         yield from found
         return

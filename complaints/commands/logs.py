@@ -11,7 +11,7 @@ from complaints.administration.anchoring import read_file
 from complaints.app import build_services
 from complaints.commands.anchoring import anchor, anchor_key
 from complaints.commands.erasing import erase
-from complaints.commands.log_checks import Checked, told_of, verify_log
+from complaints.commands.log_checks import NOT_COVERED, OF_ALL, OF_EACH, Checked, told_of, verify_log
 from complaints.commands.parts import json_option, opened, print_json
 from complaints.foundation.errors import Invalid
 from config import Settings
@@ -81,6 +81,8 @@ def verify(
             {
                 "checked": found.instances,
                 "anchors": found.anchors,
+                "title and facts not told": found.untold,
+                "not covered": NOT_COVERED,
                 "whole": first is None,
                 "instance": first.instance_id if first else None,
                 "event": first.seq if first else None,
@@ -93,10 +95,17 @@ def verify(
             click.echo(f"Error: {one}", err=True)
         raise click.ClickException(told[-1])
     if not as_json:
-        click.echo(
-            f"{found.instances} matters checked: every chain is whole, every row is what its events tell; "
-            f"{_on_anchors(found, len(kept), keys)}"
-        )
+        click.echo(_sentence(found, instance_id is None, _on_anchors(found, len(kept), keys)))
+
+
+def _sentence(found: Checked, is_whole: bool, on_anchors: str) -> str:
+    """Say what was checked, and what is not covered."""
+    besides = f"; {OF_ALL}" if is_whole else ""
+    untold = f" Of {found.untold} matters the log does not tell title and facts." if found.untold else ""
+    return (
+        f"{found.instances} matters checked: every chain is whole, and as the events tell are {OF_EACH}"
+        f"{besides}; {on_anchors}.{untold}\nNot covered: {'; '.join(NOT_COVERED)}."
+    )
 
 
 def _trusted(path: Path, keys: Collection[str]) -> AnchorFile:
@@ -135,4 +144,5 @@ def _on_anchors(found: Checked, n: int, keys: Collection[str]) -> str:
     if n:
         return f"all that {n} anchor{'s' if n > 1 else ''} named still stands"
     whose = "the key given or set" if keys else "the key that it names itself (give --public-key)"
-    return f"{found.anchors} anchors follow on each other, each signed by {whose}"
+    several = "s follow on each other, each" if found.anchors != 1 else ""
+    return f"{found.anchors} anchor{several} signed by {whose}"

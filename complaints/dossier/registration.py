@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from complaints.dossier import search_index
+from complaints.dossier import registered, search_index
 from complaints.dossier.models import Channel, Consumer, Matter, MatterKind, Merchant
 from complaints.dossier.numbering import next_number
 from complaints.dossier.search_filling import name_hash, text_of_matter
@@ -128,6 +128,8 @@ def register(
         first_responder_id=arrival.first_responder_id,
         received_on=matter.received_on,
         vars={**known_of(matter.consumer, matter.merchant), **arrival.vars},
+        told=registered.told_of(registered.columns_of(matter)),
+        private=registered.private_of(registered.columns_of(matter)),
         messages=arrival.messages,
         parent_id=instance_id_of(work, arrival.parent) if arrival.parent else None,
         key=arrival.key,

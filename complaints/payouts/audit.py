@@ -24,6 +24,8 @@ from workflows.runtime.event_log import Event
 from workflows.runtime.tables import event, instance
 
 _MONEY_ACTIONS = ("approve", "settled", "recover", "write_off")
+_PAPERS = {"settled": "voucher", "recover": "reference"}
+"""Which field of an event the reference of its posting is."""
 _PAID_STATES = frozenset({"paid", "recovering", "recovered", "written_off"})
 
 
@@ -113,7 +115,8 @@ def _cases(session: Session) -> tuple[list[_Case], list[Finding]]:
     ).mappings()
     for row in events:
         one = event_log.Event(**row)
-        by_instance[one.instance_id].events.append(one)
+        if one.instance_id in by_instance:  # else its matter is gone, which the check of the log names
+            by_instance[one.instance_id].events.append(one)
     loose = []
     for entry in session.scalars(select(LedgerEntry).order_by(LedgerEntry.id)):
         if (entry.debit, entry.credit) != SIDES[EntryKind(entry.kind)]:
@@ -177,15 +180,30 @@ def _postings(case: _Case) -> Iterator[Finding]:
     """Compare the postings with what the events say should have been posted."""
     expected = _expected(case.events)
     posted = {entry.seq: (entry.kind, entry.amount_fen) for entry in case.entries}
+    entries = {entry.seq: entry for entry in case.entries}
+    events = {one.seq: one for one in case.events}
     for seq in sorted(expected.keys() | {one for one in posted if one is not None}):
         wanted, there = expected.get(seq), posted.get(seq)
         if wanted == there:
+            if not _proven(entries[seq], events[seq]):
+                words = f"event {seq}: who posted it, its day or what proves it differ from the log"
+                yield Finding(Code.POSTING, case.number, words)
             continue
         yield Finding(
             Code.POSTING,
             case.number,
             f"event {seq}: {_said(wanted)} by the log, {_said(there)} in the ledger",
         )
+
+
+def _proven(entry: LedgerEntry, told: Event) -> bool:
+    """Tell whether a posting names the person and the paper of its event, and a payment its day."""
+    typed = told.typed
+    paper = str(typed.get(_PAPERS.get(told.action, ""), ""))[:200]
+    paid_on = typed.get("paid_on") if told.action == "settled" else None
+    return (entry.actor_id, entry.reference) == (told.actor_id, paper) and (
+        paid_on is None or entry.booked_on.isoformat() == paid_on
+    )
 
 
 def _said(posting: tuple[str, int] | None) -> str:

@@ -1,23 +1,34 @@
-"""The demonstration city under two hundred tamperings: varied histories of every procedure, all found."""
+"""The demonstration city under two hundred tamperings: varied histories of every procedure, all found.
+
+So are those of a hostile review, by name, and what it did to tables of which no event tells is not.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 
 import pytest
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from complaints.app import build_services
+from complaints.commands import log_checks
 from complaints.commands.demonstration import load_demonstration
 from complaints.commands.parts import Parts
+from complaints.dossier import registered
 from complaints.foundation.clock import Clock
 from complaints.foundation.database import Database
 from complaints.foundation.encryption import cipher
+from complaints.payouts import triggers as ledger_triggers
 from config import Settings
-from tests.workflows.runtime import tampering
+from tests.durability import room_tampering
+from tests.workflows.runtime import shared_tampering, tampering
 from tests.workflows.runtime.tampering import Tampering
-from workflows.runtime import replay, shared_check, triggers
+from workflows.runtime import replay, triggers
+from workflows.runtime.definitions import record_definitions
 from workflows.runtime.replay import Trouble
+from workflows.runtime.rule_records import record_rule_sets
 from workflows.versioning.versions import Library
 
 TIMES = 200
@@ -32,9 +43,16 @@ class Undone(Exception):  # noqa: N818 - no error: it takes a tampering back
         self.done, self.found = done, found
 
 
+def troubles(connection: Connection, library: Library) -> Iterator[Trouble]:
+    """Yield all that `cli log verify` looks at."""
+    checked = replay.verify_all(connection, library, cipher().decrypt, log_checks.BESIDE)
+    yield from (one for _id, one in checked if one)
+    yield from log_checks.whole(connection, library)
+
+
 def tried(database: Database, library: Library, rng: Random) -> Undone:
     while True:
-        kind = rng.choice(tampering.KINDS)
+        kind = rng.choice((*tampering.KINDS, *shared_tampering.KINDS, *room_tampering.KINDS))
         try:
             with database.writing() as session:
                 connection = session.connection()
@@ -42,9 +60,7 @@ def tried(database: Database, library: Library, rng: Random) -> Undone:
                 if done is not None:
                     found = replay.verify(connection, library, done.instance_id, cipher().decrypt)
                     if found is None and not done.seq:
-                        checked = replay.verify_all(connection, library, cipher().decrypt)
-                        found = next((one for _id, one in checked if one), None)
-                        found = found or next(shared_check.troubles(connection), None)
+                        found = next(troubles(connection, library), None)
                     raise Undone(done, found)
         except Undone as undone:
             return undone
@@ -52,18 +68,35 @@ def tried(database: Database, library: Library, rng: Random) -> Undone:
             continue  # the database itself refuses this one, even of its owner
 
 
+def reviewed(database: Database, library: Library, sql: str) -> bool:
+    """Tamper as the review did, take it back, and tell whether it was found."""
+    try:
+        with database.writing() as session:
+            assert session.execute(text(sql)).rowcount  # type: ignore[attr-defined]
+            found = next(troubles(session.connection(), library), None)
+            raise Undone(Tampering(sql, 0, 0), found)
+    except Undone as undone:
+        return undone.found is not None
+
+
 @pytest.mark.slow
 def test_every_tampering_with_the_city_is_found(settings: Settings, database: Database) -> None:
     parts = Parts(settings, database, Clock())
     load_demonstration(parts)
     library = build_services(settings, parts.clock, database).engine.library
+    with database.writing() as session:
+        connection = session.connection()
+        record_definitions(connection, library, parts.clock.now_us())
+        record_rule_sets(connection, library.rule_book, parts.clock.now_us())
     with database.snapshot() as connection:
-        whole = list(replay.verify_all(connection, library, cipher().decrypt))
-        assert list(shared_check.troubles(connection)) == []
-    assert len(whole) > 50
-    assert [one for _id, one in whole if one] == []
+        assert connection.execute(text("SELECT count(*) FROM wf_instance")).scalar_one() > 50
+        assert list(troubles(connection, library)) == []
+        assert registered.untold(connection) == 0
     with database.writing() as session:
         triggers.drop_triggers(session.connection())
+        ledger_triggers.drop_triggers(session.connection())
+    for words, sql in (room_tampering.REVIEWED | room_tampering.UNSEEN).items():
+        assert reviewed(database, library, sql) is (words in room_tampering.REVIEWED), words
     rng, unnoticed, misplaced = Random(SEED), [], []
     for _ in range(TIMES):
         undone = tried(database, library, rng)

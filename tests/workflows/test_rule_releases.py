@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.workflows.loan import HERE, rule_book
 from workflows.definition_files import DefinitionError
-from workflows.rule_files import load_rule_book, load_rule_set
-from workflows.rule_releases import load_rule_releases, rule_fingerprint
+from workflows.rule_files import load_rule_book, load_rule_set, shipped_rules
+from workflows.rule_releases import fingerprint_of, load_rule_releases, rule_fingerprint
+from workflows.runtime.definitions import whole_text
 
 STATUTES = (HERE / "rules" / "statutes.yaml").read_text(encoding="utf-8")
 HABITS = (HERE / "rules" / "habits.yaml").read_text(encoding="utf-8")
@@ -98,3 +100,8 @@ def test_local_values_and_what_binds_beside_decide_too():
     before = rule_fingerprint(load_rule_set(HABITS, "a test"))
     for old, new in (("value: 5000", "value: 6000"), ("n: 8, unit: day", "n: 9, unit: day")):
         assert rule_fingerprint(load_rule_set(HABITS.replace(old, new, 1), "a test")) != before
+
+
+def test_a_set_that_is_kept_as_text_has_the_same_fingerprint() -> None:
+    for one in shipped_rules().all:
+        assert fingerprint_of(json.loads(whole_text(one))) == rule_fingerprint(one)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.engine import RowMapping
 
+from workflows.canonical import canonical
 from workflows.runtime.event_log import GENESIS, event_hash
 from workflows.runtime.outbox import SENT, key_of
 from workflows.runtime.tables import (
@@ -62,10 +63,13 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One copy to be made: of which subject, and how many weeks earlier everything was."""
+    """One copy to be made: of which subject, how many weeks earlier everything was, and what its start tells
+    of the subject: in the open, since the digests of the template's are of another's words.
+    """
 
     subject_id: int
     weeks: int
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_template(connection: Connection, instance_id: int) -> Template:
@@ -105,6 +109,7 @@ def copy(connection: Connection, template: Template, copies: Sequence[Copy]) -> 
         ]
         for values, (_id, one) in zip(said, made, strict=True):
             if values["kind"] == "start":
+                values["payload"] = canonical(dict(one.told))
                 values["changes"] = _SUBJECT.sub(f'"subject_id":{one.subject_id}', values["changes"])
             values["hash"] = event_hash(values)
         heads = [values["hash"] for values in said]
@@ -145,6 +150,7 @@ def _copy_beside(
         }
         for id_, copy_ in made
         for one in kept
+        if table is not private_text or one["seq"] > 1
     ]
     if table is outbox:
         rows = [_as_sent(row) for row in rows]

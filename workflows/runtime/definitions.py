@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from workflows.definition import Procedure
 from workflows.definition_files import DefinitionError
 from workflows.rule_sets import RuleSet
 from workflows.runtime.tables import definition, event, instance
+from workflows.versioning.fingerprints import says
 from workflows.versioning.versions import Library
 
 _KNOWN = select(definition.c.name, definition.c.version, definition.c.fingerprint, definition.c.source)
@@ -30,6 +31,11 @@ _TOLD = (
         event.c.procedure == bindparam("of"), event.c.version == bindparam("at")
     )
 ).limit(1)
+_RUN = (
+    select(instance.c.procedure, instance.c.version)
+    .distinct()
+    .order_by(instance.c.procedure, instance.c.version)
+)
 _INSERT = insert(definition)
 _UPDATE = (
     update(definition)
@@ -73,6 +79,40 @@ def check_running(connection: Connection, library: Library) -> None:
         fingerprint = present.get((row.name, row.version))
         if fingerprint != row.fingerprint:
             _refuse_where_used(connection, row.name, row.version, gone=fingerprint is None)
+
+
+def falsified(connection: Connection, library: Library) -> Iterator[str]:
+    """Say of every record that does not say what its version says that it was changed past the program.
+
+    Of a version that the program does not have, and of a draft on which nothing runs, nothing can be said;
+    nor of wording, which may be bettered.
+    """
+    present = {(one.name, one.version): one for one in library.procedures}
+    known = set()
+    for row in connection.execute(_KNOWN).all():
+        known.add((row.name, row.version))
+        procedure = present.get((row.name, row.version))
+        if procedure is None:
+            continue
+        if row.fingerprint != procedure.fingerprint:
+            if library.is_released(procedure) or _is_used(connection, row.name, row.version):
+                yield f"the record of {row.name} version {row.version} has another fingerprint than its file"
+        elif not _says(row.source, procedure):
+            yield f"the record of {row.name} version {row.version} says otherwise than its fingerprint"
+    for name, version in connection.execute(_RUN).all() if known else ():
+        if (name, version) not in known:
+            yield f"there is no record of {name} version {version}, on which matters run: run cli init"
+
+
+def _says(source: str, procedure: Procedure) -> bool:
+    try:
+        return says(procedure, json.loads(source))
+    except ValueError:
+        return False
+
+
+def _is_used(connection: Connection, name: str, version: int) -> bool:
+    return connection.execute(_TOLD, {"of": name, "at": version}).first() is not None
 
 
 def whole_text(defined: Procedure | RuleSet) -> str:

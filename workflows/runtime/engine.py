@@ -118,7 +118,8 @@ class Engine:
         standing = Standing(instance_id, procedure.version, event_log.GENESIS, Projection())
         if submissions.claim(connection, start.key, actor.id, start.content, instance_id, 1) is not None:
             raise KeyReused(start.key)
-        said = Said("start", "start", {}, actor.id, None, now_us)
+        told, private = {**start.told, **start.private}, frozenset(start.private)
+        said = Said("start", "start", told, actor.id, None, now_us, private=private)
         after = write_step(connection, compiled, standing, changes, said, time, self.settings)
         outbox.put(connection, instance_id, after.seq, start.messages, now_us)
         return Outcome(instance_id, after.seq, "", after.state)

@@ -105,10 +105,16 @@ def histories(connection: Connection, portion: int = PORTION) -> Iterator[Histor
 
     The caller reads one state of the database throughout: a snapshot, where others write meanwhile.
     """
+    for some in portions(connection, portion):
+        yield from some
+
+
+def portions(connection: Connection, portion: int = PORTION) -> Iterator[list[History]]:
+    """Yield the same in portions, for whoever looks up something of each."""
     low = 0
     while True:
         last = connection.execute(_NEXT, {"low": low, "before_last": portion - 1}).scalar()
-        yield from _between(connection, low, _BEYOND if last is None else last)
+        yield list(_between(connection, low, _BEYOND if last is None else last))
         if last is None:
             return
         low = last

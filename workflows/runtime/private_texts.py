@@ -37,14 +37,19 @@ def split(
     hash_alg: str,
     seal: Callable[[str], str],
     fresh_salt: Callable[[], str],
+    besides: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, Any], Sealed]:
-    """Return the payload for the log, and the private texts to be kept beside it, sealed."""
+    """Return the payload for the log, and the private texts to be kept beside it, sealed.
+
+    Private are the fields that the action calls so, and those `besides`.
+    """
     logged, private = dict(payload), []
-    for one in action.fields if action else ():
-        if one.private and logged.get(one.name) is not None:
-            salt, words = fresh_salt(), str(logged[one.name])
-            logged[one.name] = {"digest": digest(salt + words, hash_alg)}
-            private.append({"field": one.name, "salt": salt, "text": seal(words)})
+    names = [one.name for one in action.fields if one.private] if action else []
+    for name in (*names, *sorted(besides)):
+        if logged.get(name) is not None:
+            salt, words = fresh_salt(), str(logged[name])
+            logged[name] = {"digest": digest(salt + words, hash_alg)}
+            private.append({"field": name, "salt": salt, "text": seal(words)})
     return logged, private
 
 

@@ -5,7 +5,7 @@ Any difference between a row and the fold of its events is an incident: the row 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -21,7 +21,7 @@ from workflows.runtime.histories import History
 from workflows.runtime.misfits import MisfitError, Trouble
 from workflows.versioning.versions import Library
 
-__all__ = ["Trouble", "replay", "verify", "verify_all"]
+__all__ = ["Beside", "Trouble", "replay", "verify", "verify_all"]
 
 _UNREADABLE = (AttributeError, DefinitionError, LookupError, RecursionError, TypeError, ValueError)
 """What reading an event or a row raises that the engine never wrote so."""
@@ -37,24 +37,50 @@ def replay(connection: Connection, instance_id: int, upto: int | None = None) ->
     return found
 
 
+Beside = Callable[[Connection, Sequence[History]], Iterable[Trouble]]
+"""Looks at what an application keeps of some instances in tables of its own, and tells what their events do
+not tell so."""
+
+
 def verify(
-    connection: Connection, library: Library, instance_id: int, unseal: Callable[[str], str]
+    connection: Connection,
+    library: Library,
+    instance_id: int,
+    unseal: Callable[[str], str],
+    beside: Sequence[Beside] = (),
 ) -> Trouble | None:
     """Check one instance and return the first trouble, or None.
 
     Checked are the chain, every move, every promise, the private texts against their digests, the messages
     each event has caused, that owners follow on each other without gap, that all rows equal what the events
-    tell, and that the right timers are armed.
+    tell, and that the right timers are armed; then what the application looks at `beside`.
     """
-    return check(connection, histories.history_of(connection, instance_id), library, unseal)
+    history = histories.history_of(connection, instance_id)
+    found = check(connection, history, library, unseal)
+    return found or _beside(connection, [history], beside).get(instance_id)
 
 
 def verify_all(
-    connection: Connection, library: Library, unseal: Callable[[str], str] = str
+    connection: Connection,
+    library: Library,
+    unseal: Callable[[str], str] = str,
+    beside: Sequence[Beside] = (),
 ) -> Iterator[tuple[int, Trouble | None]]:
     """Check every instance in turn; yield its id and its first trouble."""
-    for history in histories.histories(connection):
-        yield history.instance_id, check(connection, history, library, unseal)
+    for some in histories.portions(connection):
+        told = _beside(connection, some, beside)
+        for history in some:
+            found = check(connection, history, library, unseal)
+            yield history.instance_id, found or told.get(history.instance_id)
+
+
+def _beside(connection: Connection, some: Sequence[History], beside: Sequence[Beside]) -> dict[int, Trouble]:
+    """Return by instance the first trouble that the application finds."""
+    found: dict[int, Trouble] = {}
+    for look in beside:
+        for trouble in look(connection, some):
+            found.setdefault(trouble.instance_id, trouble)
+    return found
 
 
 def check(

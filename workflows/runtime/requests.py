@@ -81,7 +81,9 @@ class Start:
     """What begins an instance.
 
     `received_on` (Asia/Shanghai) chooses the version; `vars` are what guards must know. `content` is a digest
-    of what was submitted under `key`, made by the application with a key of its own.
+    of what was submitted under `key`, made by the application with a key of its own. `told` is what the event
+    says of the subject, and `private` what it says as a salted digest only: by them a check finds a subject
+    that was changed past the log.
     """
 
     procedure: str
@@ -91,6 +93,8 @@ class Start:
     first_responder_id: int
     received_on: date
     vars: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
+    private: Mapping[str, str] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     parent_id: int | None = None
     key: str = ""

@@ -30,7 +30,10 @@ from workflows.runtime.requests import EngineSettings, StaleVersion
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What an event says of itself: kind, name, what was typed, who, by which grant, when."""
+    """What an event says of itself: kind, name, what was typed, who, by which grant, when.
+
+    `private` names what of the typed is personal besides the fields that the action calls so.
+    """
 
     kind: str
     name: str
@@ -40,6 +43,7 @@ class Said:
     at_us: int
     action: Action | None = None
     child_id: int | None = None
+    private: frozenset[str] = frozenset()
 
 
 def write_step(
@@ -68,7 +72,7 @@ def write_step(
     if isinstance(children, Children) and children.looked_at:
         changes = {**changes, "children_seen": dict(children.looked_at)}
     payload, private = private_texts.split(
-        said.action, said.payload, settings.hash_alg, settings.seal, settings.salt
+        said.action, said.payload, settings.hash_alg, settings.seal, settings.salt, said.private
     )
     if said.child_id is not None:
         payload["child"] = said.child_id

@@ -30,6 +30,38 @@ def fingerprint(procedure: Procedure) -> str:
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
+def says(value: Any, told: Any) -> bool:
+    """Tell whether a text that was once read as JSON decides the same as a procedure, or a part of it.
+
+    Wording counts no more than in the fingerprint, and what the text does not know stands at its default.
+    """
+    if isinstance(value, Label):
+        return True
+    if isinstance(value, enum.Enum | date):
+        return bool(told == str(value))
+    if dataclasses.is_dataclass(value):
+        return isinstance(told, dict) and all(
+            says(getattr(value, one.name), told[one.name])
+            if one.name in told
+            else _is_left_out(one, getattr(value, one.name))
+            for one in dataclasses.fields(value)
+            if one.name not in (_CITATION, "fingerprint")
+        )
+    if isinstance(value, Mapping):
+        return (
+            isinstance(told, dict)
+            and told.keys() == {str(key) for key in value}
+            and all(says(entry, told[str(key)]) for key, entry in value.items())
+        )
+    if isinstance(value, tuple):
+        return (
+            isinstance(told, list)
+            and len(told) == len(value)
+            and all(says(entry, one) for entry, one in zip(value, told, strict=True))
+        )
+    return type(value) is type(told) and bool(value == told)
+
+
 def _is_left_out(one: dataclasses.Field[Any], entry: Any) -> bool:
     """Tell whether a field says what it says where nobody writes it."""
     if one.default_factory is not dataclasses.MISSING:

@@ -24,6 +24,7 @@ from complaints.demo.bureau import POSTS
 from complaints.dossier import search_index
 from complaints.dossier.models import Consumer, Matter, MatterKind, Merchant, NumberSeries
 from complaints.dossier.numbering import format_number
+from complaints.dossier.registered import told_of
 from complaints.dossier.search_filling import name_hash
 from complaints.dossier.search_index import MATTER
 from complaints.dossier.search_reach import reach_of_matter
@@ -155,7 +156,7 @@ class Loader:
         copying.copy(
             connection,
             pattern.instance,
-            [Copy(row["id"], gone) for row, gone in zip(matters, back, strict=True)],
+            [Copy(row["id"], gone, told_of(row)) for row, gone in zip(matters, back, strict=True)],
         )
         search_index.write(session, texts)
         if pattern.matter["kind"] == MatterKind.COMPLAINT.value:

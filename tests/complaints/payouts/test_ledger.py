@@ -9,10 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from complaints.foundation.database import Database
-from complaints.payouts import triggers
+from complaints.payouts import ledger_check, triggers
 from complaints.payouts.audit import Code, Report, audit
 from complaints.payouts.models import Account
 from tests.paying import Paying
+from workflows.runtime import triggers as workflow_triggers
 
 
 def report(desk: Paying) -> Report:
@@ -124,3 +125,37 @@ def test_a_fund_below_zero_is_a_fault(desk: Paying) -> None:
     desk.settle(desk.paying(50_000))
     found = tampered(desk, "UPDATE ledger_entry SET amount_fen = 1 WHERE kind = 'funded'")
     assert Code.ACCOUNTS in {one.code for one in found.faults}
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DELETE FROM ledger_entry WHERE kind = 'paid'", "nothing in the ledger"),
+        ("UPDATE ledger_entry SET reference = 'x' WHERE kind = 'paid'", "differ from the log"),
+        ("UPDATE ledger_entry SET actor_id = 99 WHERE kind = 'paid'", "differ from the log"),
+        ("UPDATE ledger_entry SET booked_on = '2026-11-01' WHERE kind = 'paid'", "differ from the log"),
+        ("UPDATE ledger_entry SET amount_fen = 1 WHERE kind = 'paid'", "in the ledger"),
+    ],
+)
+def test_the_check_of_the_log_names_what_the_ledger_says_otherwise(
+    desk: Paying, statement: str, said: str
+) -> None:
+    number = desk.recovering()
+
+    def found() -> list[str]:
+        with desk.database.snapshot() as connection:
+            return [one.sentence for one in ledger_check.troubles(connection)]
+
+    assert found() == []
+    tampered(desk, statement)
+    assert any(said in one and number in one for one in found())
+
+
+def test_a_log_that_cannot_be_read_stops_no_check(desk: Paying) -> None:
+    desk.recovering()
+    with desk.database.writing() as session:
+        workflow_triggers.drop_triggers(session.connection())
+        session.execute(text("UPDATE wf_event SET payload = '{}' WHERE action = 'approve'"))
+    with desk.database.snapshot() as connection:
+        (one,) = ledger_check.troubles(connection)
+    assert one.sentence == "the ledger cannot be audited (KeyError)"

@@ -6,7 +6,6 @@ particular.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,8 +17,6 @@ from sqlalchemy.engine import RowMapping
 
 from workflows.runtime.tables import (
     assignment,
-    calendar_notice,
-    calendar_revision,
     co_handler,
     deadline,
     event,
@@ -63,7 +60,7 @@ class Tampering:
 Kind = Callable[[Connection, Random], "Tampering | None"]
 
 
-def _pick(connection: Connection, rng: Random, table: Table, *where: Any) -> RowMapping | None:
+def pick(connection: Connection, rng: Random, table: Table, *where: Any) -> RowMapping | None:
     n = connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
     if not n:
         return None
@@ -71,7 +68,7 @@ def _pick(connection: Connection, rng: Random, table: Table, *where: Any) -> Row
     return connection.execute(statement).mappings().one()
 
 
-def _other(rng: Random, table: Table, name: str, value: Any) -> Any:
+def other(rng: Random, table: Table, name: str, value: Any) -> Any:
     """Return another value that the column can hold."""
     column = table.c[name]
     if isinstance(column.type, Boolean):
@@ -92,60 +89,60 @@ def _other(rng: Random, table: Table, name: str, value: Any) -> Any:
     return f"{text[:-1]}{'0' if text[-1:] != '0' else '1'}"
 
 
-def _set(connection: Connection, table: Table, row: RowMapping, **values: Any) -> None:
+def set_values(connection: Connection, table: Table, row: RowMapping, **values: Any) -> None:
     where = [column == row[column.name] for column in table.primary_key]
     done = connection.execute(update(table).where(*where).values(**values))
     assert done.rowcount == 1
 
 
 def change_event(connection: Connection, rng: Random) -> Tampering | None:
-    row = _pick(connection, rng, event)
+    row = pick(connection, rng, event)
     assert row is not None
     name = rng.choice([one.name for one in event.c if one.name not in ("instance_id", "seq")])
-    _set(connection, event, row, **{name: _other(rng, event, name, row[name])})
+    set_values(connection, event, row, **{name: other(rng, event, name, row[name])})
     return Tampering(f"{name} of event {row['seq']}", row["instance_id"], row["seq"])
 
 
 def delete_event(connection: Connection, rng: Random) -> Tampering | None:
-    row = _pick(connection, rng, event)
+    row = pick(connection, rng, event)
     assert row is not None
-    _delete(connection, event, row)
+    delete_row(connection, event, row)
     return Tampering(f"event {row['seq']} deleted", row["instance_id"], row["seq"])
 
 
 def delete_and_close_up(connection: Connection, rng: Random) -> Tampering | None:
     """Delete an event that is not the last and number the rest anew."""
-    row = _pick(connection, rng, event)
+    row = pick(connection, rng, event)
     assert row is not None
     later = _later(connection, row)
     if not later:
         return None
-    _delete(connection, event, row)
+    delete_row(connection, event, row)
     for one in later:
-        _set(connection, event, one, seq=one["seq"] - 1)
+        set_values(connection, event, one, seq=one["seq"] - 1)
     return Tampering(f"event {row['seq']} deleted, the rest moved up", row["instance_id"], row["seq"])
 
 
 def swap_events(connection: Connection, rng: Random) -> Tampering | None:
-    row = _pick(connection, rng, event)
+    row = pick(connection, rng, event)
     assert row is not None
     later = _later(connection, row)
     if not later:
         return None
     other = rng.choice(later)
-    _set(connection, event, row, seq=100_000)
-    _set(connection, event, other, seq=row["seq"])
+    set_values(connection, event, row, seq=100_000)
+    set_values(connection, event, other, seq=row["seq"])
     moved = {**row, "seq": 100_000}
-    _set(connection, event, moved, seq=other["seq"])  # type: ignore[arg-type]
+    set_values(connection, event, moved, seq=other["seq"])  # type: ignore[arg-type]
     return Tampering(f"events {row['seq']} and {other['seq']} swapped", row["instance_id"], row["seq"])
 
 
 def insert_event(connection: Connection, rng: Random) -> Tampering | None:
     """Put a copy of an event behind it, the rest moved down."""
-    row = _pick(connection, rng, event)
+    row = pick(connection, rng, event)
     assert row is not None
     for one in reversed(_later(connection, row)):
-        _set(connection, event, one, seq=one["seq"] + 1)
+        set_values(connection, event, one, seq=one["seq"] + 1)
     forged = {**row, "seq": row["seq"] + 1, "prev_hash": row["hash"]}
     if rng.random() < 0.5:
         forged["actor_id"] = 4711
@@ -155,86 +152,67 @@ def insert_event(connection: Connection, rng: Random) -> Tampering | None:
 
 def give_event_away(connection: Connection, rng: Random) -> Tampering | None:
     """Hang the last event of one instance on the end of another."""
-    row = _pick(connection, rng, event)
+    row = pick(connection, rng, event)
     assert row is not None
-    other = _pick(connection, rng, instance, instance.c.id != row["instance_id"])
+    other = pick(connection, rng, instance, instance.c.id != row["instance_id"])
     if other is None:
         return None
     last = _later(connection, row)[-1:] or [row]
-    _set(connection, event, last[0], instance_id=other["id"], seq=other["seq"] + 1)
+    set_values(connection, event, last[0], instance_id=other["id"], seq=other["seq"] + 1)
     first = min((row["instance_id"], last[0]["seq"]), (other["id"], other["seq"] + 1))
     return Tampering(f"event {last[0]['seq']} given to instance {other['id']}", *first)
 
 
 def change_instance(connection: Connection, rng: Random) -> Tampering | None:
-    row = _pick(connection, rng, instance)
+    row = pick(connection, rng, instance)
     assert row is not None
     name = rng.choice([one.name for one in instance.c if one.name != "id"])
     if name == "parent_id":
         value = None if row["parent_id"] is not None else row["id"]
     else:
-        value = _other(rng, instance, name, row[name])
-    _set(connection, instance, row, **{name: value})
+        value = other(rng, instance, name, row[name])
+    set_values(connection, instance, row, **{name: value})
     return Tampering(f"{name} of the row", row["id"], 0)
 
 
 def change_beside(connection: Connection, rng: Random) -> Tampering | None:
     table = rng.choice(BESIDE)
     judged = [timer.c.status != "cancelled"] if table is timer else []
-    row = _pick(connection, rng, table, *judged)
+    row = pick(connection, rng, table, *judged)
     if row is None:
         return None
     left_out = UNJUDGED.get(table.name, set()) | {"instance_id"}
     name = rng.choice([one.name for one in table.c if one.name not in left_out])
     if table is timer and name == "fired_seq" and row["status"] == "armed":
         name = "due_at_us"
-    _set(connection, table, row, **{name: _other(rng, table, name, row[name])})
+    set_values(connection, table, row, **{name: other(rng, table, name, row[name])})
     return Tampering(f"{name} of {table.name}", row["instance_id"], 0)
 
 
 def delete_beside(connection: Connection, rng: Random) -> Tampering | None:
     table = rng.choice(BESIDE)
     judged = [timer.c.status != "cancelled"] if table is timer else []
-    row = _pick(connection, rng, table, *judged)
+    row = pick(connection, rng, table, *judged)
     if row is None:
         return None
-    _delete(connection, table, row)
+    delete_row(connection, table, row)
     return Tampering(f"a row of {table.name} deleted", row["instance_id"], 0)
 
 
 def move_beside(connection: Connection, rng: Random) -> Tampering | None:
     """Give a row beside one log to another instance, or to one that there is not."""
     table = rng.choice([one for one in BESIDE if one is not assignment])
-    row = _pick(connection, rng, table)
-    other = _pick(connection, rng, instance)
+    row = pick(connection, rng, table)
+    other = pick(connection, rng, instance)
     if row is None or other is None or other["id"] == row["instance_id"]:
         return None
     if table is timer and row["status"] == "cancelled":
         return None
-    _set(connection, table, row, instance_id=other["id"])
+    set_values(connection, table, row, instance_id=other["id"])
     return Tampering(f"a row of {table.name} moved", min(row["instance_id"], other["id"]), 0)
 
 
-def change_calendar(connection: Connection, rng: Random) -> Tampering | None:
-    """Move a day of a notice that is in force or was, or a holiday of the law, or take one away."""
-    table, name = rng.choice(((calendar_notice, "days"), (calendar_revision, "statutory")))
-    row = _pick(connection, rng, table)
-    assert row is not None
-    if table is calendar_revision and rng.random() < 0.3:
-        _set(connection, table, row, rolls_weekends=not row["rolls_weekends"])
-        return Tampering("rolls_weekends of wf_calendar_revision", 0, 0)
-    if rng.random() < 0.2:
-        _delete(connection, calendar_notice, _pick(connection, rng, calendar_notice))
-        return Tampering("a notice of the calendar deleted", 0, 0)
-    day = rng.choice(re.findall(r"\d\d-\d\d(?=\")", row[name]))
-    other = f"{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
-    if other in row[name]:
-        return None
-    _set(connection, table, row, **{name: row[name].replace(day, other)})
-    return Tampering(f"{name} of {table.name}", 0, 0)
-
-
-def _delete(connection: Connection, table: Table, row: RowMapping | None) -> None:
+def delete_row(connection: Connection, table: Table, row: RowMapping | None) -> None:
     assert row is not None
     where = [column == row[column.name] for column in table.primary_key]
     assert connection.execute(table.delete().where(*where)).rowcount == 1
@@ -266,5 +244,4 @@ KINDS: Sequence[Kind] = (
     change_beside,
     delete_beside,
     move_beside,
-    change_calendar,
 )

@@ -11,7 +11,7 @@ import pytest
 from tests.workflows.runtime.world import World, library
 from workflows.definition import Label, Procedure
 from workflows.definition_files import DefinitionError
-from workflows.runtime.definitions import record_definitions
+from workflows.runtime.definitions import falsified, record_definitions
 from workflows.versioning.fingerprints import fingerprint
 from workflows.versioning.versions import Library
 
@@ -71,3 +71,28 @@ def test_better_words_are_recorded_even_while_matters_run(world: World) -> None:
     assert record(world, changed("loan", better_words)) == [("loan", 1)]
     (row,) = world.rows("SELECT * FROM wf_definition WHERE name = 'loan'")
     assert "图书外借" in row["source"]
+
+
+FALSIFIED = {
+    "UPDATE wf_definition SET source = 'x' WHERE name = 'loan'": "says otherwise",
+    "UPDATE wf_definition SET source = replace(source, '\"keeper\"', '\"reader\"')": "says otherwise",
+    "UPDATE wf_definition SET fingerprint = '0' WHERE name = 'loan'": "has another fingerprint",
+    "DELETE FROM wf_definition WHERE name = 'loan'": "there is no record of loan version 1",
+}
+
+
+@pytest.mark.parametrize("sql", FALSIFIED)
+def test_a_record_that_was_changed_past_the_program_is_named(world: World, sql: str) -> None:
+    world.start()
+    with world.reading() as connection:
+        assert list(falsified(connection, library())) == []
+    record(world, library())
+    with world.reading() as connection:
+        assert list(falsified(connection, library())) == []
+        assert list(falsified(connection, changed("loan", better_words))) == []
+        assert list(falsified(connection, changed("loan", fewer_warnings)))
+        assert list(falsified(connection, changed("repair", fewer_warnings))) == []
+    world.run(sql)
+    with world.reading() as connection:
+        found = list(falsified(connection, library()))
+    assert [FALSIFIED[sql] in one for one in found] == [True]

@@ -11,7 +11,7 @@ from tests.workflows.runtime.world import HERE, World, library
 from workflows.definition_files import DefinitionError
 from workflows.rule_files import load_rule_set
 from workflows.rule_sets import RuleBook
-from workflows.runtime.rule_records import check_rule_sets, record_rule_sets
+from workflows.runtime.rule_records import check_rule_sets, falsified, record_rule_sets
 
 TEXT = (HERE / "rules" / "reading-room.yaml").read_text(encoding="utf-8")
 
@@ -60,3 +60,26 @@ def test_better_words_and_a_first_end_are_recorded_while_clocks_run(world: World
     assert record(world, ended) == ["reading-room-2026"]
     with pytest.raises(DefinitionError, match="ended on 2026-12-31 and now ends on no day"):
         record(world, book())
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("UPDATE wf_rule_set SET source = 'x'", "says otherwise"),
+        ("UPDATE wf_rule_set SET source = replace(source, '\"n\": 30', '\"n\": 31')", "says otherwise"),
+        ("UPDATE wf_rule_set SET fingerprint = '0'", "says otherwise"),
+        ("UPDATE wf_rule_set SET valid_to = '2026-12-31'", "says otherwise"),
+        ("UPDATE wf_rule_set SET name = 'another'", "there is no record of the rule set reading-room-2026"),
+    ],
+)
+def test_a_record_that_was_changed_past_the_program_is_named(world: World, sql: str, said: str) -> None:
+    world.start()
+    record(world, library().rule_book)
+    with world.reading() as connection:
+        assert list(falsified(connection, library().rule_book)) == []
+        assert list(falsified(connection, book("n: 30", "n: 31"))) == [
+            "the record of the rule set reading-room-2026 has another fingerprint than its file"
+        ]
+    world.run(sql)
+    with world.reading() as connection:
+        assert said in list(falsified(connection, library().rule_book))[-1]

@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tests.workflows.runtime import tampering
+from tests.workflows.runtime import shared_tampering, tampering
 from tests.workflows.runtime.tampering import Tampering
 from tests.workflows.runtime.world import KEEPER, LI, MA, World, library, unseal
 from workflows.runtime import erasing, event_log, replay, shared_check, triggers
+from workflows.runtime.definitions import record_definitions
 from workflows.runtime.replay import Trouble
+from workflows.runtime.rule_records import record_rule_sets
 from workflows.runtime.tables import event, instance
 
 TIMES = 200
@@ -23,6 +25,9 @@ SEED = 20261124
 
 def varied(world: World) -> None:
     """Play histories that between them fill every table."""
+    with world.writing() as connection:
+        record_definitions(connection, library(), world.now_us)
+        record_rule_sets(connection, library().rule_book, world.now_us)
     quick, long, gone, mended = (world.start(number) for number in range(1, 5))
     world.lend(quick, note="张三 13800138000")
     world.lend(long, note="李四")
@@ -58,13 +63,13 @@ class Undone(Exception):  # noqa: N818 - no error: it takes a tampering back
 def tried(world: World, rng: Random) -> Undone:
     """Tamper once in some way and return what came of it; the database is as before."""
     while True:
-        kind = rng.choice(tampering.KINDS)
+        kind = rng.choice((*tampering.KINDS, *shared_tampering.KINDS))
         try:
             with world.writing() as connection:
                 done = kind(connection, rng)
                 if done is not None:
                     found = [one for _id, one in replay.verify_all(connection, library(), unseal) if one]
-                    found += shared_check.troubles(connection)
+                    found += shared_check.troubles(connection, library())
                     raise Undone(done, found)
         except Undone as undone:
             return undone
@@ -75,6 +80,8 @@ def tried(world: World, rng: Random) -> Undone:
 def test_every_tampering_is_found_where_it_was_done(world: World) -> None:
     varied(world)
     assert world.troubles() == []
+    with world.reading() as connection:
+        assert list(shared_check.troubles(connection, library())) == []
     for table in tampering.BESIDE:
         if table.name not in ("wf_work", "wf_co_handler"):  # this procedure has neither
             assert world.count(table.name), table.name
