@@ -1,20 +1,22 @@
 """What a new holiday notice will move, before it is loaded: by unit and clock, from which day to which.
 
-Whoever keeps the calendar may read no matters, so here are units and counts; the command line, which stands
-beside the database, can name the matters.
+Whoever keeps the calendar may read no matters, so here are units and counts; a page names those in the
+reader's sight (`complaints.administration.calendar_matters`), the command line all: it stands beside the
+database.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from complaints.administration.calendar_matters import OwnMatters
+from complaints.administration.calendar_naming import naming
 from complaints.dossier.clock_views import localised
 from complaints.dossier.models import Matter
 from complaints.organisation.units import unit_names
@@ -102,11 +104,16 @@ def rules_with(session: Session, engine: Engine, year: HolidayYear) -> TimeRules
     return TimeRules(now.rules, calendar_with(connection, year))
 
 
-def preview(session: Session, engine: Engine, year: HolidayYear) -> Preview:
-    """Return what loading the year would do. Raises HolidayFileError as `rules_with`."""
+def preview(session: Session, engine: Engine, year: HolidayYear, own: OwnMatters | None = None) -> Preview:
+    """Return what loading the year would do; `own` notes what it does to the reader's own matters.
+
+    Raises HolidayFileError as `rules_with`.
+    """
     time = rules_with(session, engine, year)
     base = revision(session.connection())
-    coming = planned(session.connection(), time) if time.calendar.revision != base else ()
+    coming = planned(session.connection(), time) if time.calendar.revision != base else iter(())
+    if own is not None:
+        coming = own.noting(coming)
     faults: Counter[Label] = Counter()
     lines = gathered(session, engine, _countable(coming, faults))
     found = tuple(Fault(localised(why), count) for why, count in faults.items())
@@ -136,17 +143,6 @@ def gathered(session: Session, engine: Engine, coming: Iterable[Move]) -> tuple[
         for path, clock, internal, paused, before, after in [key]
     ]
     return tuple(sorted(lines, key=lambda one: (not one.moves, one.paused)))
-
-
-def naming(engine: Engine) -> Callable[[Move], tuple[str, bool]]:
-    """Return what tells a clock's name in the reader's language, and whether it is the office's own."""
-
-    @cache
-    def named(procedure: str, version: int, clock: str) -> tuple[str, bool]:
-        rule = engine.library.get(procedure, version).procedure.clocks[clock]
-        return localised(rule.label), rule.internal
-
-    return lambda one: named(one.procedure, one.version, one.clock)
 
 
 def numbered(session: Session, coming: Iterable[Move]) -> Iterator[tuple[str, Move]]:

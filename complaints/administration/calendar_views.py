@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, url_for
@@ -12,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from complaints.administration.calendar_actions import last_loading, load_notice
+from complaints.administration.calendar_matters import OwnMatters
 from complaints.administration.calendar_preview import Preview, preview
 from complaints.administration.forms import LoadNoticeForm, NoticeForm
 from complaints.dossier.clock_views import localised
@@ -23,13 +23,23 @@ from complaints.web.refusals import CONFLICT, WRONG
 from complaints.web.services import services
 from complaints.web.transaction import read_again, reading, writing
 from workflows.calendars.holiday_files import LARGEST_FILE, read_holiday_text
-from workflows.calendars.holiday_years import HolidayFileError
+from workflows.calendars.holiday_years import HolidayFileError, HolidayYear
 from workflows.calendars.statutory_holidays import marks_of
 from workflows.definition import Label
 from workflows.runtime import calendar_table, recount
 
 LINES_SHOWN = 200
 """More lines of a preview than these are only counted on the page; the command line prints all."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A day that a notice names: off, perhaps by the law itself, or worked to make up."""
+
+    date: date
+    name: str
+    statutory: bool
+    worked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class YearRow:
     days_off: int
     made_up: int
     loaded_at: datetime
+    days: list[NamedDay]
 
 
 @needs(Permission.ADMIN_TABLES)
@@ -63,12 +74,13 @@ def preview_calendar() -> ResponseReturnValue:
     content = file.stream.read(LARGEST_FILE + 1)
     try:
         year = read_holiday_text(content, file.filename[:100])
-        shown = preview(reading(), services().engine, year)
+        own = OwnMatters(reading(), current_actor())
+        shown = preview(reading(), services().engine, year, own)
     except HolidayFileError as error:
         form.file.errors = [in_words(error)]
         return make_response(_calendar_page(form), WRONG)
     ahead = LoadNoticeForm(formdata=None, name=file.filename[:100], content=content.decode("utf-8-sig"))
-    return _preview_page(shown, ahead)
+    return _preview_page(shown, own, ahead)
 
 
 @needs(Permission.ADMIN_TABLES)
@@ -89,9 +101,9 @@ def load_calendar() -> ResponseReturnValue:
         asked.file.errors = [in_words(error)]
         return make_response(_calendar_page(asked), WRONG)
     except Conflict as meanwhile:
-        return make_response(
-            _preview_page(preview(read_again(), services().engine, year), form, meanwhile.sentence), CONFLICT
-        )
+        own = OwnMatters(read_again(), current_actor())
+        shown = preview(reading(), services().engine, year, own)
+        return make_response(_preview_page(shown, own, form, meanwhile.sentence), CONFLICT)
     flash(
         _("The notice for %(year)s is loaded. The worker moves the due dates now.", year=year.year)
         if fresh
@@ -130,25 +142,36 @@ def _calendar_page(form: NoticeForm) -> str:
     )
 
 
-def _preview_page(shown: Preview, form: LoadNoticeForm, meanwhile: str = "") -> str:
+def _preview_page(shown: Preview, own: OwnMatters, form: LoadNoticeForm, meanwhile: str = "") -> str:
     form.base.data = shown.base
     return render_template(
         "administration/calendar_preview.html",
         form=form,
         shown=shown,
         lines=shown.lines[:LINES_SHOWN],
+        days=named_days(shown.year),
+        matters=own.lines(services().engine),
+        matters_in_all=own.total,
         meanwhile=meanwhile,
         marks=marks_of(shown.year),
     )
 
 
 def _year_row(row: Any) -> YearRow:
-    _year, off, work = json.loads(row["days"])
+    year = calendar_table.year_of(row)
     return YearRow(
         row["year"],
         row["title"],
         row["number"] or "",
-        len(off),
-        len(work),
+        len(year.off),
+        len(year.work),
         local_moment(row["loaded_at_us"]),
+        named_days(year),
     )
+
+
+def named_days(year: HolidayYear) -> list[NamedDay]:
+    """Return the days of a notice in their order."""
+    days = [NamedDay(one.date, one.name, one.statutory, worked=False) for one in year.off]
+    days += [NamedDay(one.date, one.made_up_for, statutory=False, worked=True) for one in year.work]
+    return sorted(days, key=lambda one: one.date)

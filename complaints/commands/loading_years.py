@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from complaints.administration.calendar_actions import note_loading
-from complaints.administration.calendar_preview import Line, Preview, naming, numbered, preview, rules_with
+from complaints.administration.calendar_naming import naming
+from complaints.administration.calendar_preview import Line, Preview, numbered, preview, rules_with
 from complaints.app import build_services
 from complaints.commands.parts import Parts, json_option, opened, print_json
 from workflows.calendars.holiday_files import read_holiday_file

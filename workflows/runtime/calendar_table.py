@@ -174,6 +174,11 @@ def notices_of(connection: Connection, row: RowMapping) -> list[RowMapping]:
     return sorted(found, key=lambda one: int(one["year"]))
 
 
+def year_of(row: RowMapping) -> HolidayYear:
+    """Return the notice of a row. Raises CalendarError where it is not what its digest says."""
+    return _year(row["year"], row)
+
+
 def revision_row(connection: Connection, named: str) -> RowMapping | None:
     """Return the row of the revision of that name, or None."""
     return connection.execute(_NAMED, {"named": named}).mappings().first()

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from complaints.commands.working import Worker
 from complaints.organisation.models import SecurityEvent
-from tests.bureau import Bureau, SetClock, SignIn, csrf_token, post
+from complaints.organisation.roles import Role
+from tests.bureau import Bureau, SetClock, SignIn, at_bureau, csrf_token, post
 from tests.walking import Walk
 from workflows.runtime.tables import calendar_revision, event
 
@@ -66,6 +67,7 @@ def test_a_notice_is_shown_loaded_once_and_moved(
     client = client_as("system_admin")
     page = preview(client).text
     assert number not in page, "this administrator reads no matters"
+    assert "您可以查看的事项的期限" not in page
     assert "米公市场监管所" in page
     assert "2027-01-23" in page
     with walk.city.database.reading() as session:
@@ -118,6 +120,38 @@ def test_the_preview_shows_both_days_and_sets_what_moves_apart(
     assert re.findall(r"2027-01-\d\d", movers) == ["2027-01-25", "2027-01-22", "2027-01-25"]
     assert "-3天" in movers
     assert only_final.startswith('日期不变，转为确定 <span class="num">1</span>')
+
+
+def test_the_preview_lists_the_days_and_a_loaded_year_can_be_opened(client_as: SignIn, city: Bureau) -> None:
+    client = client_as("system_admin")
+    text = NOTICE + "make_up_days:\n  - {date: 2027-01-31, for: 春节}\n"
+    days = preview(client, text).text
+    days = days[days.index('id="named"') :]
+    listed = re.findall(r"<li>(.*?)</li>", days[: days.index("</section>")])
+    assert [re.sub(r"<[^>]+>", "", one) for one in listed] == [
+        "2027-01-01 (周五) 元旦 法定",
+        "2027-01-23 (周六) 试验 法定",
+        "2027-01-31 (周日) 春节 调休上班",
+    ]
+    year = client.get("/admin/calendar").text
+    year = year[year.index("2026年放假与上班的日子") :]
+    assert "2026-02-14 (周六)" in year[: year.index("</details>")]
+    with client.session_transaction() as session:
+        session["language"] = "en"
+    assert "worked to make up" in preview(client, text).text
+
+
+def test_matters_are_named_to_who_may_see_them(
+    walk: Walk, client_as: SignIn, clock: SetClock, number: str
+) -> None:
+    """The numbers are those of the units that the reader watches; the total tells the rest."""
+    clock.move(days=2)
+    moved = walk.accepted()
+    at_bureau(walk.city, "system_admin", Role.SUPERVISOR)
+    text = NOTICE.replace("2027-01-23, name: 试验, statutory: true", "2027-01-25, name: 试验")
+    page = preview(client_as("system_admin"), text).text
+    page = page[page.index("您可以查看的事项的期限") :]
+    assert re.findall(r'href="/matters/([0-9-]+)"', page) == [moved, number]
 
 
 @pytest.mark.parametrize(
