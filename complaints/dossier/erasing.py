@@ -52,9 +52,10 @@ REASONS: Mapping[str, Label] = MappingProxyType(
 def erase_texts(work: Work, number: str, fields: Collection[str], reason: str) -> list[tuple[int, str]]:
     """Erase these fields of a matter and return event and field of each text that went.
 
-    The event and a line of the security log tell who did it and why. Raises NotFound, Conflict while the
-    matter has not ended, and Invalid for another person than a security administrator, a reason that is none,
-    and a field that keeps no private text.
+    What a correction has kept of a field, as it stood before, goes along with it. The event and a line of the
+    security log tell who did it and why. Raises NotFound, Conflict while the matter has not ended, and
+    Invalid for another person than a security administrator, a reason that is none, and a field that keeps no
+    private text.
     """
     if not any(grant.role is Role.SECURITY_ADMIN for grant in work.actor.grants):
         raise Invalid(_("Only a security administrator may have texts erased."))
@@ -72,6 +73,8 @@ def erase_texts(work: Work, number: str, fields: Collection[str], reason: str) -
         {one.name for action in procedure.actions.values() for one in action.fields if one.private}
     )
     strange = sorted(set(fields) - set(known))
+    # what stood before a correction is an earlier value of the same
+    fields = {*fields, *(name for name in known if name.removesuffix("_before") in fields)}
     if strange:
         raise Invalid(
             _(

@@ -7,10 +7,10 @@ for an earlier outcome and reserves the key, whichever of two equal requests com
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from workflows.runtime import event_log
 from workflows.runtime.prepared import Change
@@ -25,6 +25,13 @@ _CLAIM = Change(
     )
 )
 _GIVE_BACK = delete(submission).where(submission.c.key == bindparam("of"))
+_BLANK = (
+    update(submission)
+    .where(
+        submission.c.instance_id == bindparam("of"), submission.c.seq.in_(bindparam("steps", expanding=True))
+    )
+    .values(fingerprint="")
+)
 _WAIT_FOR_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
@@ -62,6 +69,13 @@ def give_back(connection: Connection, key: str) -> None:
     """Free a key that this transaction claimed: its step was refused, so the form may be sent again."""
     if key:
         connection.execute(_GIVE_BACK, {"of": key})
+
+
+def blank(connection: Connection, instance_id: int, steps: Collection[int]) -> None:
+    """Take away the fingerprints of what was submitted in these steps: whoever has the key of the digest
+    could try guesses against them. The form keys stay, so that nothing is done twice.
+    """
+    connection.execute(_BLANK, {"of": instance_id, "steps": sorted(steps)})
 
 
 def earlier(connection: Connection, key: str, actor_id: int, fingerprint: str) -> Outcome | None:

@@ -52,6 +52,16 @@ def test_it_is_written_down_who_had_what_erased_and_why(ended: str, matters: Mat
     assert line.actor_id == matters.city.person_ids["security_admin"]
 
 
+def test_what_stood_before_a_correction_goes_with_the_field(matters: Matters) -> None:
+    number = matters.a_complaint()
+    matters.walk(number, *PATHS["mediated"][:1])
+    matters.do("handler", number, "supplement", consumer_phone="13912345678")
+    matters.walk(number, *PATHS["closed"][1:])
+    with matters.work("security_admin") as work:
+        erased = erase_texts(work, number, ["consumer_phone"], "period_over")
+    assert [name for _seq, name in erased] == ["consumer_phone", "consumer_phone_before"]
+
+
 def test_messages_kept_here_lose_the_words_of_the_same_step(
     ended: str, matters: Matters, database: Database, clock: SetClock
 ) -> None:

@@ -8,7 +8,7 @@ from tests.workflows.runtime.world import KEEPER, World
 from workflows.canonical import digest
 from workflows.runtime import erasing, event_log, triggers
 from workflows.runtime.erasing import StillOpen
-from workflows.runtime.requests import UnknownInstance
+from workflows.runtime.requests import Act, KeyReused, UnknownInstance
 
 NOTE = "张三 13800138000"
 
@@ -50,6 +50,31 @@ def test_words_and_salt_go_and_the_chain_stands(world: World) -> None:
     assert digest(NOTE) != kept[1].typed["note"]["digest"]
     tables = ("wf_event", "wf_instance", "wf_private_text", "wf_submission", "wf_outbox")
     assert not [row for table in tables for row in world.rows(f"SELECT * FROM {table}") if salt in str(row)]  # noqa: S608
+
+
+def test_the_fingerprint_of_what_was_submitted_goes_along(world: World) -> None:
+    """It covers the words without a salt: guesses could be tried against it."""
+    loan = world.start(key="begun", content="registered")
+    lent = {"lent_on": "2026-03-02", "deposit": 5000, "note": NOTE}
+    world.do(Act(loan, "lend", lent, key="lent"))
+    told = {"told_on": "2026-03-02", "proof": "当面"}
+    world.do(Act(loan, "tell", told, key="told"))
+    world.act(loan, "give_back")
+    world.act(loan, "count", KEEPER)
+
+    def kept() -> dict[str, bool]:
+        return {row["key"]: bool(row["fingerprint"]) for row in world.rows("SELECT * FROM wf_submission")}
+
+    assert kept() == {"begun": True, "lent": True, "told": True}
+    erase(world, loan, "note")
+    assert kept() == {"begun": False, "lent": False, "told": True}
+    # the key stays taken, so that nothing is done twice
+    with pytest.raises(KeyReused):
+        world.do(Act(loan, "lend", lent, key="lent"))
+    # what was erased by a release that left it there
+    world.run("UPDATE wf_submission SET fingerprint = 'left' WHERE key = 'lent'")
+    assert erase(world, loan, "note") == []
+    assert kept() == {"begun": False, "lent": False, "told": True}
 
 
 def test_a_second_time_nothing_is_there_and_nothing_is_written(world: World) -> None:
