@@ -7,7 +7,7 @@ itself is made from the command line.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
@@ -89,10 +89,12 @@ def picture(name: str, version: int) -> ResponseReturnValue:
 @needs(Permission.PROCEDURES_READ)
 def difference(name: str, old: int, new: int) -> ResponseReturnValue:
     """Show in words what differs between two versions; supervisors and administrators see how many running
-    matters each line touches, wherever they are.
+    matters each line touches, wherever they are. A version is not compared with itself: it is shown.
     """
     work = reading_work()
     first, second = _two(work, name, old, new)
+    if old == new:
+        return redirect(url_for("procedures.one", name=name, version=old), 303)
     library = work.engine.library
     days = days_compared(library, first.procedure, second.procedure)
     return render_template(

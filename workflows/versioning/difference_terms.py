@@ -86,7 +86,26 @@ def _entry(field: str, key: Any, value: Any, procedure: Procedure) -> Term:
         return Term("escalation", f"{key}:{value}")
     if field in ("extends", "recounts"):
         return Term("clock", str(key), procedure.clocks[key].label)
+    if field == "governed_by":
+        clock = procedure.clocks[value].label
+        return Term("value", f"{key} = {value}", _governed(str(key), clock, procedure))
     return Term("value", f"{key} = {_plain(value)}")
+
+
+def _governed(name: str, clock: Label, procedure: Procedure) -> Label:
+    """Say which list or article goes with which clock: called as the field that chooses from it, or as the
+    steps that cite it.
+    """
+    actions = procedure.actions.values()
+    lists = [one.label for action in actions for one in action.fields if one.items == name]
+    citing = [one.label for one in actions if one.article == name]
+    called = lists[:1] or citing or [Label(name, name)]
+    zh, en = "、".join(one.zh for one in called), ", ".join(one.en for one in called)
+    kind = Label("选项", "items") if lists else Label("依据", "legal basis")
+    return Label(
+        f"“{zh}”的{kind.zh}适用时限“{clock.zh}”的规章",
+        f"{kind.en} of “{en}” by the rules of the clock “{clock.en}”",
+    )
 
 
 def _plain(value: Any) -> str:

@@ -30,7 +30,7 @@ PARTS: Mapping[Part, Label] = {
     Part.LIST: Label("选项表", "list"),
     Part.MESSAGE: Label("通知", "message"),
     Part.TASK: Label("待办", "task"),
-    Part.WORK: Label("协办工作", "kind of work"),
+    Part.WORK: Label("交办工作", "kind of work"),
 }
 ASPECTS: Mapping[str, Label] = {
     "effective_from": Label("施行日期", "in force from"),
@@ -58,7 +58,7 @@ ASPECTS: Mapping[str, Label] = {
     "hears": Label("听取的下级事项的结果", "what it hears of child matters"),
     "undoes": Label("撤销的操作", "action that it undoes"),
     "takes_back": Label("收回的操作", "actions that it takes back"),
-    "work": Label("协办工作", "work beside the states"),
+    "work": Label("交办工作", "work beside the states"),
     "co_handler": Label("协办人", "co-handlers"),
     "automatic": Label("由系统办理", "done by the system"),
     "kind": Label("状态的性质", "kind of state"),

@@ -158,3 +158,5 @@ def test_each_version_is_compared_by_the_rules_of_its_own_time(settings: Setting
     back = run(settings, "procedures", "diff", "complaint", "3", "1").stdout
     assert "对照的规则：2026-04-15，" in back
     assert "45个工作日" in run(settings, "procedures", "diff", "complaint", "2", "3").stdout
+    assert "新增操作“交办工作”（ask_work）" in text
+    assert "协办工作" not in text

@@ -205,7 +205,8 @@ def test_a_version_does_not_differ_from_itself_and_no_plan_leads_to_it(
     city: Bureau, client_as: SignIn
 ) -> None:
     client = client_as("supervisor")
-    assert "没有差别" in client.get("/procedures/complaint/3/3").text
+    answer = client.get("/procedures/complaint/3/3")
+    assert (answer.status_code, answer.location) == (303, "/procedures/complaint/3")
     assert "没有变更方案" in client.get("/procedures/complaint/3/3/rehearsal").text
 
 

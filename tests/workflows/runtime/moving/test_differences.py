@@ -10,10 +10,11 @@ import pytest
 from tests.workflows.runtime.moving import old_and_new, two_versions
 from tests.workflows.runtime.world import World
 from workflows.definition import Action, ClockRule, Label, Procedure, State
-from workflows.loading import load_procedure
+from workflows.loading import PROCEDURES, load_procedure, load_procedures
 from workflows.runtime.version_counts import Running, running
 from workflows.runtime.version_facts import version_facts
 from workflows.versioning.difference_document import sections
+from workflows.versioning.difference_terms import terms
 from workflows.versioning.difference_words import ASPECTS, Vocabulary, sentence
 from workflows.versioning.differences import Change, Difference, Part, days_compared, differences
 
@@ -165,3 +166,15 @@ def test_running_matters_are_counted_by_version_state_and_clock(moving: World) -
     ]
     assert loans[1].instrument is not None
     assert loans[1].instrument.zh == "阅览室新规则"
+
+
+def test_which_rules_govern_a_list_or_an_article_is_said_in_words() -> None:
+    """The names of lists and of subjects are the files' own; people know the field and the step."""
+    (latest,) = (one for one in load_procedures(PROCEDURES) if (one.name, one.version) == ("complaint", 3))
+    found = {one.name: one.label for one in terms("governed_by", latest, latest)}
+    told, ground = found["result_told = tell_result"], found["termination_items = mediation"]
+    assert told is not None
+    assert told.zh == "“告知结果”的依据适用时限“告知结果”的规章"
+    assert ground is not None
+    assert ground.zh == "“终止调解的情形”的选项适用时限“调解期限”的规章"
+    assert ground.en == "items of “Ground for ending” by the rules of the clock “Mediation”"
