@@ -25,6 +25,7 @@ from complaints.dossier_page.relation_rows import other_complaint
 from complaints.foundation.errors import NotFound
 from complaints.foundation.identity_numbers import credit_code_warning
 from complaints.foundation.masking import mask_address, mask_email, mask_name, mask_phone, mask_text
+from complaints.mediation.appointments import arranged
 from complaints.mediation.guards import REFUSALS
 from workflows.counting import may_pause
 from workflows.definition import Action, Assign, Field, FieldKind, Handover, Procedure
@@ -233,6 +234,10 @@ def _effects(
         found.append((_("Time limits"), back))
     elif action.takes_back:
         found.append((_("Time limits"), _("those of before the step run on, with their own days")))
+    session = arranged(here.row["vars"]) if stopping.stands else None
+    if session is not None:
+        stays = _("%(when)s: it stands; move it or call it off if it cannot be held", when=session.words)
+        found.append((_("Arranged session"), stays))
     if action.name == "challenge":
         found.append((_("Time limits"), _("none stands still: the days of a challenge count")))
     names = (

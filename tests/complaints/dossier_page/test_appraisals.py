@@ -14,7 +14,7 @@ from complaints.organisation.models import Person, RoleGrant, Unit
 from complaints.organisation.roles import Role
 from tests.bureau import COUNTY, OFFICE, OTHER_OFFICE, SignIn
 from tests.complaints.dossier_page.test_acting import Form
-from tests.factories import Matters
+from tests.factories import ARRANGE, Matters
 from workflows.runtime.replay import verify
 
 START, FINISH = "start_appraisal", "finish_appraisal"
@@ -175,6 +175,10 @@ def test_the_page_says_what_becomes_of_the_limits(matters: Matters, client_as: S
     """An appraisal stops one and its result lets it count again; a challenge stops none."""
     assert "停止计时 调解期限" in effects(client_as, number, START)
     assert "时限 都不停止计时，回避的时间照常计入" in effects(client_as, number, "challenge")
+    assert "已约定的调解" not in effects(client_as, number, START)
+    matters.walk(number, ARRANGE)
+    said = effects(client_as, number, START)
+    assert re.search(r"已约定的调解 \d{4}-\d\d-\d\d .*：仍然有效；不能按时进行的，请改期或者取消", said)
     form(client_as, number, START).send(**commission(matters))
     after = effects(client_as, number, FINISH)
     assert "恢复计时 调解期限" in after
