@@ -83,6 +83,13 @@ def until_tomorrow(row: ClockRow, today: date) -> tuple[PauseRow, ...]:
     return tuple(one if one.to else replace(one, to=max(today, one.since)) for one in row.pauses)
 
 
+def end_by(row: ClockRow, rule_set: str, time: TimeRules) -> date | None:
+    """Return the legal end that a run would have by another rule set; None where that has no such limit."""
+    chosen = time.rules.of(rule_set)
+    limit = chosen.limits.get(row.clock) if chosen else None
+    return None if limit is None else time.first_of(limit, row.start, row.pauses)[0].legal_due
+
+
 def run_again(
     procedure: Procedure, action: Action, before: Projection, time: TimeRules
 ) -> list[dict[str, Any]]:

@@ -125,6 +125,8 @@ class Facts:
     """The articles by which this matter is handled, by subject; a subject without one has no such rule."""
     may_pause: Callable[[str], bool] = lambda _clock: True
     """Whether the rule set by which a running clock counts lets it stand still at all."""
+    end_by: Callable[[str, str], date | None] = lambda _clock, _rule_set: None
+    """The legal end that a running clock would have by another rule set; None where nothing says so."""
     clock_time: str = ""
     """The time of day as HH:MM (Asia/Shanghai); empty where only the day is known."""
     version: int = 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from workflows.counting import TimeRules, may_pause
+from workflows.counting import TimeRules, end_by, may_pause
 from workflows.definition import Procedure
 from workflows.governing import Governing
 from workflows.guards import Actor, ChildFact, ClockFact, Facts, HandoverFact
@@ -42,6 +42,7 @@ def facts_from(
         items=governing.meanings,
         articles=governing.articles,
         may_pause=lambda name: _may_pause(before.running(name), time),
+        end_by=lambda name, rule_set: _end_by(before.running(name), rule_set, time),
         clock_time=clock_time,
         version=before.row_version,
         work=procedure.work,
@@ -66,6 +67,10 @@ def _clock(row: ClockRow) -> ClockFact:
 def _may_pause(row: ClockRow | None, time: TimeRules) -> bool:
     """Tell whether the law by which the clock runs knows a pause; a clock that does not run is not paused."""
     return row is None or may_pause(row, time.rules)
+
+
+def _end_by(row: ClockRow | None, rule_set: str, time: TimeRules) -> date | None:
+    return None if row is None else end_by(row, rule_set, time)
 
 
 def _offer(before: Projection) -> HandoverFact | None:

@@ -1,13 +1,15 @@
 """Guards of the choice between two rule sets: only where a mediation crosses the day on which they changed.
 
 No instrument has a rule of transition. The mediation clock is opened by the set of the day of acceptance; a
-head may have it counted by that of the day of receipt, with a reason.
+head may have it counted by that of the day of receipt, with a reason. Never after its limit has passed, if
+the other set ends later: what is late stays late.
 """
 
 from __future__ import annotations
 
+from complaints.dossier.clock_views import dated
 from workflows.definition import Label
-from workflows.guards import Facts, Why, guard
+from workflows.guards import ClockFact, Facts, Why, guard
 
 RULE_SETS = "rule_sets_of_mediation"
 
@@ -35,15 +37,33 @@ def two_rule_sets_apply(facts: Facts) -> Why | None:
 
 @guard(on_payload=True)
 def rule_set_is_another(facts: Facts) -> Why | None:
-    """The chosen rules are others than those of the clock; that there are others is asked apart."""
-    clock = facts.clocks.get("mediation")
-    chosen = clock is not None and facts.payload.get("rule_set") == clock.rule_set
-    if not chosen or len(facts.items.get(RULE_SETS, {})) < 2:
+    """The chosen rules are others than those of the clock, and mend no limit that has passed; that there are
+    others is asked apart.
+    """
+    clock, chosen = facts.clocks.get("mediation"), facts.payload.get("rule_set")
+    if clock is None or len(facts.items.get(RULE_SETS, {})) < 2:
         return None
+    if chosen != clock.rule_set:
+        ends = facts.end_by("mediation", str(chosen)) if facts.today > clock.legal_due else None
+        return _too_late(clock, facts) if ends is not None and ends > clock.legal_due else None
     return Why(
         "same_rule_set",
         Label("调解期限已经按这一规章计算。", "The mediation is counted by these rules already."),
         Label("请选择另一规章，或者不作改动。", "Choose the other ones, or leave it as it is."),
+        fields=("rule_set",),
+    )
+
+
+def _too_late(clock: ClockFact, facts: Facts) -> Why:
+    last = dated(clock.legal_due, provisional=clock.provisional)
+    return Why(
+        "limit_has_passed",
+        Label(
+            f"调解期限到{last.zh}已经届满，不能改用期限更长的规章。",
+            f"The mediation's limit passed on {last.en}: rules with a later end can no longer be chosen.",
+        ),
+        Label("请终止调解并告知双方。", "End the mediation and tell both sides."),
+        facts.law("period"),
         fields=("rule_set",),
     )
 

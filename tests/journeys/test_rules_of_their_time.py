@@ -275,3 +275,21 @@ def test_commissioned_before_the_legal_end_gives_back_what_was_left(
     assert (row["alert_due"], row["legal_due"]) == (date(2026, 10, 21), date(2026, 10, 21))
     proof = client_as("handler").get(f"/matters/{number}/clocks/mediation-{row['opened_seq']}").text
     assert "送检时尚未用完的期限" in proof
+
+
+def test_a_choice_of_rules_mends_no_limit_that_has_passed(city: Bureau, walk: Walk) -> None:
+    """By Order 62 it ends on 3 March 2020, by Order 20 later: until that day alone may that be chosen."""
+    number = crossing_2020(city, walk)
+    go_to(city, date(2020, 3, 2))
+    walk.act("head", number, "choose_rule_set", rule_set="order-62", reason="按收到之日的规定")
+    go_to(city, date(2020, 3, 4))
+    with pytest.raises(Denied) as late:
+        walk.act("head", number, "choose_rule_set", rule_set="order-20", reason="期限更长")
+    [why] = late.value.reasons
+    assert (why.code, why.fields) == ("limit_has_passed", ("rule_set",))
+    go_to(city, date(2020, 3, 3))
+    walk.act("head", number, "choose_rule_set", rule_set="order-20", reason="按受理之日的规定")
+    # the earlier end may be chosen at any time
+    go_to(city, date(2020, 9, 1))
+    walk.act("head", number, "choose_rule_set", rule_set="order-62", reason="按收到之日的规定")
+    assert clocks(city)["mediation"][3] == date(2020, 3, 3)
