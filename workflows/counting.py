@@ -251,7 +251,7 @@ def counted_again(
 ) -> tuple[DueDate, Limit | None]:
     """Return the clock's end by the present calendar, and the limit that ends first where several bind."""
     limit = time.rules.limit_in(row.rule_set, row.clock, row.start)
-    if limit.alternatives and n == row.n:
+    if limit.alternatives and n == row.n and not row.extended:
         return time.first_of(limit, row.start, pauses)
     return time.due(row.start, n, row.unit, left_out(limit, pauses)), None
 

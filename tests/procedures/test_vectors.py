@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import cache
 
 import pytest
 
 from tests.procedures.office import rules
 from workflows.calendars.working_calendar import calendar_from, load_holiday_files
-from workflows.counting import TimeRules
-from workflows.rows import PauseRow
+from workflows.counting import TimeRules, recounted
+from workflows.rows import ClockRow, PauseRow
 
 
 @cache
@@ -86,3 +87,14 @@ def test_a_pause_may_change_which_of_two_limits_binds():
     due, first = time().first_of(limit, start, [pause])
     ends = {str(one.unit): time().due(start, one.n, one.unit, [pause]).nominal for one in limit.all_binding}
     assert due.nominal == min(ends.values()) == ends[str(first.unit)]
+
+
+def test_an_extended_run_keeps_its_extension_where_two_limits_bind() -> None:
+    """Counted again, by a notice or after a pause, it is not cut back to the shorter of the two."""
+    start = date(2025, 3, 3)
+    due, first = time().first_of(rules().limit("mediation", start), start)
+    row = ClockRow("mediation", 1, first.rule_set, start, first.n + 15, str(first.unit), "earlier", *due)
+    longer = replace(row, extended=True)
+    assert recounted(row, row.n, (), time())["n"] == first.n
+    again = recounted(longer, longer.n, (), time())
+    assert (again["n"], again["nominal"]) == (first.n + 15, str(due.nominal + timedelta(days=15)))
