@@ -79,10 +79,10 @@ class Worker:
         settled = 0
         # One message at a time: a slow gateway never holds the lease of another message.
         while not self.stop.is_set() and settled < MESSAGES_A_TURN:
-            if not outbox.relay(self._writing, self._send, self._parts.clock.now_us, up_to=1):
+            if not outbox.relay(self._writing, self._send, self._parts.clock.now_us):
                 break
             settled += 1
-        settled += outbox.inquire(self._writing, self._deliver.ask, self._parts.clock.now_us, up_to=1)
+        settled += outbox.inquire(self._writing, self._deliver.ask, self._parts.clock.now_us)
         counted = self._count_again()
         self._fired, self._settled = self._fired + fired, self._settled + settled
         if fired or settled:

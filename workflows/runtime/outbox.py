@@ -219,12 +219,13 @@ def relay(
     writing: Callable[[], AbstractContextManager[Connection]],
     send: Callable[[RowMapping], Receipt],
     now_us: Callable[[], int],
-    up_to: int = 20,
+    up_to: int = 1,
 ) -> int:
     """Send what waits and return how many rows were settled. `writing` opens a write transaction.
 
     The gateway is called between two transactions, never inside one: nothing is locked while a slow gateway
-    answers. An adapter that fails without an answer leaves the row to be asked about.
+    answers. An adapter that fails without an answer leaves the row to be asked about. All `up_to` rows are
+    leased at once, so more than one is for a quick `send` only: under a slow one the last would run out.
     """
     with writing() as connection:
         leased = [
@@ -244,12 +245,12 @@ def inquire(
     writing: Callable[[], AbstractContextManager[Connection]],
     ask: Callable[[RowMapping], Receipt | None],
     now_us: Callable[[], int],
-    up_to: int = 20,
+    up_to: int = 1,
 ) -> int:
     """Ask the gateway about unclear rows and return how many it answered about.
 
     `ask` returns the answer, or None where that gateway cannot be asked: the row is then left to a person.
-    Like `relay`, it holds nothing locked while the gateway answers.
+    Like `relay`, it holds nothing locked while the gateway answers, and leases all `up_to` rows at once.
     """
     with writing() as connection:
         leased = [

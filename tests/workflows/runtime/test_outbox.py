@@ -112,6 +112,29 @@ def test_nothing_is_locked_while_the_gateway_answers(world: World) -> None:
     assert message(world)["provider_id"] == f"{loan}:2:notice.lent"
 
 
+def test_one_row_is_leased_at_a_time_unless_more_are_asked_for(world: World) -> None:
+    """A lease counts from the taking: under a slow gateway those that wait behind it would run out."""
+    for subject in (1, 2):
+        world.lend(world.start(subject))
+
+    def leased() -> int:
+        rows = world.rows("SELECT lease FROM wf_outbox WHERE message = 'notice.lent'")
+        return sum(row["lease"] is not None for row in rows)
+
+    seen = []
+
+    def unclear(_row: RowMapping) -> Receipt:
+        seen.append(leased())
+        return Receipt(Delivery.UNKNOWN)
+
+    for _ in (1, 2):
+        assert outbox.relay(world.writing, unclear, lambda: world.now_us) == 1
+    later = world.now_us + MINUTE
+    for _ in (1, 2):
+        assert outbox.inquire(world.writing, unclear, lambda: later) == 1
+    assert seen == [1, 1, 1, 1]
+
+
 def test_an_adapter_that_breaks_leaves_the_row_to_be_asked_about(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -37,7 +37,7 @@ def reporting(world: World) -> reports.Reporting:
 
 
 def relay(world: World) -> int:
-    return outbox.relay(world.writing, reporting(world), lambda: world.now_us)
+    return outbox.relay(world.writing, reporting(world), lambda: world.now_us, up_to=20)
 
 
 def heard(world: World, loan: int) -> list[tuple[int, str]]:
