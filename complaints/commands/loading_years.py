@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -24,7 +25,9 @@ from workflows.runtime.planned_moves import PORTION, Move, planned
 from workflows.runtime.recount import recount
 
 EVERY = 2 * PORTION
-"""Matters moved between two lines of progress."""
+"""Matters counted again between two lines of progress."""
+MOVED = "matters with moved due dates"
+ONLY_FINAL = "matters whose dates only became final"
 
 
 @click.command(
@@ -58,7 +61,7 @@ def load(file: Path, dry_run: bool, matters: bool, as_json: bool) -> None:
         if as_json:
             print_json(facts)
         elif not dry_run:
-            for name in ("announced through", "matters with moved due dates"):
+            for name in ("announced through", MOVED, ONLY_FINAL):
                 click.echo(f"{name}: {facts[name]}")
 
 
@@ -73,21 +76,22 @@ def _load(parts: Parts, year: HolidayYear, *, quiet: bool) -> dict[str, Any]:
             note_loading(session, parts.clock, year)
     # built after the loading: it remembers no earlier calendar
     engine = build_services(parts.settings, parts.clock, parts.database).engine
-    matters = sum(1 for _matter in _moved(parts, engine, quiet=quiet))
+    counted = Counter(_counted(parts, engine, quiet=quiet))
     return {
         "changed": bool(written),
         "announced through": known.announced_through,
-        "matters with moved due dates": matters,
+        MOVED: counted[True],
+        ONLY_FINAL: counted[False],
     }
 
 
-def _moved(parts: Parts, engine: Engine, *, quiet: bool) -> Iterator[int]:
-    """Yield the matters that move, and say now and then how many have."""
-    moves = recount(engine, parts.writing_connection)
-    for number, (instance_id, _clocks) in enumerate(groupby(moves, lambda one: one.instance_id), start=1):
+def _counted(parts: Parts, engine: Engine, *, quiet: bool) -> Iterator[bool]:
+    """Yield of each matter counted again whether a day of it moved; say now and then how many there are."""
+    found = recount(engine, parts.writing_connection)
+    for number, (_id, clocks) in enumerate(groupby(found, lambda one: one.instance_id), start=1):
         if not quiet and number % EVERY == 0:
-            click.echo(f"moved so far: {number}", err=True)
-        yield instance_id
+            click.echo(f"counted again so far: {number}", err=True)
+        yield any(one.moves for one in clocks)
 
 
 # -- in words -----------------------------------------------------------------------------------------------

@@ -86,11 +86,11 @@ def test_a_notice_is_shown_loaded_once_and_moved(
     worked(client_as, clock, minutes=1)
     counted = client.get("/admin/calendar").text
     assert "正在重新计算期限" not in counted, "nothing is left; the worker only looks once more"
-    assert "已按此日历计算；期限变动的事项：1件" in counted
+    assert "已按此日历计算；期限变动或转为确定的事项：1件" in counted
     worked(client_as, clock)
     worked(client_as, clock, minutes=3)
     shown = client.get("/admin/calendar").text
-    assert "期限变动的事项：1件" in shown
+    assert "期限变动或转为确定的事项：1件" in shown
     with walk.city.database.reading() as session:
         assert session.scalar(select(func.count()).where(event.c.kind == "calendar")) == 1
     told = client_as("supervisor").get(f"/matters/{number}").text

@@ -75,7 +75,8 @@ def test_a_new_notice_moves_provisional_dates_by_an_event(
     file = tmp_path / "cn-2027.yaml"
     file.write_text(NOTICE, encoding="utf-8")
     facts = json.loads(run(settings, "calendar", "load", str(file), "--json").stdout)
-    assert (facts["announced through"], facts["matters with moved due dates"]) == ("2027-12-31", 1)
+    assert (facts["announced through"], facts["matters with moved due dates"]) == ("2027-12-31", 0)
+    assert facts["matters whose dates only became final"] == 1
     with database.reading() as session:
         kinds = session.execute(select(event.c.kind).order_by(event.c.seq)).scalars().all()
     assert kinds[-1] == "calendar"
@@ -106,7 +107,7 @@ def test_what_a_notice_moves_is_shown_before_and_the_run_moves_just_that(
     assert f"{number} 调解期限: only final now: " in words
     done = json.loads(run(settings, "calendar", "load", str(file), "--json").stdout)
     assert {key: done[key] for key in before} == before
-    assert done["matters with moved due dates"] == 1
+    assert (done["matters with moved due dates"], done["matters whose dates only became final"]) == (0, 1)
     again = run(settings, "calendar", "load", str(file)).stdout
     assert "these days are loaded already" in again
 
@@ -130,6 +131,8 @@ def test_a_day_to_work_to_that_moves_is_told_with_both_dates_by_the_limits_name(
     facts = json.loads(run(settings, "calendar", "load", str(file), "--dry-run", "--json").stdout)
     first = facts["moves"][0]
     assert (first["moves"], first["days"], first["days_work_to"]) == (True, 0, -3)
+    said = run(settings, "calendar", "load", str(file)).stdout
+    assert "matters with moved due dates: 1\nmatters whose dates only became final: 1\n" in said
 
 
 def test_a_notice_that_leaves_a_gap_changes_nothing(settings: Settings, tmp_path: Path) -> None:
