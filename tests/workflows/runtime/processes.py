@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from multiprocessing import get_context
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection
 
 from tests.workflows.runtime.world import EAST, World
 from workflows.compiled import Refused
 from workflows.people import Person
-from workflows.runtime import reading
 from workflows.runtime.requests import Act
+from workflows.versioning.versions import Library
 
+ROOT = Path(__file__).parents[3]
 OFFICERS = {number: Person(number, {("librarian", EAST): number}) for number in range(11, 19)}
 
 TOO_LATE = {
@@ -34,11 +38,9 @@ TOO_LATE = {
 """How somebody is refused who saw the matter as it was a moment ago."""
 
 
-def hand_over(url: str, me: int, loans: list[int], rounds: int, plant: str) -> list[str]:
+def hand_over(url: str, me: int, loans: list[int], rounds: int) -> list[str]:
     """Offer what is mine, take what is offered to me; return every answer that is no clean one."""
     world = World(url)
-    if plant == "no lock":
-        forget_the_lock(world)
     dice = random.Random(me)
     unclean: list[str] = []
     for _ in range(rounds):
@@ -61,25 +63,38 @@ def hand_over(url: str, me: int, loans: list[int], rounds: int, plant: str) -> l
     return unclean
 
 
-def forget_the_lock(world: World) -> None:
-    """Plant the fault: read without a lock, so that two may work on one matter at once."""
-    reading._INSTANCE_LOCKED = reading._INSTANCE
-    if world.database.is_sqlite:
-        world.database.writer = world.database.reader
-        world.database.turn = nullcontext  # type: ignore[method-assign,assignment]
+class Dying(World):
+    """Ends as if it was killed with the last of so many transactions: within it, or right after it."""
+
+    def __init__(self, url: str, transactions: int, when: str, known: Library | None = None) -> None:
+        super().__init__(url, known)
+        self.left, self.when = transactions, when
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with super().writing() as connection:
+            yield connection
+            self.left -= 1
+            self._end("within")
+        self._end("after")
+
+    def _end(self, when: str) -> None:
+        if self.left <= 0 and self.when == when:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
-def work_for_ever(url: str, now: datetime) -> None:
-    """Fire what is due, again and again, until killed; say on standard output when the work begins."""
-    world = World(url)
+def work_until_killed(url: str, now: datetime, transactions: int, when: str) -> None:
+    """Fire what is due, again and again."""
+    world = Dying(url, transactions, when)
     world.now = now
-    with world.reading() as connection:
-        connection.execute(text("SELECT 1"))
-    sys.stdout.write("working\n")
-    sys.stdout.flush()
     while True:
-        if not world.fire(up_to=20):
-            time.sleep(0.002)
+        world.fire(up_to=20)
+
+
+def died(module: str, *given: object) -> bool:
+    """Run a module in a process of its own; tell whether it ended as if it was killed."""
+    command = [sys.executable, "-m", module, *map(str, given)]
+    return subprocess.run(command, cwd=ROOT, timeout=120, check=False).returncode == -signal.SIGKILL
 
 
 def write_in_turn(url: str, subject: int, seconds: float, plant: str = "") -> list[tuple[float, float]]:
@@ -138,4 +153,4 @@ def all_at_once(job: Callable[..., Any], given: list[tuple[Any, ...]], seconds: 
 
 
 if __name__ == "__main__":
-    work_for_ever(sys.argv[1], datetime.fromisoformat(sys.argv[2]))
+    work_until_killed(sys.argv[1], datetime.fromisoformat(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

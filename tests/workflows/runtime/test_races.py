@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import threading
-import time
+from contextlib import nullcontext
 from datetime import date
-from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from tests.workflows.runtime.processes import OFFICERS, all_at_once, hand_over, overtaken, write_in_turn
+from tests.workflows.runtime.processes import (
+    OFFICERS,
+    all_at_once,
+    died,
+    hand_over,
+    overtaken,
+    write_in_turn,
+)
 from tests.workflows.runtime.world import EAST, LI, World
+from workflows.runtime import reading
 from workflows.runtime.requests import Act, Outcome
 from workflows.steps import Assignee
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[3]
 
 
 def loans_of(world: World, number: int, owner: int = LI.id, first: int = 1) -> list[int]:
@@ -32,9 +37,9 @@ def loans_of(world: World, number: int, owner: int = LI.id, first: int = 1) -> l
 # -- one owner at every instant
 
 
-def eight_hand_over(world: World, plant: str = "", rounds: int = 150, first: int = 1) -> list[str]:
-    loans = loans_of(world, 4, owner=11, first=first)
-    given = [(world.url, officer, loans, rounds, plant) for officer in OFFICERS]
+def eight_hand_over(world: World) -> list[str]:
+    loans = loans_of(world, 4, owner=11)
+    given = [(world.url, officer, loans, 150) for officer in OFFICERS]
     return [line for answer in all_at_once(hand_over, given) for line in answer]
 
 
@@ -52,10 +57,29 @@ def test_eight_processes_hand_over_the_same_matters(world: World) -> None:
     assert len(owners) == 4
 
 
-def test_without_the_lock_the_same_run_is_not_clean_but_the_data_stay_right(world: World) -> None:
-    # a race is met sooner or later, not in every run of a quiet machine
-    assert any(eight_hand_over(world, plant="no lock", rounds=80, first=1 + 4 * run) for run in range(6))
+def test_without_the_lock_two_who_read_at_once_are_not_both_done_but_the_data_stay_right(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each in the other's midst: after one has read the matter, the other is done before the one writes."""
+    (loan,) = loans_of(world, 1)
+    other, read = World(world.url), reading.locked
+
+    def overtaken_once(connection: Connection, instance_id: int) -> object:
+        found = read(connection, instance_id)
+        monkeypatch.setattr(reading, "locked", read)
+        other.act(loan, "remark", text="meanwhile")
+        return found
+
+    monkeypatch.setattr(reading, "_INSTANCE_LOCKED", reading._INSTANCE)
+    for one in (world, other) if world.database.is_sqlite else ():
+        monkeypatch.setattr(one.database, "writer", one.database.reader)
+        monkeypatch.setattr(one.database, "turn", nullcontext)
+    monkeypatch.setattr(reading, "locked", overtaken_once)
+    with pytest.raises(DBAPIError):
+        world.act(loan, "remark", text="too late")
     assert world.troubles() == []
+    assert world.count("wf_event", "action = 'remark'") == 1
+    other.database.dispose()
 
 
 def test_without_the_index_a_second_owner_is_found_by_replay(world: World) -> None:
@@ -130,21 +154,10 @@ def test_a_worker_killed_twenty_times_makes_each_effect_once(world: World) -> No
     loans = loans_of(world, 160)
     world.at(date(2026, 3, 15))
     dice = random.Random(15)
-    cut_short = 0
-    for _ in range(20):
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.workflows.runtime.processes", world.url, world.now.isoformat()],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-        )
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == b"working\n"
-        time.sleep(dice.uniform(0.005, 0.12))
-        worker.kill()
-        worker.wait()
-        worker.stdout.close()
-        cut_short += world.count("wf_timer", "status = 'armed'") > 0
-    assert cut_short >= 5, "the worker was done before it could be killed: give it more timers"
+    for number in range(20):
+        transactions, when = dice.randint(1, 20), ("within", "after")[number % 2]
+        assert died("tests.workflows.runtime.processes", world.url, world.now.isoformat(), transactions, when)
+        assert world.count("wf_timer", "status = 'armed'") > 0
     assert world.count("wf_timer", "status = 'fired'") > 20
     while world.fire():
         pass
@@ -165,11 +178,17 @@ def test_a_worker_killed_twenty_times_makes_each_effect_once(world: World) -> No
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 def test_sixteen_writers_take_turns(world: World) -> None:
     # Counted in turns, not in seconds, which belong to the machine: how many who came later went first.
-    # Without the queue they are some two thousand in six seconds, with it one or two hundred.
-    orderly = sixteen_write(world, first=1)
-    assert min(len(waits) for waits in orderly) > 0
-    crowded = sixteen_write(world, first=17, plant="no turns")
-    assert 2 * overtaken(orderly)[-1] < overtaken(crowded)[-1]
+    # Without the queue they are some two thousand in six seconds, with it one or two hundred. One stall of
+    # the machine can turn a run over, not two of three.
+    fairer = 0
+    for first in (1, 33, 65):
+        orderly = sixteen_write(world, first)
+        assert min(len(waits) for waits in orderly) > 0
+        crowded = sixteen_write(world, first + 16, plant="no turns")
+        fairer += 2 * overtaken(orderly)[-1] < overtaken(crowded)[-1]
+        if fairer == 2:
+            break
+    assert fairer == 2
     assert world.troubles() == []
 
 

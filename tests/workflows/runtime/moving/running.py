@@ -6,22 +6,23 @@ import sys
 from datetime import datetime
 
 from tests.workflows.runtime.moving import plan, two_versions
+from tests.workflows.runtime.processes import Dying
 from tests.workflows.runtime.world import World
 from workflows.runtime import migration
 
 
-def moved(url: str, now: str, say: bool = False) -> int:
-    """Move every loan; return how many this process moved. With `say` a line tells that the first has."""
-    world = World(url, two_versions())
+def moved(url: str, now: str) -> int:
+    """Move every loan; return how many this process moved."""
+    return _moved(World(url, two_versions()), now)
+
+
+def _moved(world: World, now: str) -> int:
     world.now = datetime.fromisoformat(now)
-    done = 0
-    for one in migration.migrate(world.engine, world.writing, plan(), "新规则施行"):
-        done += not one.move.reasons
-        if say and done == 1:
-            print("working", flush=True)  # noqa: T201 - the test waits for this line
+    moves = migration.migrate(world.engine, world.writing, plan(), "新规则施行")
+    done = sum(not one.move.reasons for one in moves)
     world.database.dispose()
     return done
 
 
 if __name__ == "__main__":
-    moved(sys.argv[1], sys.argv[2], say=True)
+    _moved(Dying(sys.argv[1], int(sys.argv[3]), sys.argv[4], two_versions()), sys.argv[2])
