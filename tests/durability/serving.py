@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
@@ -142,9 +142,10 @@ class Standby:
         raise AssertionError("the standby has ended, or took too long: see server.log")
 
     def kill(self, process: int) -> None:
-        """End it as a power switch would: it is told nothing."""
+        """End it as a power switch would: it is told nothing. It may have ended by itself."""
         self.running.remove(process)
-        os.kill(process, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
     def kill_all(self) -> None:
         """Kill whatever still runs."""

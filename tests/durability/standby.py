@@ -2,6 +2,7 @@
 
 A fresh interpreter takes seconds to load the application; the forked one runs the same command from the
 start, with connections, threads and files of its own. Its process id is printed, so that it can be killed.
+A line that begins with `until:` and a point of `stopping` gives one that ends there by itself.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import signal
 import sys
 
 from complaints.commands import main
+from tests.durability import stopping
 
 
 def stand_by() -> None:
@@ -19,12 +21,21 @@ def stand_by() -> None:
     for line in sys.stdin:
         child = os.fork()
         if not child:
-            sys.argv = ["complaints", *line.split()]
+            point, words = point_of(line.split())
+            if point:
+                stopping.plant(point)
+            sys.argv = ["complaints", *words]
             try:
                 main()
             finally:
                 os._exit(1)
         print(child, flush=True)  # noqa: T201 (the answer to the line)
+
+
+def point_of(words: list[str]) -> tuple[str, list[str]]:
+    """Return where the process ends by itself, if anywhere, and its command line."""
+    first, *others = words
+    return (first.removeprefix("until:"), others) if first.startswith("until:") else ("", words)
 
 
 if __name__ == "__main__":
