@@ -59,7 +59,7 @@ _COMPLAINT: Mapping[str, Line] = {
     "begin_mediation": ("accepted", "mediating", "handler@self"),
     "arrange_session": ("mediating", "", "handler@self"),
     "change_session": ("mediating appraising suspended", "", "handler@self"),
-    "hold_session": ("mediating", "", "handler@self"),
+    "hold_session": ("mediating appraising", "", "handler@self"),
     "start_appraisal": ("mediating", "appraising", "handler@self"),
     "finish_appraisal": ("appraising", "mediating", "handler@self"),
     "challenge": ("mediating", "suspended", "handler@self"),

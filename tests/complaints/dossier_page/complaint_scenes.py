@@ -98,7 +98,7 @@ _ACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("head", "offer_handover"),
         *ASKING,
     ),
-    "appraising": (("handler", "finish_appraisal"),),
+    "appraising": (("handler", "finish_appraisal"), ("handler", "hold_session")),
     "suspended": (("head", "decide_challenge"), ("handler", "terminate")),
     "mediated": (("handler", "tell_result"),),
     "terminated": (("supervisor", "add_note"),),

@@ -286,6 +286,18 @@ def test_it_can_be_called_off_while_a_challenge_is_open_or_goods_are_tested(
         assert sent(client, number, "change", **typed).status_code == 303, step
 
 
+def test_a_session_is_recorded_while_goods_are_tested(
+    matters: Matters, number: str, client_as: SignIn
+) -> None:
+    """It was held in the morning, and the goods were sent away in the afternoon."""
+    client = client_as("handler")
+    sent(client, number, **ON_SITE | {"session_on": "2026-11-24", "session_at": "10:30"})
+    matters.walk(number, APPRAISE)
+    held = {"held_on": "2026-11-24", "place": "米公", "outcome": "adjourned", "notes": "双方同意送检"}
+    assert sent(client, number, "session", **held).status_code == 303
+    assert (planned(matters, number), matters.standing(number).state) == ("", "appraising")
+
+
 @pytest.mark.parametrize("step", [AGREE, TERMINATE])
 def test_the_end_of_the_mediation_leaves_no_session(
     matters: Matters, number: str, client_as: SignIn, step
