@@ -138,7 +138,9 @@ LAST = (
 )
 """Actions that lead nowhere by themselves stand below the others."""
 
-IDLE = frozenset({"nothing_added", "no_links", "no_handover", "no_work", "no_co_handler", "no_reports"})
+IDLE = frozenset(
+    {"nothing_added", "no_links", "no_handover", "no_work", "no_co_handler", "no_reports", "one_rule_set"}
+)
 """Reasons that only say that there is nothing to do it to."""
 
 

@@ -57,6 +57,11 @@ def not_owner(c: Case) -> Reasons:
         yield "is_owner"
 
 
+def one_set_alone(_c: Case) -> Reasons:
+    """Whatever the machine handles is received and accepted under the same rules."""
+    yield "one_rule_set"
+
+
 def owner_or_intake(c: Case) -> Reasons:
     if c.who != c.file.owner and not holds(c.who, "intake", c.file.unit, "up"):
         yield "not_owner_nor_intake"

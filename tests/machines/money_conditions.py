@@ -139,6 +139,7 @@ CONDITIONS: Mapping[str, Mapping[str, tuple[Condition, ...]]] = MappingProxyType
             "finish_appraisal": (on.owner, on.result_fits),
             "challenge": _MEDIATOR,
             "decide_challenge": (on.not_owner, on.not_removed),
+            "choose_rule_set": (on.one_set_alone,),
             "agree": _MEDIATOR,
             "terminate": (*_MEDIATOR, on.ground_fits),
             "tell_result": (on.owner, on.result_not_told_yet, on.told_between("ended_on")),

@@ -64,6 +64,7 @@ _COMPLAINT: Mapping[str, Line] = {
     "finish_appraisal": ("appraising", "mediating", "handler@self"),
     "challenge": ("mediating", "suspended", "handler@self"),
     "decide_challenge": ("suspended", "mediating", "head@up"),
+    "choose_rule_set": ("accepted mediating suspended", "", "head@up"),
     "agree": ("mediating", "mediated", "handler@self"),
     "terminate": ("accepted mediating appraising suspended", "terminated", "handler@self"),
     "tell_result": ("mediated terminated", "", "handler@self"),

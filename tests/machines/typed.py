@@ -141,6 +141,7 @@ FORMS: Mapping[str, Mapping[str, tuple[Typed, ...]]] = {
             {"upheld": False, "reason": "没有亲属关系"},
             {"upheld": True, "reason": "确有亲属关系"},
         ),
+        "choose_rule_set": ({"rule_set": "order-121", "reason": "按收到之日的规定"},),
         "agree": ({"form": "performed", "amount": 329_900, "terms": "退货退款"},),
         "terminate": (_TERMINATE, {**_TERMINATE, "item": "5"}, {**_TERMINATE, "item": "2"}),
         "tell_result": (

@@ -83,6 +83,7 @@ TYPED: Mapping[str, Mapping[str, Typed]] = MappingProxyType(
             "finish_appraisal": {"paper": "报 2026-018", "result_on": TODAY, "result": "实测为 2 级"},
             "challenge": {"reason": "调解员与商家有亲属关系"},
             "decide_challenge": {"upheld": "no", "reason": "没有亲属关系"},
+            "choose_rule_set": {"rule_set": "order-121", "reason": "按收到之日的规定"},
             "agree": {"form": "performed", "amount": "3299.00", "terms": "退货退款"},
             "terminate": {"item": "3", "reason": "双方明确表示无法达成协议"},
             "tell_result": {

@@ -61,6 +61,10 @@ def test_each_limit_stays_with_the_rules_of_its_own_first_day(
     after = clocks(database, 1)
     assert (after["mediation"][0], after["accept_decision"]) == ("order-121", before[1]["accept_decision"])
     assert after["mediation"][2] >= AFTER.date() + timedelta(days=60)
+    # what crosses keeps its choice: the move takes no right from anybody
+    assert not [one.name for move in shown.values() for one in move.lost]
+    walk.act("head", waiting, "choose_rule_set", rule_set="order-20-and-778", reason="按收到之日的规定")
+    assert clocks(database, 1)["mediation"][0] == "order-20-and-778"
     checked = run(settings, "log", "verify", "--json")
     assert checked.exit_code == 0, checked.output
     facts = json.loads(run(settings, "procedures", "list", "--json").stdout)
