@@ -97,6 +97,7 @@ def _rule_set(data: Mapping[str, Any], source: str) -> RuleSet:
         local=local,
         settings=MappingProxyType({key: _setting(entry) for key, entry in data.get("settings", {}).items()}),
         source=rests_on,
+        gap=label(data["gap"]) if "gap" in data else None,
     )
 
 

@@ -122,6 +122,8 @@ class RuleSet:
     local: bool
     settings: Mapping[str, Setting] = field(default_factory=dict)
     source: Source = Source.TEXT
+    gap: Label | None = None
+    """What the law has and this program does not count; said wherever the set is shown."""
 
     def in_force(self, on: date) -> bool:
         """Tell whether the set governs what starts on that day."""

@@ -70,6 +70,11 @@ class RuleRow:
         return to_be_checked(self.rules.source)
 
     @property
+    def gap(self) -> str:
+        """What the law has and the program does not count; empty where nothing is known of such."""
+        return localised(self.rules.gap)
+
+    @property
     def partly_read(self) -> bool:
         """Whether its text was read, but not that of everything in it: the set's page marks those parts."""
         parts: list[Limit | ItemList] = [
