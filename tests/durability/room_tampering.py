@@ -1,4 +1,4 @@
-"""Seeded tamperings with the rooms' own tables, and those that a hostile review has made, each by name."""
+"""Seeded tamperings with the rooms' own tables, and those that once passed unseen, each by name."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ REVIEWED = {
     "a rule set falsified": "UPDATE wf_rule_set SET source = 'x', fingerprint = '0' WHERE name = 'order-121'",
     "a holiday moved": "UPDATE wf_calendar_notice SET days = replace(days, '2026-10-01', '2026-10-11')",
 }
-"""What a hostile review did and was not found then."""
+"""What once passed unseen."""
 UNSEEN = {
     "messages called sent": "UPDATE wf_outbox SET state = 'sent', sent_at_us = 1 WHERE state <> 'sent'",
     "form keys deleted": "DELETE FROM wf_submission",

@@ -1,6 +1,6 @@
 """The demonstration city under two hundred tamperings: varied histories of every procedure, all found.
 
-So are those of a hostile review, by name, and what it did to tables of which no event tells is not.
+So are those that once passed unseen, by name; what is done to tables of which no event tells is not.
 """
 
 from __future__ import annotations
