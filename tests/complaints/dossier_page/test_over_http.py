@@ -11,6 +11,8 @@ from tests.complaints.dossier_page.worlds import PEOPLE, Worlds
 from workflows.loading import PROCEDURES, load_procedures
 
 KINDS = tuple(SCENES)
+WITHOUT_SCENE = {"choose_rule_set"}
+"""No matter of the newest version has crossed from one rule set to another yet; journeys through time do it."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -20,7 +22,7 @@ def test_the_scenes_have_every_state_and_every_action(kind: str) -> None:
     procedure = max(versions, key=lambda one: one.version)
     by_people = set(actions_of(kind)) - {NO_SUCH_ACTION}
     assert {scene.state for scene in SCENES[kind] if scene.whole} == set(procedure.states)
-    assert {action for scene in SCENES[kind] for _who, action in scene.acts} == by_people
+    assert {action for scene in SCENES[kind] for _who, action in scene.acts} == by_people - WITHOUT_SCENE
     assert set(TYPED[kind]) == by_people
 
 

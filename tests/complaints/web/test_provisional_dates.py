@@ -23,6 +23,7 @@ from complaints.gateways.models import DeliveredMessage
 from tests.bureau import SignIn
 from tests.complaints.web.listed_matters import fill
 from tests.factories import Matters
+from workflows.runtime.calendar_table import revision_of
 from workflows.runtime.tables import calendar_revision, deadline
 
 EVERYBODY = ("operator", "intake", "handler", "head", "station", "cashier", "payout_approver", "supervisor")
@@ -50,9 +51,14 @@ def world(standing_as: SignIn, standing_matters: Matters) -> SignIn:
 def without_this_years_notice(matters: Matters) -> None:
     with matters.city.database.writing() as session:
         connection = session.connection()
-        years = json.loads(connection.execute(select(calendar_revision.c.years)).scalar_one())
-        earlier = json.dumps([one for one in years if one[0] < 2026])
-        connection.execute(update(calendar_revision).values(years=earlier, revision="without 2026"))
+        row = connection.execute(select(calendar_revision)).one()
+        earlier = {year: digest for year, digest in json.loads(row.years) if year < 2026}
+        connection.execute(
+            update(calendar_revision).values(
+                years=json.dumps(list(earlier.items())),
+                revision=revision_of(earlier, row.statutory, row.rolls_weekends),
+            )
+        )
 
 
 def due_days(matters: Matters) -> set[str]:

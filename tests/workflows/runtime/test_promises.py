@@ -46,8 +46,8 @@ def at_the_binder(world: World) -> tuple[int, str]:
     return loan, "tell"
 
 
-def pausing(changes: Changes) -> None:
-    paused = {"clock": "due", "since": "2026-03-02", "paper": "1", "by": 7}
+def pausing(changes: Changes, clock: str = "due") -> None:
+    paused = {"clock": clock, "since": "2026-03-02", "paper": "1", "by": 7}
     changes["paused"] = [*changes.get("paused", ()), paused]
 
 
@@ -61,6 +61,8 @@ PLANTED: dict[str, tuple[Lead, Callable[[Changes], Any]]] = {
     ),
     "offer_ends_with_the_matter": (offered, lambda one: one.pop("handover")),
     "pauses_only_where_allowed": (lent, pausing),
+    # by the shelf's own habit, which stops nothing
+    "pauses_only_by_law": (at_the_binder, lambda one: pausing(one, "binder")),
     "clock_never_paused_when_closed": (
         lambda world: (at_the_binder(world)[0], "give_back"),
         lambda one: (one.pop("resumed"), one.pop("moved"), one.pop("met")),
