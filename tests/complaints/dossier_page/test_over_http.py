@@ -12,7 +12,7 @@ from workflows.loading import PROCEDURES, load_procedures
 
 KINDS = tuple(SCENES)
 WITHOUT_SCENE = {"choose_rule_set"}
-"""No matter of the newest version has crossed from one rule set to another yet; journeys through time do it."""
+"""No matter of the newest version has crossed from one rule set to another yet; see the journeys."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
