@@ -88,17 +88,30 @@ class Governing:
         begins = self.known.get(self.procedure.clocks[clock].start)
         return None, date.fromisoformat(begins) if isinstance(begins, str) else self.today
 
-    def _rule_sets_of(self, clock: str) -> ItemList:
+    def choice(self, clock: str) -> Sequence[RuleSet]:
+        """Return the rule sets between which the law of a clock that runs or ran may be chosen."""
         row, received = self._latest(clock), self.known.get("received_on")
         present = self.rules.of(row.rule_set) if row is not None else None
         if row is None or present is None:
-            return ItemList(_NOTHING, _NOTHING, ())
-        days = {row.start, date.fromisoformat(received)} if isinstance(received, str) else {row.start}
-        sets = [
+            return ()
+        day = date.fromisoformat(received) if isinstance(received, str) else row.start
+        # asked for every mediation that is shown: most crossed nothing, and sets of one part never overlap
+        if present.in_force(row.start) and present.in_force(day):
+            return (present,)
+        return [
             one
             for one in self.rules.all
-            if one.part == present.part and clock in one.limits and any(map(one.in_force, days))
+            if one.part == present.part
+            and clock in one.limits
+            and (one.in_force(row.start) or one.in_force(day))
         ]
+
+    def _rule_sets_of(self, clock: str) -> ItemList:
+        row = self._latest(clock)
+        present = self.rules.of(row.rule_set) if row is not None else None
+        if present is None:
+            return ItemList(_NOTHING, _NOTHING, ())
+        sets = self.choice(clock)
         chosen = tuple(Item(one.id, one.instrument, one.limits[clock].article) for one in sets)
         return ItemList(present.instrument, present.limits[clock].article, chosen)
 
@@ -121,6 +134,8 @@ class _Meanings(Mapping[str, Mapping[str, str]]):
         self._governing = governing
 
     def __getitem__(self, name: str) -> Mapping[str, str]:
+        if name.startswith(RULE_SETS_OF):
+            return {one.id: "" for one in self._governing.choice(name.removeprefix(RULE_SETS_OF))}
         if name not in self._names():
             raise KeyError(name)
         return {item.code: item.means for item in self._governing.items(name)}
