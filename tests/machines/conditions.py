@@ -57,9 +57,13 @@ def not_owner(c: Case) -> Reasons:
         yield "is_owner"
 
 
-def one_set_alone(_c: Case) -> Reasons:
-    """Whatever the machine handles is received and accepted under the same rules."""
+def one_set_alone(c: Case) -> Reasons:
+    """Whatever the machine handles is received and accepted under the same rules; before it is accepted no
+    rules of a mediation can be named at all.
+    """
     yield "one_rule_set"
+    if all(one.name != "mediation" for one in c.file.clocks):
+        yield "field_wrong"
 
 
 def owner_or_intake(c: Case) -> Reasons:
