@@ -49,10 +49,11 @@ def is_provisional(legal_due: date | None, time: TimeRules) -> bool:
 
 
 def may_move(row: ClockRow) -> bool:
-    """Tell whether a notice to come may still change what is said of the clock.
+    """Tell whether a notice to come may still change how the clock stands.
 
     What is over is not counted again, and was met in time or not at all; only what was met after a
-    provisional end was judged by a day that no notice named.
+    provisional end was judged by a day that no notice named. The day itself keeps its mark: it was counted
+    without the notice of its year.
     """
     return row.provisional and (row.open or (row.met_on is not None and row.met_on > row.legal_due))
 
@@ -194,7 +195,7 @@ def to_be_checked(source: Source) -> str:
 
 
 def _lines(row: ClockRow, limit: Limit, *, internal: bool) -> tuple[str, ...]:
-    due = due_text(row.legal_due, provisional=may_move(row))
+    due = due_text(row.legal_due, provisional=row.provisional)
     # only what the law says is called a legal limit
     end = _("limit %(day)s", day=due) if internal else _("legal limit %(day)s", day=due)
     if row.met_on is not None:

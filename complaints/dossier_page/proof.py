@@ -9,7 +9,7 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from complaints.dossier.clock_views import ClockView, clock_view, day_text, localised, may_move, unchecked
+from complaints.dossier.clock_views import ClockView, clock_view, day_text, localised, unchecked
 from complaints.dossier.progress import Standing, remembered_by
 from complaints.dossier.work import Work
 from complaints.dossier_page.pauses import PauseLine, pause_ledger
@@ -126,7 +126,7 @@ def proof_of(work: Work, here: Standing, row: ClockRow) -> Proof:
         counted=counted,
         skipped=len(lines) - counted,
         pauses=pause_ledger(work, procedure, clocks(work, here) if row.pauses else (row,), (row,)),
-        provisional=due.provisional and may_move(row),
+        provisional=due.provisional,
         recounts=due.provisional and row.open,
         final_through=day_text(calendar.final_through),
         running_pause=row.paused,

@@ -140,10 +140,10 @@ def test_a_clock_counted_by_an_earlier_calendar_is_still_proven_by_that(
     assert "不符" not in before + after
 
 
-def test_a_limit_met_before_a_provisional_end_bears_no_mark(
+def test_a_limit_met_before_a_provisional_end_is_in_time_for_good(
     walk: Walk, client_as: SignIn, clock: SetClock
 ) -> None:
-    """Its page said both in time and provisional; nothing counts it again."""
+    """Nothing counts it again: its day keeps the mark, how it stands bears none."""
     clock.move(days=34)  # 28 December: seven working days reach into a year without a notice
     number = walk.dispatched()
     handler = client_as("handler")
@@ -154,10 +154,12 @@ def test_a_limit_met_before_a_provisional_end_bears_no_mark(
         walk.act(who, number, action, **filled(walk.city, said))
     cards = handler.get(f"/matters/{number}").text
     card = cards[cards.index('id="clock-accept_decision') :]
-    assert "按时" in card[: card.index("</div>")]
-    assert "暂定" not in card[: card.index("</div>")]
+    stands, _end, day = card[: card.index("</div>")].partition("完成")
+    assert "按时" in stands
+    assert "暂定" not in stands
+    assert "（暂定）" in day
     after = printed(handler, number, "accept_decision")
-    assert "暂定</span>" not in after
+    assert "暂定</span>" in after
     assert "通知载入后本期限重新计算" not in after
 
 
