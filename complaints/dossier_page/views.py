@@ -155,7 +155,10 @@ def do(number: str, action: str) -> ResponseReturnValue:
         return _denied(_again(number, action), form, denied)
     except StaleVersion as stale:
         desk = _again(number, action)
-        return _offer_again(desk, acts.outrun(desk.work, desk.here, desk.page, stale), form)
+        page = acts.outrun(desk.work, desk.here, desk.page, stale)
+        # where the faster step left nothing to be done, the form is not offered again
+        reasons = against(desk.work, desk.here, desk.action.name)
+        return _offer_again(desk, replace(page, reasons=reasons), form)
     except KeyReused:
         desk = _again(number, action)
         return _offer_again(desk, acts.used_up(desk.page), form)

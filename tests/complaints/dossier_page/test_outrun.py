@@ -19,7 +19,7 @@ from complaints.organisation.roles import Role
 from complaints.web.models import Draft
 from tests.bureau import OFFICE, OTHER_OFFICE, Bureau, SignIn, csrf_token, post
 from tests.complaints.dossier_page.test_acting import Form, events, hidden_fields
-from tests.factories import TODAY, Matters
+from tests.factories import PATHS, TODAY, Matters
 
 WORDS = "消费者要求当面说明\n商家愿意换货"
 TAKEN = ("intake", "take_back", {"reason": "分送有误"})
@@ -67,6 +67,21 @@ def test_whose_matter_was_taken_back_is_told_by_whom_and_keeps_the_words(
     with city.database.reading() as session:
         kept = session.scalars(select(Draft).where(Draft.person_id == city.person_ids["handler"])).one()
         assert "商家愿意换货" in kept.fields
+
+
+def test_a_step_that_is_no_more_possible_is_not_offered_again(matters: Matters, client_as: SignIn) -> None:
+    """The words are handed back with the reason; a button would only be refused once more."""
+    number = matters.in_state("dispatched")
+    form = Form(client_as("handler"), f"/matters/{number}/do/accept")
+    matters.walk(number, *PATHS["withdrawn"][-1:])
+    answer = form.send(note=WORDS)
+    assert answer.status_code == 409
+    page = said(answer)
+    assert "已先一步办理" in page
+    assert "现在不能办理" in page
+    assert WORDS in unescape(answer.text).replace("\r\n", "\n")
+    assert "请核对后重新提交" not in page
+    assert "Ctrl Enter" not in re.sub(r"\s+", " ", page), "the button that sends it"
 
 
 def test_nothing_else_of_the_matter_is_told_and_nothing_can_be_sent(
