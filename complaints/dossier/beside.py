@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from complaints.organisation.people import SignedInActor
 from workflows.runtime.tables import co_handler, instance, work
@@ -22,10 +22,9 @@ class AskedWork:
     due_on: date
 
 
-def asked_of(actor: SignedInActor) -> ColumnElement[bool]:
-    """Return the condition on `instance` alone: the person has open work in it."""
-    asked = select(work.c.instance_id).where(work.c.person_id == actor.id, work.c.ended_seq.is_(None))
-    return instance.c.id.in_(asked)
+def asked_in(actor: SignedInActor) -> Select[tuple[int]]:
+    """Select the instances in which the person has open work, from the index of what is open alone."""
+    return select(work.c.instance_id).where(work.c.person_id == actor.id, work.c.ended_seq.is_(None))
 
 
 def helps_with(actor: SignedInActor) -> ColumnElement[bool]:
@@ -36,7 +35,9 @@ def helps_with(actor: SignedInActor) -> ColumnElement[bool]:
     helped = select(co_handler.c.instance_id).where(
         co_handler.c.person_id == actor.id, co_handler.c.to_seq.is_(None)
     )
-    return or_(and_(instance.c.ended.is_(False), instance.c.id.in_(helped)), asked_of(actor))
+    return or_(
+        and_(instance.c.ended.is_(False), instance.c.id.in_(helped)), instance.c.id.in_(asked_in(actor))
+    )
 
 
 def open_work_of(connection: Connection, person_id: int, instances: Sequence[int]) -> list[AskedWork]:
